@@ -1,0 +1,2 @@
+//! The command `regraft`.
+fn main() {}

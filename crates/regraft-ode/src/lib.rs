@@ -1,0 +1,1 @@
+//! Integrating many small ODE systems side by side.

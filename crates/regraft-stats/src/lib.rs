@@ -1,0 +1,1 @@
+//! Numbers in, numbers out: draws, estimates, intervals, survival.

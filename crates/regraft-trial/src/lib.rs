@@ -1,0 +1,1 @@
+//! What a trial is: arms, visits, regimens, populations, endpoints.

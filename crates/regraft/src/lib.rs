@@ -1,0 +1,1 @@
+//! The study, end to end: library, cohort, outcomes, findings, report.
