@@ -1,2 +1,53 @@
-//! Helper commands.
-fn main() {}
+//! Helper commands: `cargo xtask test | check | tidy | docs`.
+//!
+//! `test` is every test; `check` is everything else that may block a change. What the
+//! continuous integration runs is what a developer runs.
+
+mod commands;
+mod direction;
+mod lengths;
+mod modules;
+mod sources;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask COMMAND
+
+  test    every test: Rust, then Python in its own virtual environment
+  check   formatting, clippy and documentation with warnings denied, then tidy
+  tidy    crate direction, module cycles, sources of numbers, lengths of files and functions
+  docs    writes the generated parts of ARCHITECTURE.md
+";
+
+fn main() -> ExitCode {
+    let command = std::env::args().nth(1).unwrap_or_default();
+    let result = match command.as_str() {
+        "test" => commands::test(),
+        "check" => commands::check().and_then(|()| tidy()),
+        "tidy" => tidy(),
+        "docs" => direction::write_docs(),
+        _ => Err(anyhow::anyhow!("{USAGE}")),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// All structural checks; every problem is printed before the command fails.
+fn tidy() -> anyhow::Result<()> {
+    let mut problems = Vec::new();
+    problems.extend(direction::problems()?);
+    problems.extend(modules::problems()?);
+    problems.extend(sources::problems()?);
+    problems.extend(lengths::problems()?);
+    for problem in &problems {
+        eprintln!("tidy: {problem}");
+    }
+    anyhow::ensure!(problems.is_empty(), "tidy: {} problems", problems.len());
+    println!("tidy: crates, modules, sources and lengths are in order");
+    Ok(())
+}

@@ -1,2 +1,34 @@
-//! The command `regraft`.
-fn main() {}
+//! The command `regraft`: arguments in, text and files out. No science here.
+
+mod arguments;
+mod check;
+mod exit;
+mod library;
+mod problems;
+mod progress;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return exit::for_usage(&error),
+    };
+    let result = match arguments.command {
+        Command::Run(run) => run::run(&run),
+        Command::Library(library) => library::library(&library),
+        Command::Check(check) => check::check(&check),
+    };
+    match result {
+        Ok(code) => code.into(),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            exit::for_error(&error).into()
+        }
+    }
+}

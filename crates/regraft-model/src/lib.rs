@@ -1,1 +1,31 @@
 //! The model language: Antimony text to a typed model to a flat program.
+//!
+//! [`read_antimony`] reads a text and everything it imports, joins the sub-models and
+//! checks names and units; it never fails and reports every problem it finds.
+//! [`lower`] turns the [`Model`] into a [`Program`]: index lists over one shared
+//! expression graph, with the analytic Jacobian. Files, trials, patients and time
+//! stepping are unknown here.
+
+pub mod antimony;
+pub mod check;
+pub mod code;
+pub mod compose;
+pub mod diag;
+pub mod evaluate;
+pub mod lower;
+pub mod model;
+pub mod observe;
+pub mod program;
+pub mod read;
+pub mod source;
+pub mod syntax;
+pub mod units;
+
+pub use diag::{Diagnostic, Label, Severity, nearest};
+pub use evaluate::evaluate;
+pub use lower::lower;
+pub use model::Model;
+pub use program::{Found, NameError, Program, Target};
+pub use read::read_antimony;
+pub use source::{Source, SourceId, Sources, Span};
+pub use units::{Unit, UnitError};

@@ -1,1 +1,45 @@
 //! Numbers in, numbers out: draws, estimates, intervals, survival.
+//!
+//! The crate knows no trial, no model and no patient but a number.
+//! Every result is a pure function of its arguments, with the same bits on every platform: only
+//! `+ − × ÷` and the exactly rounded square root are used (see [`math`]).
+//! The estimators agree with R's `survival` and `cmprsk`; the tables and the script that made them are
+//! in `tests/reference/statistics`.
+//!
+//! ```
+//! use regraft_stats::{Seed, Survival, kaplan_meier};
+//!
+//! let stream = Seed(1).stream(7, "infection");
+//! assert_eq!(stream.uniform(3), Seed(1).stream(7, "infection").uniform(3));
+//!
+//! let data = [(1.0, 1), (2.0, 0), (3.0, 1), (4.0, 0)].map(|(time, status)| Survival { time, status });
+//! let curve = kaplan_meier(&data, 0.95);
+//! assert_eq!(curve.at(3.5).expect("followed until 4").estimate, 0.375);
+//! assert!(curve.at(4.5).is_none());
+//! ```
+
+mod error;
+pub mod math;
+
+pub mod random;
+
+pub mod distributions;
+
+pub mod estimate;
+
+pub mod survival;
+
+pub mod compare;
+
+pub use compare::{Interval, paired_bootstrap, prediction_interval, trial_of_size};
+pub use distributions::{Distribution, cholesky, correlate};
+pub use error::StatsError;
+pub use estimate::{Estimate, mean_interval, median_interval, proportion, quantile, rate, wilson};
+pub use random::{Seed, Stream, name_key};
+pub use survival::{
+    Curve, CurveKind, Group, HazardRatio, LogRank, NotEstimable, Point, Survival, at_risk, cox_two_groups,
+    cumulative_incidence, kaplan_meier, log_rank, median_time, restricted_mean,
+};
+
+#[cfg(test)]
+mod reference;

@@ -1,1 +1,50 @@
-//! What a trial is: arms, visits, regimens, populations, endpoints.
+//! What a trial is: cards in TOML, read with the place of every key and number; a trial with all its
+//! cards; the protocol by which it is simulated; the patients who take part; the published values
+//! it is held against. How anything is simulated is unknown here, and so is the file system.
+//!
+//! The way through: [`Card::read`] → [`Cards`] → [`resolve`] → [`Trial`] → (the study adds
+//! [`Trial::conditions`] to the model and lowers it) → [`plan`] → [`Protocol`]; beside it
+//! [`Recipe::of`] → [`Recipe::draw_cohort`] → [`Cohort`], and [`Evidence::published`].
+//!
+//! Reading never fails: every function gives what could be read and all problems at once.
+
+pub mod codes;
+pub mod distribution;
+pub mod quantity;
+mod reader;
+
+pub mod disease;
+pub mod drug;
+pub mod endpoint;
+pub mod population;
+pub mod product;
+pub mod regimen;
+pub mod trial_file;
+
+pub mod card;
+pub mod numbers;
+
+pub mod condition;
+pub mod dose;
+pub mod plan;
+pub mod protocol;
+pub mod trial;
+
+pub mod cohort;
+pub mod evidence;
+pub mod references;
+
+#[cfg(test)]
+mod testing;
+
+pub use card::{Card, CardKind, Cards, duplicate_card};
+pub use cohort::{Cohort, Recipe, choose};
+pub use condition::Condition;
+pub use evidence::{CiKind, Evidence, Published, Selector};
+pub use numbers::{Difference, NumberAt, diff};
+pub use plan::{ConvertUnit, plan};
+pub use protocol::{ArmPlan, Protocol};
+pub use quantity::{Name, Number, Origin};
+pub use references::{check_sources, reference_keys};
+pub use trial::{Trial, TrialArm, resolve};
+pub use trial_file::TrialFile;

@@ -1,1 +1,13 @@
 //! The study, end to end: library, cohort, outcomes, findings, report.
+
+pub mod library;
+
+pub mod outcomes;
+
+pub mod findings;
+
+pub mod report;
+
+pub mod run_folder;
+
+pub mod study;

@@ -1,0 +1,119 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// An in-silico clinic for stem-cell therapy of immune disease. Research and trial design, never
+/// bedside advice.
+#[derive(Debug, Parser)]
+#[command(name = "regraft", version, max_term_width = 100)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Simulate a trial and set it beside what was published
+    Run(Run),
+    /// Look through the diseases, drugs, regimens, populations and trials, with every source
+    Library(Library),
+    /// Report all problems of trial files, cards and models at once
+    Check(Check),
+}
+
+/// Where cards come from.
+#[derive(Debug, Args)]
+pub struct Libraries {
+    /// A folder laid out as the library: its files add to or replace the built-in ones; repeatable, later wins
+    #[arg(long = "library", value_name = "DIR")]
+    pub library: Vec<PathBuf>,
+}
+
+/// Form of the answer on stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// One JSON object and nothing else
+    Json,
+}
+
+/// `regraft run`
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Id of a trial in the library, or path of a trial file
+    pub trial: String,
+    /// Size of the cohort; each patient lives every arm
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub patients: u64,
+    /// Root of all random streams
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Threads; the result does not depend on it [default: all cores]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub threads: Option<u16>,
+    /// Folder for the run [default: runs/TRIAL-SEED]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Form of the answer on stdout
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Where cards come from.
+    #[command(flatten)]
+    pub libraries: Libraries,
+}
+
+/// `regraft library`
+#[derive(Debug, Args)]
+pub struct Library {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: LibraryAction,
+}
+
+/// What can be done with the library.
+#[derive(Debug, Subcommand)]
+pub enum LibraryAction {
+    /// List everything in the library
+    List {
+        /// Form of the answer
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+        /// Where cards come from.
+        #[command(flatten)]
+        libraries: Libraries,
+    },
+    /// Show one card: what it is, and every number with unit and source
+    Show {
+        /// Id of a card
+        id: String,
+        /// Where cards come from.
+        #[command(flatten)]
+        libraries: Libraries,
+    },
+    /// Show every number that differs between two cards of a kind
+    Diff {
+        /// Id of a card
+        a: String,
+        /// Id of the other card
+        b: String,
+        /// Where cards come from.
+        #[command(flatten)]
+        libraries: Libraries,
+    },
+}
+
+/// `regraft check`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Trial files, cards (TOML) and models (Antimony)
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Where cards come from.
+    #[command(flatten)]
+    pub libraries: Libraries,
+}

@@ -1,0 +1,42 @@
+//! Exit codes: part of the stable interface (`docs/reference/commands.md`).
+
+use std::process::ExitCode;
+
+use regraft::study::StudyError;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// Something could not be done (a folder not writable, a run stopped by the user).
+    Failed = 1,
+    /// Wrong usage of the command.
+    Usage = 2,
+    /// A file has errors.
+    FileErrors = 3,
+    /// Too many patients could not be solved or found.
+    TooManyFailed = 4,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// The code of an error that reached the top.
+pub fn for_error(error: &anyhow::Error) -> Exit {
+    match error.downcast_ref::<StudyError>() {
+        Some(StudyError::UnknownTrial { .. } | StudyError::Usage(_)) => Exit::Usage,
+        Some(StudyError::TooManyFailed { .. } | StudyError::TooFewEligible { .. }) => Exit::TooManyFailed,
+        _ => Exit::Failed,
+    }
+}
+
+/// Prints what clap has to say; help and version are no errors.
+pub fn for_usage(error: &clap::Error) -> ExitCode {
+    // A closed terminal is no reason to fail.
+    let _ = error.print();
+    if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
+}

@@ -1,0 +1,61 @@
+//! Every command shown in the documents runs.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::{regraft, root, stderr};
+
+fn pages() -> Vec<PathBuf> {
+    let mut pages = vec![root().join("README.md")];
+    for folder in ["docs/guide", "docs/reference"] {
+        let entries = fs::read_dir(root().join(folder)).expect("the folder is there");
+        pages.extend(entries.map(|entry| entry.expect("readable").path()));
+    }
+    pages.retain(|page| page.extension().is_some_and(|e| e == "md"));
+    pages.sort();
+    pages
+}
+
+/// Lines that start with `regraft` (or `$ regraft`, `cargo run … --`) inside fenced blocks, without placeholders.
+fn commands(text: &str) -> Vec<String> {
+    let mut inside = false;
+    let mut found = Vec::new();
+    for line in text.lines() {
+        if line.starts_with("```") {
+            inside = !inside;
+            continue;
+        }
+        let line = line.trim_start_matches("$ ").split("  #").next().unwrap_or_default().trim();
+        let line = line
+            .strip_prefix("cargo run --release -- ")
+            .map_or(line.to_string(), |rest| format!("regraft {rest}"));
+        let placeholder = line.chars().any(|c| c == '[' || c == '|')
+            || line.split(' ').any(|w| w.len() > 1 && w.chars().all(|c| c.is_ascii_uppercase()));
+        if inside && line.starts_with("regraft ") && !placeholder {
+            found.push(line);
+        }
+    }
+    found
+}
+
+#[test]
+fn every_command_shown_runs() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("run").to_string_lossy().into_owned();
+    let mut run = 0;
+    for page in pages() {
+        for command in commands(&fs::read_to_string(&page).expect("readable")) {
+            let mut words: Vec<&str> = command.split_whitespace().skip(1).collect();
+            if words.first() == Some(&"run") {
+                // A small cohort and a folder of our own: the form is tested, not the size.
+                let small = ["--patients", "3", "--out", &out];
+                words.truncate(words.iter().position(|w| *w == "--patients").unwrap_or(words.len()));
+                words.extend(small);
+            }
+            let output = regraft(&words);
+            assert!(output.status.success(), "{}: `{command}` fails: {}", page.display(), stderr(&output));
+            run += 1;
+        }
+    }
+    assert!(run >= 5, "only {run} commands are shown in the documents");
+}

@@ -1,0 +1,70 @@
+//! The library can be looked through, and a folder of the user wins over it.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::{regraft, root, stderr, stdout};
+
+#[test]
+fn the_list_names_every_kind() {
+    let list: Value =
+        serde_json::from_str(&stdout(&regraft(&["library", "list", "--format", "json"]))).expect("JSON");
+    for kind in ["diseases", "products", "drugs", "regimens", "populations", "endpoints", "trials"] {
+        let cards = list[kind].as_array().unwrap_or_else(|| panic!("no {kind}"));
+        assert!(!cards.is_empty(), "no {kind}");
+        assert!(cards.iter().all(|card| card["id"].is_string() && card["title"].is_string()));
+    }
+    let graded =
+        list["regimens"].as_array().expect("regimens").iter().filter(|card| card["grade"].is_string());
+    assert!(graded.count() >= 2, "the transplants have evidence grades");
+}
+
+#[test]
+fn a_card_shows_numbers_with_unit_and_source() {
+    let text = stdout(&regraft(&["library", "show", "multiple_sclerosis_relapsing"]));
+    let line = text.lines().find(|line| line.contains("treg_fitness")).expect("the number is shown");
+    assert!(line.contains("0.5") && line.contains("assumed"), "{line}");
+}
+
+#[test]
+fn two_regimens_differ_in_stated_numbers() {
+    let text = stdout(&regraft(&["library", "diff", "ahsct_cy200_atg", "ahsct_beam_atg"]));
+    assert!(text.ends_with("numbers differ\n"), "{text}");
+    assert!(text.contains("mg/kg"));
+}
+
+#[test]
+fn an_unknown_card_names_the_nearest() {
+    let output = regraft(&["library", "show", "cyclophosfamide"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("did you mean `cyclophosphamide`?"));
+}
+
+#[test]
+fn a_folder_given_by_the_user_wins() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::create_dir(folder.path().join("drugs")).expect("writable");
+    let own = fs::read_to_string(root().join("library/drugs/atg.toml")).expect("the card is there");
+    let title = own.lines().find(|line| line.starts_with("title")).expect("it has a title").to_string();
+    fs::write(folder.path().join("drugs/atg.toml"), own.replace(&title, "title = \"my own globulin\""))
+        .expect("writable");
+    let place = folder.path().to_string_lossy().into_owned();
+    assert!(stdout(&regraft(&["library", "show", "atg", "--library", &place])).contains("my own globulin"));
+}
+
+#[test]
+fn the_whole_library_checks_without_errors() {
+    let mut files = Vec::new();
+    for folder in
+        ["diseases", "drugs", "endpoints", "models", "populations", "products", "regimens", "trials"]
+    {
+        for entry in fs::read_dir(root().join("library").join(folder)).expect("the folder is there") {
+            files.push(entry.expect("readable").path().to_string_lossy().into_owned());
+        }
+    }
+    files.sort();
+    let arguments: Vec<&str> = std::iter::once("check").chain(files.iter().map(String::as_str)).collect();
+    let output = regraft(&arguments);
+    assert!(output.status.success(), "{}", stderr(&output));
+}

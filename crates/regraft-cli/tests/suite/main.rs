@@ -1,0 +1,31 @@
+//! The command as its user meets it: one binary for all integration tests.
+
+mod bad_input;
+mod documents;
+mod library;
+mod run;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Root of the repository.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Runs `regraft` with arguments, in the root of the repository.
+fn regraft(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_regraft"))
+        .args(arguments)
+        .current_dir(root())
+        .output()
+        .expect("the command starts")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}

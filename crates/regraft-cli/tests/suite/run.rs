@@ -1,0 +1,106 @@
+//! Runs of shipped trials: whole, repeatable, stoppable.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::{regraft, root, stderr, stdout};
+
+fn run(trial: &str, patients: &str, extra: &[&str], folder: &Path) -> Value {
+    let out = folder.to_string_lossy().into_owned();
+    let arguments = ["run", trial, "--patients", patients, "--format", "json", "--out", &out];
+    let output = regraft(&[&arguments[..], extra].concat());
+    assert!(output.status.success(), "{}", stderr(&output));
+    serde_json::from_str(&stdout(&output)).expect("stdout is one JSON object")
+}
+
+/// Hashes of all files of a run but the manifest, which holds the time of day.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries =
+        fs::read_dir(folder).expect("the run has a folder").map(|entry| entry.expect("readable").path());
+    entries
+        .filter(|path| path.file_name().is_some_and(|name| name != "manifest.json"))
+        .map(|path| {
+            (
+                path.file_name().expect("a file").to_string_lossy().into_owned(),
+                fs::read(&path).expect("readable"),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn both_trials_run_to_the_end() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (trial, arms) in [("mist", 2), ("halt_ms", 1)] {
+        let answer = run(trial, "8", &[], &folder.path().join(trial));
+        assert_eq!(answer["trial"], trial);
+        assert_eq!(answer["arms"].as_array().map(Vec::len), Some(arms));
+        assert!(answer["findings"].as_array().is_some_and(|all| all.len() > 10), "few findings in {trial}");
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_on_one_thread_and_on_two() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (one, two) = (folder.path().join("one"), folder.path().join("two"));
+    run("mist", "10", &["--threads", "1"], &one);
+    run("mist", "10", &["--threads", "2"], &two);
+    let (one, two) = (files(&one), files(&two));
+    assert_eq!(one.keys().collect::<Vec<_>>(), two.keys().collect::<Vec<_>>());
+    for (name, bytes) in &one {
+        assert!(two[name] == *bytes, "{name} differs between one thread and two");
+    }
+}
+
+#[test]
+fn a_larger_cohort_extends_a_smaller_one() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let numbers = |patients: &str| {
+        let place = folder.path().join(patients);
+        run("mist", patients, &[], &place);
+        crate::run::column(&place.join("patients.parquet"))
+    };
+    let (few, more) = (numbers("5"), numbers("9"));
+    assert_eq!(few.len(), 5);
+    assert_eq!(few[..], more[..5]);
+}
+
+/// Every row of a table as text, one line each.
+pub fn column(path: &Path) -> Vec<String> {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    let reader =
+        SerializedFileReader::new(fs::File::open(path).expect("the table is there")).expect("it is Parquet");
+    reader.get_row_iter(None).expect("it has rows").map(|row| row.expect("readable").to_string()).collect()
+}
+
+#[test]
+fn a_stopped_run_leaves_nothing() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let target = folder.path().join("stopped");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_regraft"))
+        .args(["run", "mist", "--patients", "20000", "--out"])
+        .arg(&target)
+        .current_dir(root())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the command starts");
+    wait_for(|| fs::read_dir(folder.path()).is_ok_and(|mut entries| entries.next().is_some()));
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill is there");
+    let status = child.wait().expect("it ends");
+    assert_eq!(status.code(), Some(1));
+    assert!(!target.exists());
+    assert_eq!(fs::read_dir(folder.path()).expect("readable").count(), 0, "something was left behind");
+}
+
+fn wait_for(condition: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !condition() && start.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

@@ -1,0 +1,294 @@
+//! The flat program: arrays and index lists, no names in the hot path.
+//!
+//! A program is an expression graph in topological order (a node only refers to
+//! earlier nodes, equal nodes are shared) with lists of which nodes are derivatives,
+//! Jacobian entries, observables, triggers and assignments.
+
+/// Index into [`Program::nodes`].
+pub type NodeId = u32;
+
+/// A function of one argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unary {
+    /// −a
+    Negate,
+    /// |a|
+    Absolute,
+    /// eᵃ
+    Exp,
+    /// ln a
+    Ln,
+    /// √a
+    Sqrt,
+    /// sin a
+    Sin,
+    /// cos a
+    Cos,
+    /// tan a
+    Tan,
+    /// arcsin a
+    Asin,
+    /// arccos a
+    Acos,
+    /// arctan a
+    Atan,
+    /// hyperbolic sine
+    Sinh,
+    /// hyperbolic cosine
+    Cosh,
+    /// hyperbolic tangent
+    Tanh,
+    /// largest integer ≤ a
+    Floor,
+    /// smallest integer ≥ a
+    Ceil,
+    /// a! for whole a, Γ(a+1) else
+    Factorial,
+    /// 1 if a = 0, else 0
+    Not,
+}
+
+/// A function of two arguments. Comparisons and logic give 1 or 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Binary {
+    /// a + b
+    Add,
+    /// a − b
+    Subtract,
+    /// a · b
+    Multiply,
+    /// a / b
+    Divide,
+    /// aᵇ
+    Power,
+    /// smaller
+    Min,
+    /// larger
+    Max,
+    /// remainder with the sign of `b` (SBML `rem` follows the dividend; see the language page)
+    Modulo,
+    /// a < b
+    Less,
+    /// a ≤ b
+    LessEqual,
+    /// a > b
+    Greater,
+    /// a ≥ b
+    GreaterEqual,
+    /// a = b
+    Equal,
+    /// a ≠ b
+    NotEqual,
+    /// a and b
+    And,
+    /// a or b
+    Or,
+}
+
+/// A random draw. Allowed in initial values and event assignments only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Distribution {
+    /// `exponential(rate)`
+    Exponential,
+    /// `normal(mean, sd)`
+    Normal,
+    /// `uniform(low, high)`
+    Uniform,
+    /// `lognormal(mean of log, sd of log)`
+    LogNormal,
+    /// `poisson(mean)`
+    Poisson,
+}
+
+/// One node of the expression graph. Every [`NodeId`] inside is smaller than the node's own.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Node {
+    /// A number.
+    Constant(f64),
+    /// Time, in the model's time unit.
+    Time,
+    /// Value of a state.
+    State(u32),
+    /// Value of a parameter (fixed between events and doses).
+    Parameter(u32),
+    /// A draw from `Program::streams[stream]`; the arguments not used by the distribution are a constant 0.
+    Draw {
+        /// What is drawn.
+        distribution: Distribution,
+        /// Index into [`Program::streams`].
+        stream: u32,
+        /// First argument.
+        first: NodeId,
+        /// Second argument.
+        second: NodeId,
+    },
+    /// f(a)
+    Unary(Unary, NodeId),
+    /// f(a, b)
+    Binary(Binary, NodeId, NodeId),
+    /// `then` where `condition` ≠ 0, else `otherwise`.
+    Select {
+        /// Condition.
+        condition: NodeId,
+        /// Value where it holds.
+        then: NodeId,
+        /// Value elsewhere.
+        otherwise: NodeId,
+    },
+}
+
+/// Something that has a value in a patient.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quantity {
+    /// Full name: path through the sub-models, joined by `.` (`clone.autoreactive_memory`).
+    pub name: String,
+    /// Unit as written, empty if none was declared.
+    pub unit: String,
+    /// What the reader is told about it (the display name, else empty).
+    pub label: String,
+}
+
+/// What an assignment, a dose or an override changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Target {
+    /// `Program::states[_]`
+    State(u32),
+    /// `Program::parameters[_]`
+    Parameter(u32),
+}
+
+/// One non-zero of the Jacobian ∂f_row/∂y_column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JacobianEntry {
+    /// State whose derivative is differentiated.
+    pub row: u32,
+    /// State by which.
+    pub column: u32,
+    /// Value.
+    pub node: NodeId,
+}
+
+/// Something that happens when a condition becomes true.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// Name, with path as in [`Quantity::name`].
+    pub name: String,
+    /// Fires when this node goes from 0 to non-zero.
+    pub condition: NodeId,
+    /// left − right of each comparison inside the condition: where one changes sign the
+    /// condition may change. Used to locate the moment.
+    pub roots: Vec<NodeId>,
+    /// What is assigned, all right-hand sides read before the first is written.
+    pub assignments: Vec<(Target, NodeId)>,
+    /// Delay in the model's time unit, if any.
+    pub delay: Option<NodeId>,
+    /// Larger fires first among simultaneous events; ties by declaration order.
+    pub priority: Option<NodeId>,
+    /// Whether the condition counts as true before the start (then it cannot fire at the start). SBML `t0`.
+    pub true_before_start: bool,
+    /// Whether a delayed event still happens if its condition has gone false meanwhile.
+    pub persistent: bool,
+    /// Whether right-hand sides are read at the trigger (true) or at execution of a delayed event.
+    pub values_from_trigger: bool,
+}
+
+/// A model made flat.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Program {
+    /// Name of the model.
+    pub name: String,
+    /// States, in declaration order.
+    pub states: Vec<Quantity>,
+    /// Everything with a value that only events, doses and overrides change.
+    pub parameters: Vec<Quantity>,
+    /// Assignment rules, in declaration order.
+    pub observables: Vec<Quantity>,
+    /// Names of random streams, for [`Node::Draw`].
+    pub streams: Vec<String>,
+    /// The graph.
+    pub nodes: Vec<Node>,
+    /// dy/dt, `[state]`.
+    pub derivatives: Vec<NodeId>,
+    /// ∂f/∂t at fixed y, `[state]`; a constant 0 for an autonomous model.
+    pub time_derivatives: Vec<NodeId>,
+    /// Non-zeros of ∂f/∂y, sorted by row, then column.
+    pub jacobian: Vec<JacobianEntry>,
+    /// Value of each observable, `[observable]`.
+    pub observable_nodes: Vec<NodeId>,
+    /// Starting values in the order in which they are to be computed. A node may refer to
+    /// states and parameters set earlier in the list. An override of a target replaces its entry.
+    /// Every state and parameter has exactly one entry.
+    pub initial: Vec<(Target, NodeId)>,
+    /// Events, in declaration order.
+    pub events: Vec<Event>,
+}
+
+/// What a name means in a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// A state.
+    State(u32),
+    /// A parameter.
+    Parameter(u32),
+    /// An observable.
+    Observable(u32),
+    /// An event.
+    Event(u32),
+}
+
+/// Why a name means nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NameError {
+    /// No such name; the nearest, if one is near.
+    Unknown(Option<String>),
+    /// The last part of several full names.
+    Ambiguous(Vec<String>),
+}
+
+impl Program {
+    /// Finds a state, parameter, observable or event by its full name, or by the end of
+    /// its full name where only one has it (`clone.autoreactive_memory` or
+    /// `autoreactive_memory` for `immune.clone.autoreactive_memory`).
+    ///
+    /// # Errors
+    /// [`NameError`] with the nearest name or all names that match.
+    pub fn find(&self, name: &str) -> Result<Found, NameError> {
+        let all = || {
+            let states =
+                self.states.iter().enumerate().map(|(i, q)| (q.name.as_str(), Found::State(i as u32)));
+            let parameters = self
+                .parameters
+                .iter()
+                .enumerate()
+                .map(|(i, q)| (q.name.as_str(), Found::Parameter(i as u32)));
+            let observables = self
+                .observables
+                .iter()
+                .enumerate()
+                .map(|(i, q)| (q.name.as_str(), Found::Observable(i as u32)));
+            let events =
+                self.events.iter().enumerate().map(|(i, e)| (e.name.as_str(), Found::Event(i as u32)));
+            states.chain(parameters).chain(observables).chain(events)
+        };
+        if let Some((_, found)) = all().find(|(full, _)| *full == name) {
+            return Ok(found);
+        }
+        let ends: Vec<(&str, Found)> = all().filter(|(full, _)| ends_with_path(full, name)).collect();
+        match ends.as_slice() {
+            [(_, found)] => Ok(*found),
+            [] => {
+                let last = |full: &'_ str| full.rsplit('.').next().unwrap_or(full).to_string();
+                let leaves: Vec<String> = all().map(|(full, _)| last(full)).collect();
+                let full = all().map(|(full, _)| full);
+                let near = crate::diag::nearest(name, full.chain(leaves.iter().map(String::as_str)));
+                Err(NameError::Unknown(near.map(str::to_string)))
+            }
+            several => Err(NameError::Ambiguous(several.iter().map(|(full, _)| full.to_string()).collect())),
+        }
+    }
+}
+
+/// Whether the dotted name `full` ends with the dotted name `end`, on a border between parts.
+pub(crate) fn ends_with_path(full: &str, end: &str) -> bool {
+    full.strip_suffix(end).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+}

@@ -1,0 +1,202 @@
+//! The integrator: every lane with its own time, step, stop and roots.
+
+mod advance;
+mod begin;
+mod lane;
+mod locate;
+
+use crate::control::{StepControl, Tolerances};
+use crate::lanes::Rows;
+use crate::outcome::{Counters, LaneOutcome};
+use crate::step::Step;
+use crate::system::System;
+use crate::tableau::{STAGES, dense_weights};
+use lane::{Lane, Phase};
+use locate::Locator;
+
+/// Steps a [`System`] through time, each lane for itself.
+///
+/// A lane is at rest until [`start`](Integrator::start), then takes one step attempt in each
+/// [`advance`](Integrator::advance) until it is released or fails. No lane waits for another.
+pub struct Integrator<S: System> {
+    /// What is integrated. Parameters of a lane may be changed between calls of `advance`;
+    /// tell the integrator by [`restart`](Integrator::restart).
+    pub system: S,
+    control: StepControl,
+    n: usize,
+    n_lanes: usize,
+    lanes: Vec<Lane>,
+    /// Present time, `[lane]`.
+    t: Rows,
+    /// Present state, `[state][lane]`.
+    y: Rows,
+    /// State at the start of the last step, `[state][lane]`.
+    y_from: Rows,
+    /// 1 where the last step was accepted, else 0, `[lane]`.
+    accepted: Rows,
+    step: Step,
+    locator: Locator,
+    outcomes: Vec<LaneOutcome>,
+}
+
+impl<S: System> Integrator<S> {
+    /// An integrator with all lanes at rest at time 0 and state 0.
+    ///
+    /// # Panics
+    /// If the system has no lanes or its pattern is not that of `n_states()`, or if the
+    /// absolute tolerances or floors do not have one entry per state: a mistake in the
+    /// calling code.
+    pub fn new(system: S, tolerances: Tolerances, control: StepControl) -> Self {
+        let (n, n_lanes) = (system.n_states(), system.lanes());
+        assert!(n_lanes > 0, "a system has at least one lane");
+        assert_eq!(system.pattern().n, n, "the sparsity pattern is not that of the states");
+        assert_eq!(tolerances.absolute.len(), n, "one absolute tolerance per state");
+        assert!(control.floor.is_empty() || control.floor.len() == n, "one floor per state, or none");
+        let step = Step::new(&system, tolerances, &control);
+        let locator = Locator::new(system.n_roots(), n_lanes);
+        Self {
+            control,
+            n,
+            n_lanes,
+            lanes: vec![Lane::default(); n_lanes],
+            t: Rows::new(1, n_lanes),
+            y: Rows::new(n, n_lanes),
+            y_from: Rows::new(n, n_lanes),
+            accepted: Rows::new(1, n_lanes),
+            step,
+            locator,
+            outcomes: vec![LaneOutcome::Idle; n_lanes],
+            system,
+        }
+    }
+
+    /// Loads a lane: its time, its state `[state]` and its next stop (at or after `t`; may
+    /// be infinite). The first step is `h_hint` if that is finite and above 0, else estimated.
+    /// Counters start at zero.
+    ///
+    /// # Panics
+    /// If `y` does not have one value per state.
+    pub fn start(&mut self, lane: usize, t: f64, y: &[f64], stop: f64, h_hint: Option<f64>) {
+        assert_eq!(y.len(), self.n, "one value per state");
+        self.t[lane] = t;
+        for (state, &value) in y.iter().enumerate() {
+            self.y[state * self.n_lanes + lane] = value;
+        }
+        self.lanes[lane].start(stop, h_hint);
+        self.outcomes[lane] = LaneOutcome::Idle;
+    }
+
+    /// Sets the next stop of a lane, at or after its time.
+    pub fn set_stop(&mut self, lane: usize, stop: f64) {
+        self.lanes[lane].stop = stop;
+    }
+
+    /// Tells that the caller changed the state or parameters of a lane at its present time:
+    /// signs of roots are read again, the step is `h_hint` or estimated anew.
+    pub fn restart(&mut self, lane: usize, h_hint: Option<f64>) {
+        self.lanes[lane].restart(h_hint);
+    }
+
+    /// Puts a lane to rest. Its time and state stay readable.
+    pub fn release(&mut self, lane: usize) {
+        self.lanes[lane].phase = Phase::Idle;
+    }
+
+    /// Whether a lane is started and neither released nor failed.
+    pub fn is_active(&self, lane: usize) -> bool {
+        self.lanes[lane].phase != Phase::Idle
+    }
+
+    /// Number of lanes.
+    pub fn lanes(&self) -> usize {
+        self.n_lanes
+    }
+
+    /// Outcome of a lane in the last [`advance`](Integrator::advance).
+    pub fn outcome(&self, lane: usize) -> LaneOutcome {
+        self.outcomes[lane]
+    }
+
+    /// Present time of a lane.
+    pub fn time(&self, lane: usize) -> f64 {
+        self.t[lane]
+    }
+
+    /// The step a lane would try next, were there no stop; a good hint for a later
+    /// [`restart`](Integrator::restart) under like conditions. 0 before the first step.
+    pub fn next_step(&self, lane: usize) -> f64 {
+        self.lanes[lane].h
+    }
+
+    /// Value of one state of a lane at its present time.
+    pub fn state(&self, lane: usize, index: usize) -> f64 {
+        self.y[index * self.n_lanes + lane]
+    }
+
+    /// Changes one state of a lane; call [`restart`](Integrator::restart) when done.
+    pub fn set_state(&mut self, lane: usize, index: usize, value: f64) {
+        self.y[index * self.n_lanes + lane] = value;
+    }
+
+    /// Copies the state of a lane, `[state]`.
+    pub fn copy_state(&self, lane: usize, out: &mut [f64]) {
+        for (state, value) in out.iter_mut().enumerate().take(self.n) {
+            *value = self.y[state * self.n_lanes + lane];
+        }
+    }
+
+    /// State of a lane, `[state]`, at a time within its last step, by dense output of order 4.
+    ///
+    /// Holds until the next `advance`, also after [`set_state`](Integrator::set_state): it is
+    /// the state before that change. A lane that did not step in the last `advance` gives its
+    /// present state.
+    pub fn interpolate(&self, lane: usize, t: f64, out: &mut [f64]) {
+        let Some(dense) = self.lanes[lane].dense else { return self.copy_state(lane, out) };
+        let theta = dense.theta(t);
+        let weights = dense_weights(theta);
+        for (state, value) in out.iter_mut().enumerate().take(self.n) {
+            *value = self.dense_value(state * self.n_lanes + lane, theta, &weights);
+        }
+    }
+
+    /// One state of a lane at a time within its last step; as [`interpolate`](Integrator::interpolate).
+    pub fn interpolate_state(&self, lane: usize, t: f64, index: usize) -> f64 {
+        let at = index * self.n_lanes + lane;
+        let Some(dense) = self.lanes[lane].dense else { return self.y[at] };
+        let theta = dense.theta(t);
+        self.dense_value(at, theta, &dense_weights(theta))
+    }
+
+    /// Root functions that changed sign at the end of the last step of a lane, ascending.
+    /// Empty unless its outcome is [`LaneOutcome::Root`].
+    pub fn changed_roots(&self, lane: usize) -> &[u32] {
+        match self.outcomes[lane] {
+            LaneOutcome::Root { .. } => self.locator.changed(lane),
+            _ => &[],
+        }
+    }
+
+    /// Whether a root function was above 0 when last looked at, at the start or the end of
+    /// a step of the lane.
+    pub fn root_is_positive(&self, lane: usize, root: usize) -> bool {
+        self.locator.is_positive(lane, root)
+    }
+
+    /// Work of a lane since it was started.
+    pub fn counters(&self, lane: usize) -> Counters {
+        self.lanes[lane].counters
+    }
+
+    /// y(θ) at index `at` of the `[state][lane]` arrays, decayed amounts set to zero.
+    fn dense_value(&self, at: usize, theta: f64, weights: &[f64; STAGES]) -> f64 {
+        let mut sum = 0.0;
+        for stage in 0..STAGES {
+            sum += weights[stage] * self.step.k[stage * self.y.len() + at];
+        }
+        let value = (1.0 - theta) * self.y_from[at] + (theta * self.step.state[at] + sum);
+        if value.abs() < self.step.floor[at / self.n_lanes] { 0.0 } else { value }
+    }
+}
+
+#[cfg(test)]
+mod tests;

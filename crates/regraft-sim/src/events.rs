@@ -1,0 +1,163 @@
+//! Events of the program in one patient: which conditions hold, what waits, what happens next.
+
+use regraft_model::Program;
+
+use crate::draws::{DrawSource, NoDraws};
+use crate::kernel::{EventTapes, Tapes};
+use crate::result::Cause;
+use crate::scene::Scene;
+
+/// A triggered event that has not taken effect yet.
+#[derive(Debug, Clone)]
+struct Waiting {
+    due: f64,
+    event: u32,
+    /// What it will assign, if that was read at the trigger.
+    values: Option<Vec<f64>>,
+    /// Counts triggers, to break ties.
+    order: u64,
+}
+
+/// The events of one patient.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct EventStates {
+    /// Whether each condition held when last looked at, `[event]`.
+    held: Vec<bool>,
+    waiting: Vec<Waiting>,
+    triggered: u64,
+}
+
+/// Moments closer than this are the same moment: 10⁻¹⁰ of the time, at least 10⁻¹⁰ of its unit.
+/// Chosen far below any clinical meaning and far above the resolution of sums of times.
+pub(crate) fn same_moment(t: f64) -> f64 {
+    1e-10 * t.abs().max(1.0)
+}
+
+impl EventStates {
+    /// Before a fresh start: conditions hold or not as the program says. One that holds at the start
+    /// although it counts as false before fires there.
+    pub fn fresh(program: &Program, scene: &mut Scene, tapes: &Tapes) -> EventStates {
+        let before = program.events.iter().map(|event| event.true_before_start);
+        let held = before.zip(conditions(scene, tapes)).map(|(before, now)| before && now).collect();
+        EventStates { held, ..EventStates::default() }
+    }
+
+    /// Going on from a snapshot: what holds now has been acted upon.
+    pub fn resumed(scene: &mut Scene, tapes: &Tapes) -> EventStates {
+        EventStates { held: conditions(scene, tapes), ..EventStates::default() }
+    }
+
+    /// Looks at all conditions; those newly true are triggered. Says whether any changed.
+    pub fn notice(
+        &mut self,
+        program: &Program,
+        tapes: &Tapes,
+        scene: &mut Scene,
+        draws: &mut dyn DrawSource,
+    ) -> Result<bool, Cause> {
+        let now = conditions(scene, tapes);
+        let before = std::mem::replace(&mut self.held, now);
+        for event in 0..before.len() {
+            if self.held[event] && !before[event] {
+                self.trigger(event as u32, program, &tapes.events[event], scene, draws)?;
+            } else if !self.held[event] && !program.events[event].persistent {
+                self.waiting.retain(|waiting| waiting.event != event as u32);
+            }
+        }
+        Ok(before != self.held)
+    }
+
+    fn trigger(
+        &mut self,
+        event: u32,
+        program: &Program,
+        tapes: &EventTapes,
+        scene: &mut Scene,
+        draws: &mut dyn DrawSource,
+    ) -> Result<(), Cause> {
+        let delay = match &tapes.delay {
+            None => 0.0,
+            Some(tape) => {
+                scene.run(tape, draws);
+                scene.result(tape.results[0])
+            }
+        };
+        if !(delay >= 0.0 && delay.is_finite()) {
+            return Err(Cause::DelayNotPossible { event });
+        }
+        let at_trigger = program.events[event as usize].values_from_trigger;
+        let values = at_trigger.then(|| values(tapes, scene, draws));
+        self.triggered += 1;
+        self.waiting.push(Waiting { due: scene.t() + delay, event, values, order: self.triggered });
+        Ok(())
+    }
+
+    /// Carries out the next event due now: the largest priority, then declaration order, then the
+    /// earliest trigger. Gives its index.
+    pub fn happen(
+        &mut self,
+        tapes: &Tapes,
+        scene: &mut Scene,
+        draws: &mut dyn DrawSource,
+    ) -> Result<Option<u32>, Cause> {
+        let Some(next) = self.next_due_now(tapes, scene) else { return Ok(None) };
+        let Waiting { event, values: at_trigger, .. } = self.waiting.remove(next);
+        let tapes = &tapes.events[event as usize];
+        let values = at_trigger.unwrap_or_else(|| values(tapes, scene, draws));
+        for (&target, value) in tapes.targets.iter().zip(values) {
+            if !value.is_finite() {
+                return Err(Cause::AssignmentNotFinite { event, target });
+            }
+            scene.set(target, value);
+        }
+        Ok(Some(event))
+    }
+
+    fn next_due_now(&self, tapes: &Tapes, scene: &mut Scene) -> Option<usize> {
+        let mut best: Option<(usize, f64)> = None;
+        for (index, waiting) in self.waiting.iter().enumerate() {
+            if waiting.due > scene.t() + same_moment(scene.t()) {
+                continue;
+            }
+            let priority = priority(&tapes.events[waiting.event as usize], scene);
+            let first = best.is_none_or(|(other, highest)| {
+                let other = &self.waiting[other];
+                let earlier = (waiting.event, waiting.order) < (other.event, other.order);
+                priority > highest || (priority == highest && earlier)
+            });
+            if first {
+                best = Some((index, priority));
+            }
+        }
+        best.map(|(index, _)| index)
+    }
+
+    /// When the next waiting event is due; infinity for none.
+    pub fn next_due(&self) -> f64 {
+        self.waiting.iter().map(|waiting| waiting.due).fold(f64::INFINITY, f64::min)
+    }
+}
+
+/// Which conditions hold, `[event]`; NaN does not hold.
+fn conditions(scene: &mut Scene, tapes: &Tapes) -> Vec<bool> {
+    scene.run(&tapes.conditions, &mut NoDraws);
+    let holds = |&slot: &u32| {
+        let value = scene.result(slot);
+        value != 0.0 && !value.is_nan()
+    };
+    tapes.conditions.results.iter().map(holds).collect()
+}
+
+/// The right-hand sides of an event, all read before anything is assigned.
+fn values(tapes: &EventTapes, scene: &mut Scene, draws: &mut dyn DrawSource) -> Vec<f64> {
+    scene.run(&tapes.values, draws);
+    tapes.values.results.iter().map(|&slot| scene.result(slot)).collect()
+}
+
+/// Priority of an event; 0 where none is stated, lowest where it is NaN.
+fn priority(tapes: &EventTapes, scene: &mut Scene) -> f64 {
+    match &tapes.priority {
+        None => 0.0,
+        Some(tape) => Some(scene.value(tape)).filter(|value| !value.is_nan()).unwrap_or(f64::NEG_INFINITY),
+    }
+}

@@ -1,0 +1,28 @@
+//! Functions of one or two numbers that `regraft_ode::math` does not have.
+
+use regraft_ode::math::gamma;
+
+/// aᵏ by repeated squaring; 1 / a⁻ᵏ for negative k.
+#[inline(always)]
+pub(super) fn whole_power(a: f64, power: i32) -> f64 {
+    let mut square = a;
+    let mut left = power.unsigned_abs();
+    let mut result = if left & 1 == 1 { a } else { 1.0 };
+    left >>= 1;
+    while left > 0 {
+        square *= square;
+        if left & 1 == 1 {
+            result *= square;
+        }
+        left >>= 1;
+    }
+    if power < 0 { 1.0 / result } else { result }
+}
+
+/// a! by multiplication for whole a up to 170, else Γ(a + 1).
+pub(super) fn factorial(a: f64) -> f64 {
+    if a.fract() == 0.0 && (0.0..=170.0).contains(&a) {
+        return (2..=a as u32).map(f64::from).product();
+    }
+    gamma(a + 1.0)
+}

@@ -1,0 +1,119 @@
+//! Everything the workers share, checked once.
+
+use regraft_model::{Found, Program, Target};
+
+use crate::error::SimError;
+use crate::kernel::Tapes;
+use crate::options::{Options, Outputs, absolute_tolerances};
+use crate::patients::{Patients, Start};
+use crate::plan::{Action, Amount, Dose, Plan, Trigger};
+
+mod check;
+
+/// The shared inputs of all workers, valid and in working order.
+pub(crate) struct Setting<'a> {
+    pub program: &'a Program,
+    pub tapes: Tapes,
+    pub patients: &'a Patients,
+    pub start: Start<'a>,
+    pub plan: &'a Plan,
+    pub outputs: &'a Outputs,
+    pub options: &'a Options,
+    /// `[state]`
+    pub absolute_tolerances: Vec<f64>,
+    /// The plan's doses by time; at equal times in the order of the plan.
+    pub doses: Vec<Dose>,
+    /// Moments at which rules with times wake, with the rule; by time, then in the order of the plan.
+    pub visits: Vec<(f64, u32)>,
+    /// Rules that each event wakes, `[event]`.
+    pub woken: Vec<Vec<u32>>,
+    /// Whether each event ends a course, `[event]`.
+    pub ends_course: Vec<bool>,
+    /// States that may receive infusions.
+    pub infused: Vec<u32>,
+}
+
+impl<'a> Setting<'a> {
+    /// Checks and compiles.
+    ///
+    /// # Errors
+    /// [`SimError`] for the first thing that cannot be done.
+    pub fn new(
+        program: &'a Program,
+        patients: &'a Patients,
+        start: Start<'a>,
+        plan: &'a Plan,
+        outputs: &'a Outputs,
+        options: &'a Options,
+    ) -> Result<Setting<'a>, SimError> {
+        check::program(program)?;
+        check::patients(program, patients, start)?;
+        check::plan(program, patients, plan)?;
+        check::outputs(program, plan, outputs)?;
+        check::options(program, options)?;
+        let tapes = Tapes::new(program, &outputs.observables)?;
+        let absolute_tolerances = match &options.absolute_tolerances {
+            Some(given) => given.clone(),
+            None => absolute_tolerances(&tapes, options),
+        };
+        let mut doses = plan.doses.clone();
+        doses.sort_by(|a, b| a.time.total_cmp(&b.time));
+        Ok(Setting {
+            program,
+            tapes,
+            patients,
+            start,
+            plan,
+            outputs,
+            options,
+            absolute_tolerances,
+            doses,
+            visits: visits(plan),
+            woken: woken(program, plan),
+            ends_course: (0..program.events.len())
+                .map(|event| plan.stop_on.contains(&(event as u32)))
+                .collect(),
+            infused: infused(plan),
+        })
+    }
+}
+
+/// Where rules with times wake within the plan.
+fn visits(plan: &Plan) -> Vec<(f64, u32)> {
+    let mut visits = Vec::new();
+    for (rule, wanted) in plan.rules.iter().enumerate() {
+        if let Trigger::Times(times) = &wanted.trigger {
+            let within = times.iter().filter(|time| (plan.start..=plan.end).contains(*time));
+            visits.extend(within.map(|&time| (time, rule as u32)));
+        }
+    }
+    visits.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    visits
+}
+
+fn woken(program: &Program, plan: &Plan) -> Vec<Vec<u32>> {
+    let wakes =
+        |event: usize, trigger: &Trigger| matches!(trigger, Trigger::Event(e) if *e as usize == event);
+    let rules = |event| {
+        let woken = plan.rules.iter().enumerate().filter(|(_, rule)| wakes(event, &rule.trigger));
+        woken.map(|(rule, _)| rule as u32).collect()
+    };
+    (0..program.events.len()).map(rules).collect()
+}
+
+/// All actions of a plan.
+fn actions(plan: &Plan) -> impl Iterator<Item = &Action> {
+    let from_rules = plan.rules.iter().flat_map(|rule| rule.actions.iter().map(|(_, action)| action));
+    plan.doses.iter().map(|dose| &dose.action).chain(from_rules)
+}
+
+fn infused(plan: &Plan) -> Vec<u32> {
+    let state = |action: &Action| match action {
+        Action::Infuse { state, .. } => Some(*state),
+        _ => None,
+    };
+    let mut states: Vec<u32> = actions(plan).filter_map(state).collect();
+    states.sort_unstable();
+    states.dedup();
+    states
+}

@@ -1,0 +1,38 @@
+//! Time to event: curves, the log-rank test, the hazard ratio, the restricted mean.
+//!
+//! Times start at 0 and must not be NaN; a negative time counts as 0. Everyone at risk at a time includes
+//! those whose time it is: a censoring at the time of an event comes after it.
+
+mod cox;
+mod curve;
+mod incidence;
+mod kaplan_meier;
+mod log_rank;
+mod summary;
+mod tally;
+
+pub use cox::{Group, HazardRatio, NotEstimable, cox_two_groups};
+pub use curve::{Curve, CurveKind, Point};
+pub use incidence::cumulative_incidence;
+pub use kaplan_meier::kaplan_meier;
+pub use log_rank::{LogRank, log_rank};
+pub use summary::{median_time, restricted_mean};
+
+/// One patient's follow-up.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Survival {
+    /// Time of the event or of the end of follow-up, in any one unit, ≥ 0.
+    pub time: f64,
+    /// 0 = censored, 1 = event of interest, 2 and above = competing events.
+    pub status: u8,
+}
+
+/// How many are still followed just before each of `times`: those whose time is not below it.
+pub fn at_risk(data: &[Survival], times: &[f64]) -> Vec<usize> {
+    let mut ends: Vec<f64> = data.iter().map(|patient| patient.time.max(0.0)).collect();
+    ends.sort_by(f64::total_cmp);
+    times.iter().map(|time| ends.len() - ends.partition_point(|end| end < time)).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,184 @@
+//! The hazard ratio of two groups from the Cox model with one 0/1 covariate.
+
+use thiserror::Error;
+
+use super::tally::{Ending, tally};
+use super::{Survival, at_risk};
+use crate::estimate::critical_value;
+use crate::math;
+
+/// Hazard of the treated over the hazard of the control group.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HazardRatio {
+    /// exp(log_ratio).
+    pub ratio: f64,
+    /// Lower end of Wald's interval, exp(log_ratio − z · standard_error).
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Maximum of the partial likelihood.
+    pub log_ratio: f64,
+    /// From the observed information.
+    pub standard_error: f64,
+}
+
+/// One of the two groups compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// The treated.
+    Treated,
+    /// The control group.
+    Control,
+    /// Both.
+    Both,
+}
+
+/// Why there is no hazard ratio.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum NotEstimable {
+    /// A group without patients.
+    #[error("no patients in {}", words(*which))]
+    NoPatients {
+        /// The group.
+        which: Group,
+    },
+    /// A group without events: the likelihood rises without end, the ratio is 0 or infinite.
+    #[error("no events in {}", words(*which))]
+    NoEvents {
+        /// The group.
+        which: Group,
+    },
+    /// Events in both groups, but those of one group never while the other was at risk: no finite maximum.
+    #[error("no event of {} while the other group was at risk", words(*which))]
+    NoOverlap {
+        /// The group whose events say nothing.
+        which: Group,
+    },
+}
+
+fn words(group: Group) -> &'static str {
+    match group {
+        Group::Treated => "the treated group",
+        Group::Control => "the control group",
+        Group::Both => "either group",
+    }
+}
+
+/// Hazard ratio of `treated` to `control`, events of status 1; all else censors. R's `coxph(ties = "efron")`.
+///
+/// Wald's interval at `level` in (0, 1).
+///
+/// # Errors
+/// [`NotEstimable`] where the partial likelihood has no finite maximum.
+pub fn cox_two_groups(
+    treated: &[Survival],
+    control: &[Survival],
+    level: f64,
+) -> Result<HazardRatio, NotEstimable> {
+    refuse(treated.is_empty(), control.is_empty(), |which| NotEstimable::NoPatients { which })?;
+    let events = event_times(treated, control);
+    let none = |count: fn(&EventTime) -> f64| events.iter().all(|event| count(event) == 0.0);
+    refuse(none(|e| e.treated_events), none(|e| e.control_events), |which| NotEstimable::NoEvents { which })?;
+    let none_against = |count: fn(&EventTime) -> bool| !events.iter().any(count);
+    refuse(
+        none_against(|e| e.treated_events > 0.0 && e.control_at_risk > 0.0),
+        none_against(|e| e.control_events > 0.0 && e.treated_at_risk > 0.0),
+        |which| NotEstimable::NoOverlap { which },
+    )?;
+    Ok(maximum(&events, critical_value(level)))
+}
+
+/// The error that fits, if the treated or the control group lacks something.
+fn refuse(
+    treated_lack: bool,
+    control_lack: bool,
+    error: impl Fn(Group) -> NotEstimable,
+) -> Result<(), NotEstimable> {
+    match (treated_lack, control_lack) {
+        (true, true) => Err(error(Group::Both)),
+        (true, false) => Err(error(Group::Treated)),
+        (false, true) => Err(error(Group::Control)),
+        (false, false) => Ok(()),
+    }
+}
+
+/// Counts at one time with an event in either group.
+struct EventTime {
+    treated_at_risk: f64,
+    control_at_risk: f64,
+    treated_events: f64,
+    control_events: f64,
+}
+
+fn event_times(treated: &[Survival], control: &[Survival]) -> Vec<EventTime> {
+    // Among everyone, a treated patient's event is the event and a control patient's event competes.
+    let marked = |group: &[Survival], status| -> Vec<Survival> {
+        group
+            .iter()
+            .map(|p| Survival { time: p.time, status: if p.status == 1 { status } else { 0 } })
+            .collect()
+    };
+    let everyone = [marked(treated, 1), marked(control, 2)].concat();
+    let rows = tally(&everyone, |status| match status {
+        1 => Ending::Event,
+        2 => Ending::Competing,
+        _ => Ending::Censored,
+    })
+    .rows;
+    let times: Vec<f64> = rows.iter().map(|row| row.time).collect();
+    let n_treated = at_risk(treated, &times);
+    rows.iter()
+        .zip(n_treated)
+        .map(|(row, n_treated)| EventTime {
+            treated_at_risk: n_treated as f64,
+            control_at_risk: (row.at_risk - n_treated) as f64,
+            treated_events: row.events as f64,
+            control_events: row.competing as f64,
+        })
+        .collect()
+}
+
+/// Root of the score, which falls in β: Newton's step while it shrinks the score, half of it otherwise.
+fn maximum(events: &[EventTime], z: f64) -> HazardRatio {
+    let mut beta = 0.0;
+    let (mut score, mut information) = score_and_information(events, beta);
+    for _ in 0..200 {
+        // At most 2 at once: far out the information vanishes and the step explodes.
+        let mut step = (score / information).clamp(-2.0, 2.0);
+        let mut next = score_and_information(events, beta + step);
+        while next.0.abs() > score.abs() && step.abs() > f64::EPSILON {
+            step *= 0.5;
+            next = score_and_information(events, beta + step);
+        }
+        beta += step;
+        (score, information) = next;
+        if step.abs() <= 1e-14 * beta.abs().max(1.0) {
+            break;
+        }
+    }
+    let standard_error = 1.0 / information.sqrt();
+    let ratio = |shift: f64| math::exp(beta + shift * standard_error);
+    HazardRatio { ratio: ratio(0.0), low: ratio(-z), high: ratio(z), log_ratio: beta, standard_error }
+}
+
+/// First and negative second derivative of Efron's log partial likelihood \[Efron1977\].
+///
+/// Of d tied events the l-th, l = 0 … d − 1, sees each group's risk set less l/d of its tied events. With
+/// π = θ R_t / (θ R_t + R_c), θ = exp β: U = d_t − Σ π, I = Σ π (1 − π).
+fn score_and_information(events: &[EventTime], beta: f64) -> (f64, f64) {
+    let ratio = math::exp(beta);
+    let (mut score, mut information) = (0.0, 0.0);
+    for event in events {
+        let d = event.treated_events + event.control_events;
+        score += event.treated_events;
+        for l in 0..d as usize {
+            let gone = l as f64 / d;
+            let treated = ratio * (event.treated_at_risk - gone * event.treated_events);
+            let control = event.control_at_risk - gone * event.control_events;
+            let share = treated / (treated + control);
+            score -= share;
+            information += share * (control / (treated + control));
+        }
+    }
+    (score, information)
+}

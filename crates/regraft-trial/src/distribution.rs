@@ -1,0 +1,164 @@
+//! How a card writes a distribution: `{ kind = "normal", mean = 36, sd = 8.6, low = 18, high = 55 }`.
+
+use regraft_model::{Diagnostic, Span};
+use regraft_stats::Distribution;
+
+use crate::codes;
+use crate::reader::{Bound, Reader};
+
+/// A distribution as written, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DistributionSpec {
+    /// The word of the card: `normal`, `lognormal`, `uniform`, `bernoulli`, `constant`, `beta`,
+    /// `triangular`, `discrete`.
+    pub kind: &'static str,
+    /// The parameters as written, `(key, value)`, in the order of the family.
+    pub parameters: Vec<(&'static str, f64)>,
+    /// The values of a `discrete` distribution, by category; empty for the others.
+    pub categories: Vec<f64>,
+    /// The distribution, truncated where the card says so.
+    pub distribution: Distribution,
+    /// Where it stands.
+    pub span: Span,
+}
+
+impl DistributionSpec {
+    /// The value that has the rank of the standard normal `z`.
+    pub fn from_normal(&self, z: f64) -> f64 {
+        let drawn = self.distribution.from_normal(z);
+        if self.kind == "discrete" {
+            return self.categories.get(drawn as usize).copied().unwrap_or(f64::NAN);
+        }
+        drawn
+    }
+
+    /// Reads the distribution of `key`; what is wrong is reported.
+    pub(crate) fn read(reader: &mut Reader<'_>, key: &'static str) -> Self {
+        let Some(mut table) = reader.table(key) else { return Self::unknown(reader.span()) };
+        let span = table.span();
+        let kind = table.word("kind", &KINDS);
+        let spec = kind.map_or(Self::unknown(span), |kind| read_family(&mut table, kind));
+        if kind.is_some() {
+            table.finish();
+            spec.check(reader);
+        }
+        spec
+    }
+
+    fn unknown(span: Span) -> Self {
+        let distribution = Distribution::Constant { value: f64::NAN };
+        DistributionSpec {
+            kind: "constant",
+            parameters: Vec::new(),
+            categories: Vec::new(),
+            distribution,
+            span,
+        }
+    }
+
+    fn check(&self, reader: &Reader<'_>) {
+        // A missing parameter is NaN and already reported.
+        if self.parameters.iter().any(|(_, value)| value.is_nan()) {
+            return;
+        }
+        if let Some(message) =
+            self.wide_beta().or(self.distribution.check().err().map(|error| error.to_string()))
+        {
+            reader.report(Diagnostic::error(codes::DISTRIBUTION, self.span, message));
+        }
+    }
+
+    /// A beta distribution of mean m has a standard deviation below √(m (1 − m)).
+    fn wide_beta(&self) -> Option<String> {
+        let [("mean", mean), ("sd", sd), ..] = self.parameters.as_slice() else { return None };
+        let limit = (mean * (1.0 - mean)).sqrt();
+        (self.kind == "beta" && *sd >= limit)
+            .then(|| format!("a beta distribution of mean {mean} has an sd below {limit:.3}, not {sd}"))
+    }
+}
+
+const KINDS: [(&str, &str); 8] = [
+    ("normal", "normal"),
+    ("lognormal", "lognormal"),
+    ("uniform", "uniform"),
+    ("bernoulli", "bernoulli"),
+    ("constant", "constant"),
+    ("beta", "beta"),
+    ("triangular", "triangular"),
+    ("discrete", "discrete"),
+];
+
+fn read_family(table: &mut Reader<'_>, kind: &'static str) -> DistributionSpec {
+    let span = table.span();
+    if kind == "discrete" {
+        return read_discrete(table);
+    }
+    let keys: &[(&'static str, Bound)] = match kind {
+        "normal" => &[("mean", Bound::Finite), ("sd", Bound::NotNegative)],
+        "lognormal" => &[("median", Bound::Positive), ("cv", Bound::NotNegative)],
+        "uniform" => &[("low", Bound::Finite), ("high", Bound::Finite)],
+        "bernoulli" => &[("probability", Bound::Share)],
+        "beta" => &[("mean", Bound::Share), ("sd", Bound::Positive)],
+        "triangular" => &[("low", Bound::Finite), ("mode", Bound::Finite), ("high", Bound::Finite)],
+        _ => &[("value", Bound::Finite)],
+    };
+    let mut parameters: Vec<(&'static str, f64)> =
+        keys.iter().map(|(key, bound)| (*key, table.number(key, *bound))).collect();
+    let values: Vec<f64> = parameters.iter().map(|(_, value)| *value).collect();
+    let mut distribution = family(kind, &values);
+    if matches!(kind, "normal" | "lognormal" | "beta") {
+        let low = table.optional_number("low", Bound::Finite);
+        let high = table.optional_number("high", Bound::Finite);
+        parameters.extend(low.map(|low| ("low", low)));
+        parameters.extend(high.map(|high| ("high", high)));
+        if low.is_some() || high.is_some() {
+            distribution =
+                distribution.truncated(low.unwrap_or(f64::NEG_INFINITY), high.unwrap_or(f64::INFINITY));
+        }
+    }
+    DistributionSpec { kind, parameters, categories: Vec::new(), distribution, span }
+}
+
+fn family(kind: &str, values: &[f64]) -> Distribution {
+    match (kind, values) {
+        ("normal", &[mean, sd]) => Distribution::Normal { mean, sd },
+        ("lognormal", &[median, cv]) => Distribution::LogNormal { median, cv },
+        ("uniform", &[low, high]) => Distribution::Uniform { low, high },
+        ("bernoulli", &[p]) => Distribution::Categorical { weights: vec![1.0 - p, p] },
+        ("beta", &[mean, sd]) => beta_of(mean, sd),
+        ("triangular", &[low, mode, high]) => Distribution::Triangular { low, mode, high },
+        (_, values) => Distribution::Constant { value: values.first().copied().unwrap_or(f64::NAN) },
+    }
+}
+
+/// α = m ν, β = (1 − m) ν with ν = m (1 − m) / sd² − 1: the beta distribution of that mean and standard deviation.
+fn beta_of(mean: f64, sd: f64) -> Distribution {
+    let size = mean * (1.0 - mean) / (sd * sd) - 1.0;
+    Distribution::Beta { alpha: mean * size, beta: (1.0 - mean) * size }
+}
+
+fn read_discrete(table: &mut Reader<'_>) -> DistributionSpec {
+    let span = table.span();
+    for key in ["values", "weights"] {
+        table.require(key);
+    }
+    let categories = table.optional_numbers("values", Bound::Finite).unwrap_or_default();
+    let weights = table.optional_numbers("weights", Bound::NotNegative).unwrap_or_default();
+    if categories.len() != weights.len() {
+        let message = format!("{} values but {} weights", categories.len(), weights.len());
+        table.report(Diagnostic::error(codes::DISTRIBUTION, span, message));
+    }
+    let parameters =
+        categories.iter().map(|value| ("value", *value)).chain(weights.iter().map(|w| ("weight", *w)));
+    let parameters = parameters.collect();
+    DistributionSpec {
+        kind: "discrete",
+        parameters,
+        categories,
+        distribution: Distribution::Categorical { weights },
+        span,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,369 @@
+//! An endpoint: what counts as an event, or which number is compared, in words and in data.
+
+use regraft_model::{Diagnostic, SourceId, Sources, Span};
+
+use crate::codes;
+use crate::quantity::{Name, Provenance, refuse_twice};
+use crate::reader::{Bound, Reader, read_text};
+
+/// An endpoint card.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Endpoint {
+    /// Identifier.
+    pub id: Name,
+    /// Title for people.
+    pub title: String,
+    /// The definition as in the publication.
+    pub definition: String,
+    /// Source and grounds of the definition.
+    pub provenance: Provenance,
+    /// What is computed.
+    pub kind: EndpointKind,
+    /// When the endpoint's clock starts.
+    pub clock: Clock,
+    /// Whether the event is good or bad for the patient.
+    pub direction: Direction,
+    /// Unit of the value where it has one.
+    pub unit: Option<String>,
+}
+
+/// Whether more of it is good or bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// More is bad.
+    Harm,
+    /// More is good.
+    Benefit,
+}
+
+/// When an endpoint's clock starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// At the trial's time zero: the same for all arms.
+    TimeZero,
+    /// At day zero of the arm's regimen (the graft). May not compare arms.
+    DayZero,
+}
+
+/// What an endpoint computes for one patient.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EndpointKind {
+    /// Days until the first event.
+    TimeToEvent {
+        /// The event is the first of these.
+        events: Vec<EventRule>,
+        /// These make it impossible.
+        competing: Vec<EventRule>,
+        /// At these the patient is no longer counted.
+        censor: Vec<EventRule>,
+    },
+    /// Score at a visit minus score at entry.
+    ScoreChange {
+        /// The disease's score.
+        score: Name,
+    },
+    /// Score at a visit.
+    ScoreMean {
+        /// The disease's score.
+        score: Name,
+    },
+    /// Events per year under observation.
+    AnnualRate {
+        /// What is counted.
+        events: Vec<EventRule>,
+        /// Counted from this day of the clock; 0 where not written.
+        from_day: f64,
+        /// Counted to this day of the clock; the end where not written.
+        to_day: Option<f64>,
+    },
+    /// Share of patients with an event by a day.
+    Proportion {
+        /// The event is any of these.
+        events: Vec<EventRule>,
+        /// By this day of the clock; the analysis' day where not written.
+        by_day: Option<f64>,
+    },
+}
+
+impl EndpointKind {
+    /// All event rules: events, competing, censoring.
+    pub fn rules(&self) -> Vec<&EventRule> {
+        match self {
+            EndpointKind::TimeToEvent { events, competing, censor } => {
+                events.iter().chain(competing).chain(censor).collect()
+            }
+            EndpointKind::AnnualRate { events, .. } | EndpointKind::Proportion { events, .. } => {
+                events.iter().collect()
+            }
+            EndpointKind::ScoreChange { .. } | EndpointKind::ScoreMean { .. } => Vec::new(),
+        }
+    }
+}
+
+/// One thing that counts as an event. Days are days of the endpoint's clock.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventRule {
+    /// Identifier, if written.
+    pub id: Option<Name>,
+    /// Title for people, if written.
+    pub title: Option<String>,
+    /// What happens.
+    pub kind: EventKind,
+    /// Events before this day do not count; 0 where not written.
+    pub earliest_day: f64,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What happens.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EventKind {
+    /// A score is worse (or better) than at baseline by a step, and is so again at confirmation.
+    ScoreChange {
+        /// The disease's score.
+        score: Name,
+        /// Worse, or better.
+        toward: Toward,
+        /// By at least this many units of the score, > 0.
+        by: f64,
+        /// From this baseline on, `by_at_high_baseline` counts instead of `by`.
+        high_baseline: Option<f64>,
+        /// As `by`, from `high_baseline` on.
+        by_at_high_baseline: Option<f64>,
+        /// Days after which a visit must still show it; `None` counts the first visit alone.
+        confirmed_after_days: Option<f64>,
+        /// With what it is compared.
+        baseline: Baseline,
+    },
+    /// An event of the model.
+    ModelEvent {
+        /// Its name.
+        event: Name,
+    },
+    /// New items of a count at an imaging visit.
+    NewCount {
+        /// The disease's count.
+        count: Name,
+        /// At least so many at one visit.
+        at_least: u32,
+    },
+    /// A value is above or below a threshold for some days on end.
+    Threshold {
+        /// The disease's laboratory value, or a quantity or expression of the model.
+        of: Measured,
+        /// Above or below.
+        side: Side,
+        /// The threshold, in the unit of the value.
+        value: f64,
+        /// For so many days on end; 0 counts a single visit.
+        for_days: f64,
+        /// From when on it is looked for.
+        after: After,
+    },
+    /// Death.
+    Death {
+        /// Only within so many days.
+        within_days: Option<f64>,
+    },
+    /// A decision of treatment, by its mark in the decision log.
+    Decision {
+        /// The mark.
+        marks: Name,
+    },
+    /// No graft: a release test failed.
+    NoGraft,
+}
+
+/// Worse or better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Toward {
+    /// Worse.
+    Worse,
+    /// Better.
+    Better,
+}
+
+/// With what a score is compared.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Baseline {
+    /// The score at entry.
+    Entry,
+    /// The score at the visit of this day.
+    Day(f64),
+}
+
+/// What is compared with a threshold.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Measured {
+    /// A laboratory value of the disease, with its error.
+    Lab(Name),
+    /// A quantity or expression of the model, without error.
+    Observable(Name),
+}
+
+/// Above or below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Above.
+    Above,
+    /// Below.
+    Below,
+}
+
+/// From when on a threshold is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum After {
+    /// From the trial's time zero.
+    TimeZero,
+    /// From day zero of the regimen.
+    DayZero,
+    /// From the lowest (for `below`: highest) value after day zero.
+    Nadir,
+}
+
+impl Endpoint {
+    /// Reads an endpoint card. Parsing never fails: what is wrong is in the list.
+    pub fn read(sources: &Sources, id: SourceId) -> (Self, Vec<Diagnostic>) {
+        read_text(sources, id, read)
+    }
+}
+
+fn read(reader: &mut Reader<'_>) -> Endpoint {
+    let clocks = [("time_zero", Clock::TimeZero), ("day_zero", Clock::DayZero)];
+    let directions = [("harm", Direction::Harm), ("benefit", Direction::Benefit)];
+    let endpoint = Endpoint {
+        id: reader.identifier("id"),
+        title: reader.text("title").text,
+        definition: reader.text("definition").text,
+        provenance: reader.provenance(),
+        kind: read_kind(reader),
+        clock: reader.optional_word("clock", &clocks).unwrap_or(Clock::TimeZero),
+        direction: reader.word("direction", &directions).unwrap_or(Direction::Harm),
+        unit: reader.optional_text("unit").map(|unit| unit.text),
+    };
+    for key in ["note", "summary"] {
+        reader.optional_text(key);
+    }
+    refuse_twice(
+        reader.page(),
+        endpoint.kind.rules().iter().filter_map(|rule| rule.id.as_ref()),
+        "names two events",
+    );
+    endpoint
+}
+
+const KINDS: [(&str, &str); 5] = [
+    ("time_to_event", "time_to_event"),
+    ("score_change", "score_change"),
+    ("score_mean", "score_mean"),
+    ("annual_rate", "annual_rate"),
+    ("proportion", "proportion"),
+];
+
+fn read_kind(reader: &mut Reader<'_>) -> EndpointKind {
+    match reader.word("kind", &KINDS).unwrap_or("time_to_event") {
+        "score_change" => EndpointKind::ScoreChange { score: reader.text("score") },
+        "score_mean" => EndpointKind::ScoreMean { score: reader.text("score") },
+        "annual_rate" => EndpointKind::AnnualRate {
+            events: read_events(reader),
+            from_day: reader.optional_number("from_day", Bound::NotNegative).unwrap_or(0.0),
+            to_day: reader.optional_number("to_day", Bound::Positive),
+        },
+        "proportion" => EndpointKind::Proportion {
+            events: read_events(reader),
+            by_day: reader.optional_number("by_day", Bound::Positive),
+        },
+        _ => EndpointKind::TimeToEvent {
+            events: read_events(reader),
+            competing: read_others(reader, "competing"),
+            censor: read_others(reader, "censor"),
+        },
+    }
+}
+
+fn read_events(reader: &mut Reader<'_>) -> Vec<EventRule> {
+    let events = read_others(reader, "event");
+    if !reader.has("event") {
+        reader.report(Diagnostic::error(codes::EMPTY, reader.span(), "this endpoint has no `[[event]]`"));
+    }
+    events
+}
+
+fn read_others(reader: &mut Reader<'_>, key: &'static str) -> Vec<EventRule> {
+    reader.tables(key).into_iter().filter_map(read_rule).collect()
+}
+
+const EVENT_TYPES: [(&str, &str); 9] = [
+    ("score_worsening", "score_worsening"),
+    ("score_improvement", "score_improvement"),
+    ("model_event", "model_event"),
+    ("new_count", "new_count"),
+    ("above", "above"),
+    ("below", "below"),
+    ("death", "death"),
+    ("decision", "decision"),
+    ("no_graft", "no_graft"),
+];
+
+fn read_rule(mut table: Reader<'_>) -> Option<EventRule> {
+    let word = table.word("type", &EVENT_TYPES)?;
+    let id = table.optional_identifier("id");
+    let title = table.optional_text("title").map(|title| title.text);
+    let kind = match word {
+        "score_worsening" => read_score_change(&mut table, Toward::Worse),
+        "score_improvement" => read_score_change(&mut table, Toward::Better),
+        "model_event" => EventKind::ModelEvent { event: table.text("event") },
+        "new_count" => EventKind::NewCount {
+            count: table.text("count"),
+            at_least: table.optional_count("at_least").unwrap_or(1),
+        },
+        "above" => read_threshold(&mut table, Side::Above),
+        "below" => read_threshold(&mut table, Side::Below),
+        "death" => EventKind::Death { within_days: table.optional_number("within_days", Bound::Positive) },
+        "decision" => EventKind::Decision { marks: table.text("marks") },
+        _ => EventKind::NoGraft,
+    };
+    let earliest_day = table.optional_number("earliest_day", Bound::Finite).unwrap_or(0.0);
+    let rule = EventRule { id, title, kind, earliest_day, span: table.span() };
+    table.finish();
+    Some(rule)
+}
+
+fn read_score_change(table: &mut Reader<'_>, toward: Toward) -> EventKind {
+    table.refuse_both("baseline", "baseline_day");
+    let day = table.optional_number("baseline_day", Bound::Finite);
+    let word = table.optional_word("baseline", &[("entry", Baseline::Entry)]);
+    EventKind::ScoreChange {
+        score: table.text("score"),
+        toward,
+        by: table.number("by", Bound::Positive),
+        high_baseline: table.optional_number("high_baseline", Bound::Finite),
+        by_at_high_baseline: table.optional_number("by_at_high_baseline", Bound::Positive),
+        confirmed_after_days: table.optional_number("confirmed_after_days", Bound::Positive),
+        baseline: day.map(Baseline::Day).or(word).unwrap_or(Baseline::Entry),
+    }
+}
+
+fn read_threshold(table: &mut Reader<'_>, side: Side) -> EventKind {
+    table.refuse_both("lab", "observable");
+    let lab = table.optional_text("lab").map(Measured::Lab);
+    let observable = table.optional_text("observable").map(Measured::Observable);
+    let afters = [
+        ("time_zero", After::TimeZero),
+        ("day_zero", After::DayZero),
+        ("graft", After::DayZero),
+        ("nadir", After::Nadir),
+    ];
+    let of = lab.or(observable).unwrap_or_else(|| {
+        let message = "a threshold lacks `lab` or `observable`";
+        table.report(Diagnostic::error(codes::MISSING_KEY, table.span(), message));
+        Measured::Lab(Name::missing(table.span()))
+    });
+    EventKind::Threshold {
+        of,
+        side,
+        value: table.number("value", Bound::Finite),
+        for_days: table.optional_number("for_days", Bound::NotNegative).unwrap_or(0.0),
+        after: table.optional_word("after", &afters).unwrap_or(After::TimeZero),
+    }
+}

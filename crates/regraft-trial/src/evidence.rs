@@ -1,0 +1,359 @@
+//! Published trials: arms and reported numbers, and which of them may stand beside a result.
+//!
+//! A row is returned only where it was read in its source (`verified = yes`) and may be used
+//! (`use = calibrate`). Remembered rows and rows kept for validation never leave this module.
+
+mod table;
+
+use regraft_model::{Diagnostic, Span};
+use regraft_stats::wilson;
+
+use crate::codes;
+use crate::quantity::Name;
+use crate::reader::{Bound, Reader, with_nearest};
+use crate::trial_file::Transform;
+
+/// The evidence tables.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Evidence {
+    /// One row per published arm.
+    pub arms: Vec<ArmRow>,
+    /// One row per reported number.
+    pub outcomes: Vec<OutcomeRow>,
+}
+
+/// What a row may be used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// May be fitted and shown.
+    Calibrate,
+    /// Only for validation: never fitted, never shown here.
+    Validate,
+    /// Neither; read for plausibility.
+    Context,
+}
+
+/// A published arm.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ArmRow {
+    /// Line of the table, from 1.
+    pub line: usize,
+    /// The trial.
+    pub trial_id: String,
+    /// The arm.
+    pub arm_id: String,
+    /// What it may be used for.
+    pub usage: Use,
+    /// The disease.
+    pub disease: String,
+    /// The treatment, in words.
+    pub regimen: String,
+    /// Patients.
+    pub n: Option<f64>,
+    /// The citation.
+    pub citation: String,
+    /// Identifiers of the source.
+    pub source: String,
+}
+
+/// A reported number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutcomeRow {
+    /// Line of the table, from 1.
+    pub line: usize,
+    /// The trial.
+    pub trial_id: String,
+    /// The arm.
+    pub arm_id: String,
+    /// What it may be used for.
+    pub usage: Use,
+    /// Subtype of the disease.
+    pub subtype: String,
+    /// The treatment, in words.
+    pub regimen: String,
+    /// Patients counted.
+    pub n: Option<f64>,
+    /// Name of the outcome.
+    pub outcome: String,
+    /// Its definition.
+    pub definition: String,
+    /// When, in `time_unit`.
+    pub time_value: Option<f64>,
+    /// Unit of time.
+    pub time_unit: String,
+    /// The number.
+    pub value: Option<f64>,
+    /// Its unit.
+    pub unit: String,
+    /// Lower end of what `ci_level` names.
+    pub ci_low: Option<f64>,
+    /// Upper end.
+    pub ci_high: Option<f64>,
+    /// `95`, `90`, `range`, `IQR`, `SE` or empty.
+    pub ci_level: String,
+    /// Identifiers of the source.
+    pub source: String,
+    /// Whether it was read in the source.
+    pub verified: bool,
+    /// Remarks.
+    pub note: String,
+}
+
+/// Where an interval comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CiKind {
+    /// Printed in the source.
+    Printed,
+    /// Wilson interval made from the number of patients.
+    Wilson,
+    /// There is none.
+    None,
+}
+
+impl CiKind {
+    /// The word in the results: `printed`, `wilson`, `none`.
+    pub fn word(self) -> &'static str {
+        match self {
+            CiKind::Printed => "printed",
+            CiKind::Wilson => "wilson",
+            CiKind::None => "none",
+        }
+    }
+}
+
+/// A published number that may be shown, with its interval.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Published {
+    /// Line of the table, from 1.
+    pub line: usize,
+    /// The trial.
+    pub trial_id: String,
+    /// The arm.
+    pub arm_id: String,
+    /// Name of the outcome.
+    pub outcome: String,
+    /// Its definition.
+    pub definition: String,
+    /// When, in `time_unit`.
+    pub time_value: Option<f64>,
+    /// Unit of time.
+    pub time_unit: String,
+    /// Patients counted.
+    pub n: Option<f64>,
+    /// The number.
+    pub value: f64,
+    /// Its unit.
+    pub unit: String,
+    /// Lower end, in `unit`; `None` exactly where `ci_kind` is `None`.
+    pub ci_low: Option<f64>,
+    /// Upper end.
+    pub ci_high: Option<f64>,
+    /// Level of the interval, 0 … 1.
+    pub ci_level: Option<f64>,
+    /// Where the interval comes from.
+    pub ci_kind: CiKind,
+    /// Identifiers of the source.
+    pub source: String,
+    /// Remarks.
+    pub note: String,
+}
+
+/// Which rows of the outcomes are meant. What is not written may be anything.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selector {
+    /// The trial.
+    pub trial_id: Name,
+    /// The arm.
+    pub arm_id: Name,
+    /// The outcome.
+    pub outcome: Name,
+    /// When.
+    pub time_value: Option<f64>,
+    /// The number itself, where nothing else tells two rows apart.
+    pub value: Option<f64>,
+    /// Texts of further columns, `(column, text)`.
+    pub texts: Vec<(&'static str, Name)>,
+    /// Where the selector stands.
+    pub span: Span,
+}
+
+impl Selector {
+    pub(crate) fn read(mut table: Reader<'_>) -> Self {
+        let selector = Selector {
+            trial_id: table.text("trial_id"),
+            arm_id: table.text("arm_id"),
+            outcome: table.text("outcome"),
+            time_value: table.optional_number("time_value", Bound::Finite),
+            value: table.optional_number("value", Bound::Finite),
+            texts: ["time_unit", "unit", "definition", "regimen", "subtype", "ci_level", "source"]
+                .into_iter()
+                .filter_map(|key| table.optional_text(key).map(|text| (key, text)))
+                .collect(),
+            span: table.span(),
+        };
+        table.finish();
+        selector
+    }
+
+    pub(crate) fn unknown(span: Span) -> Self {
+        let missing = || Name::missing(span);
+        let (trial_id, arm_id, outcome) = (missing(), missing(), missing());
+        Selector { trial_id, arm_id, outcome, time_value: None, value: None, texts: Vec::new(), span }
+    }
+
+    fn selects(&self, row: &OutcomeRow) -> bool {
+        let same_texts = self.texts.iter().all(|(column, text)| text_of(row, column) == text.text);
+        let same_time = self.time_value.is_none() || self.time_value == row.time_value;
+        let same_value = self.value.is_none() || self.value == row.value;
+        self.selects_arm(row) && row.outcome == self.outcome.text && same_texts && same_time && same_value
+    }
+
+    fn selects_arm(&self, row: &OutcomeRow) -> bool {
+        row.trial_id == self.trial_id.text && row.arm_id == self.arm_id.text
+    }
+}
+
+fn text_of<'a>(row: &'a OutcomeRow, column: &str) -> &'a str {
+    match column {
+        "time_unit" => &row.time_unit,
+        "unit" => &row.unit,
+        "definition" => &row.definition,
+        "regimen" => &row.regimen,
+        "subtype" => &row.subtype,
+        "ci_level" => &row.ci_level,
+        _ => &row.source,
+    }
+}
+
+impl OutcomeRow {
+    fn usable(&self) -> bool {
+        self.verified && self.usage == Use::Calibrate && self.value.is_some()
+    }
+}
+
+impl Evidence {
+    /// The selected rows that may be shown, in the order of the table, never empty.
+    ///
+    /// The interval is the printed one where `ci_level` is a level; a percentage or a number of
+    /// patients with known `n` gets Wilson's interval at `wilson_level`; else there is none.
+    /// Ranges, quartiles and standard errors are never intervals.
+    ///
+    /// # Errors
+    /// A diagnostic at the selector if no row is selected, or none that may be used here.
+    pub fn published(&self, selector: &Selector, wilson_level: f64) -> Result<Vec<Published>, Diagnostic> {
+        let selected: Vec<&OutcomeRow> = self.outcomes.iter().filter(|row| selector.selects(row)).collect();
+        let usable: Vec<Published> =
+            selected.iter().filter(|row| row.usable()).map(|row| publish(row, wilson_level)).collect();
+        if usable.is_empty() { Err(self.refusal(selector, &selected)) } else { Ok(usable) }
+    }
+
+    fn refusal(&self, selector: &Selector, selected: &[&OutcomeRow]) -> Diagnostic {
+        let what = format!("{}/{} {}", selector.trial_id.text, selector.arm_id.text, selector.outcome.text);
+        let Some(row) = selected.first() else {
+            let problem = Diagnostic::error(
+                codes::NO_ROW,
+                selector.span,
+                format!("no row of the evidence is `{what}`"),
+            );
+            return with_nearest(problem, &selector.outcome.text, self.known_outcomes(selector));
+        };
+        let why = match row.usage {
+            Use::Validate => "it is kept for validation and may not be shown",
+            Use::Context => "it is context, neither fitted nor compared",
+            Use::Calibrate if !row.verified => "it is remembered, not read in its source",
+            Use::Calibrate => "it has no number",
+        };
+        Diagnostic::error(codes::NOT_USABLE, selector.span, format!("`{what}` may not be used: {why}"))
+    }
+
+    fn known_outcomes<'a>(&'a self, selector: &'a Selector) -> impl Iterator<Item = &'a str> {
+        let rows = self.outcomes.iter().filter(|row| row.usable() && selector.selects_arm(row));
+        rows.map(|row| row.outcome.as_str())
+    }
+
+    /// The published arm `TRIAL/ARM` that may be used, if there is one.
+    pub fn arm(&self, name: &str) -> Option<&ArmRow> {
+        let (trial, arm) = name.split_once('/')?;
+        self.arms.iter().find(|row| row.trial_id == trial && row.arm_id == arm && row.usage == Use::Calibrate)
+    }
+}
+
+fn publish(row: &OutcomeRow, wilson_level: f64) -> Published {
+    let value = row.value.expect("only rows with a number are usable");
+    let (ci_kind, interval) = match printed(row).map(|i| (CiKind::Printed, i)) {
+        Some(found) => (found.0, Some(found.1)),
+        None => match wilson_of(value, &row.unit, row.n, wilson_level) {
+            Some((low, high)) => (CiKind::Wilson, Some((low, high, wilson_level))),
+            None => (CiKind::None, None),
+        },
+    };
+    Published {
+        line: row.line,
+        trial_id: row.trial_id.clone(),
+        arm_id: row.arm_id.clone(),
+        outcome: row.outcome.clone(),
+        definition: row.definition.clone(),
+        time_value: row.time_value,
+        time_unit: row.time_unit.clone(),
+        n: row.n,
+        value,
+        unit: row.unit.clone(),
+        ci_low: interval.map(|(low, ..)| low),
+        ci_high: interval.map(|(_, high, _)| high),
+        ci_level: interval.map(|(.., level)| level),
+        ci_kind,
+        source: row.source.clone(),
+        note: row.note.clone(),
+    }
+}
+
+/// The printed interval with its level; `None` for ranges, quartiles, standard errors or half an interval.
+fn printed(row: &OutcomeRow) -> Option<(f64, f64, f64)> {
+    let level: f64 = row.ci_level.parse().ok().filter(|level| (50.0..100.0).contains(level))?;
+    Some((row.ci_low?, row.ci_high?, level / 100.0))
+}
+
+fn wilson_of(value: f64, unit: &str, n: Option<f64>, level: f64) -> Option<(f64, f64)> {
+    let n = n?;
+    let (events, scale) = match unit {
+        PERCENT => (value / 100.0 * n, 100.0),
+        PATIENTS => (value, n),
+        _ => return None,
+    };
+    let (low, high) = wilson(events, n, level);
+    (low.is_finite() && high.is_finite()).then_some((low * scale, high * scale))
+}
+
+const PERCENT: &str = "percent";
+const PATIENTS: &str = "patients";
+
+impl Published {
+    /// The number made comparable with ours; `None` where its unit does not allow it.
+    ///
+    /// [`Transform::Complement`] needs per cent; [`Transform::PercentOfN`] needs patients and `n`.
+    pub fn transformed(self, transform: Transform) -> Option<Published> {
+        match transform {
+            Transform::None => Some(self),
+            Transform::Complement if self.unit == PERCENT => {
+                Some(self.mapped(|value| 100.0 - value).swapped())
+            }
+            Transform::PercentOfN if self.unit == PATIENTS => {
+                let n = self.n?;
+                Some(Published { unit: PERCENT.to_string(), ..self.mapped(|value| 100.0 * value / n) })
+            }
+            Transform::Complement | Transform::PercentOfN => None,
+        }
+    }
+
+    fn mapped(self, map: impl Fn(f64) -> f64) -> Published {
+        let (ci_low, ci_high) = (self.ci_low.map(&map), self.ci_high.map(&map));
+        Published { value: map(self.value), ci_low, ci_high, ..self }
+    }
+
+    fn swapped(self) -> Published {
+        Published { ci_low: self.ci_high, ci_high: self.ci_low, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests;

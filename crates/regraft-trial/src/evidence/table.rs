@@ -1,0 +1,189 @@
+//! Reading the evidence tables (comma-separated text with a heading).
+
+use std::collections::BTreeMap;
+
+use csv::StringRecord;
+use regraft_model::{Diagnostic, SourceId, Sources, Span};
+
+use super::{ArmRow, Evidence, OutcomeRow, Use};
+use crate::codes;
+
+impl Evidence {
+    /// Reads the two tables. What cannot be read is in the list; the other rows are kept.
+    pub fn read(sources: &Sources, arms: SourceId, outcomes: SourceId) -> (Evidence, Vec<Diagnostic>) {
+        let mut problems = Vec::new();
+        let arms = read_rows(sources, arms, &ARM_COLUMNS, &mut problems, read_arm);
+        let outcomes = read_rows(sources, outcomes, &OUTCOME_COLUMNS, &mut problems, read_outcome);
+        (Evidence { arms, outcomes }, problems)
+    }
+}
+
+const ARM_COLUMNS: [&str; 8] = ["trial_id", "arm_id", "use", "disease", "regimen", "n", "citation", "source"];
+
+const OUTCOME_COLUMNS: [&str; 18] = [
+    "trial_id",
+    "arm_id",
+    "use",
+    "subtype",
+    "regimen",
+    "n",
+    "outcome",
+    "definition",
+    "time_value",
+    "time_unit",
+    "value",
+    "unit",
+    "ci_low",
+    "ci_high",
+    "ci_level",
+    "source",
+    "verified",
+    "note",
+];
+
+/// One row with its place, and the problems of the table.
+struct Row<'a> {
+    columns: &'a BTreeMap<String, usize>,
+    record: StringRecord,
+    line: usize,
+    span: Span,
+    problems: &'a mut Vec<Diagnostic>,
+}
+
+fn read_rows<T>(
+    sources: &Sources,
+    id: SourceId,
+    needed: &[&str],
+    problems: &mut Vec<Diagnostic>,
+    read: impl Fn(&mut Row<'_>) -> Option<T>,
+) -> Vec<T> {
+    let text = &sources.get(id).text;
+    let mut table = csv::ReaderBuilder::new().flexible(false).from_reader(text.as_bytes());
+    let columns = columns(&mut table);
+    let heading = Span::new(id, 0, text.find('\n').unwrap_or(text.len()));
+    let lacking: Vec<&&str> = needed.iter().filter(|column| !columns.contains_key(**column)).collect();
+    for column in &lacking {
+        problems.push(Diagnostic::error(
+            codes::EVIDENCE_COLUMN,
+            heading,
+            format!("the table lacks column `{column}`"),
+        ));
+    }
+    if !lacking.is_empty() {
+        return Vec::new();
+    }
+    let mut rows = Vec::new();
+    for record in table.records() {
+        match record {
+            Ok(record) => {
+                let (line, span) = place(id, text, record.position());
+                rows.extend(read(&mut Row { columns: &columns, record, line, span, problems }));
+            }
+            Err(error) => {
+                let (_, span) = place(id, text, error.position());
+                problems.push(Diagnostic::error(codes::EVIDENCE_TABLE, span, format!("{}", error)));
+            }
+        }
+    }
+    rows
+}
+
+fn columns(table: &mut csv::Reader<&[u8]>) -> BTreeMap<String, usize> {
+    let Ok(heading) = table.headers() else { return BTreeMap::new() };
+    heading.iter().enumerate().map(|(index, name)| (name.trim().to_string(), index)).collect()
+}
+
+/// Line from 1 and the stretch of the row's first line.
+fn place(id: SourceId, text: &str, position: Option<&csv::Position>) -> (usize, Span) {
+    let Some(position) = position else { return (1, Span::new(id, 0, 0)) };
+    let mut start = (position.byte() as usize).min(text.len());
+    // The reader's position may still be on the line break of the row before.
+    while text[start..].starts_with(['\n', '\r']) {
+        start += 1;
+    }
+    let end = text[start..].find('\n').map_or(text.len(), |length| start + length);
+    (text[..start].matches('\n').count() + 1, Span::new(id, start, end))
+}
+
+impl Row<'_> {
+    fn text(&self, column: &str) -> String {
+        let cell = self.columns.get(column).and_then(|index| self.record.get(*index));
+        cell.unwrap_or("").trim().to_string()
+    }
+
+    fn number(&mut self, column: &str) -> Option<f64> {
+        let text = self.text(column);
+        if text.is_empty() {
+            return None;
+        }
+        let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+        if number.is_none() {
+            self.wrong(column, &text, "a number");
+        }
+        number
+    }
+
+    fn usage(&mut self) -> Option<Use> {
+        let text = self.text("use");
+        match text.as_str() {
+            "calibrate" => Some(Use::Calibrate),
+            "validate" => Some(Use::Validate),
+            "context" => Some(Use::Context),
+            _ => {
+                self.wrong("use", &text, "`calibrate`, `validate` or `context`");
+                None
+            }
+        }
+    }
+
+    fn verified(&mut self) -> bool {
+        let text = self.text("verified");
+        if text != "yes" && text != "no" {
+            self.wrong("verified", &text, "`yes` or `no`");
+        }
+        text == "yes"
+    }
+
+    fn wrong(&mut self, column: &str, text: &str, wanted: &str) {
+        let message = format!("column `{column}` holds `{text}`, must be {wanted}");
+        self.problems.push(Diagnostic::error(codes::EVIDENCE_CELL, self.span, message));
+    }
+}
+
+fn read_arm(row: &mut Row<'_>) -> Option<ArmRow> {
+    Some(ArmRow {
+        line: row.line,
+        usage: row.usage()?,
+        trial_id: row.text("trial_id"),
+        arm_id: row.text("arm_id"),
+        disease: row.text("disease"),
+        regimen: row.text("regimen"),
+        n: row.number("n"),
+        citation: row.text("citation"),
+        source: row.text("source"),
+    })
+}
+
+fn read_outcome(row: &mut Row<'_>) -> Option<OutcomeRow> {
+    Some(OutcomeRow {
+        line: row.line,
+        usage: row.usage()?,
+        trial_id: row.text("trial_id"),
+        arm_id: row.text("arm_id"),
+        subtype: row.text("subtype"),
+        regimen: row.text("regimen"),
+        n: row.number("n"),
+        outcome: row.text("outcome"),
+        definition: row.text("definition"),
+        time_value: row.number("time_value"),
+        time_unit: row.text("time_unit"),
+        value: row.number("value"),
+        unit: row.text("unit"),
+        ci_low: row.number("ci_low"),
+        ci_high: row.number("ci_high"),
+        ci_level: row.text("ci_level"),
+        source: row.text("source"),
+        verified: row.verified(),
+        note: row.text("note"),
+    })
+}

@@ -1,0 +1,95 @@
+use super::*;
+use crate::card::CardKind;
+use crate::testing::good;
+
+const REGIMEN: &str = r#"
+id = "r"
+title = "R"
+therapy = "t"
+day_zero = "graft"
+[[step]]
+kind = "condition"
+drug = "poison"
+days = [-5, -4]
+dose = { value = 50, unit = "mg/kg", source = "smith2001" }
+[[step]]
+kind = "condition"
+drug = "poison"
+days = [-1]
+dose = { value = 10, unit = "mg/kg", source = "remembered", why = "from a lecture" }
+"#;
+
+fn paths(card: &Card) -> Vec<(String, f64)> {
+    card.numbers().into_iter().map(|number| (number.path, number.value)).collect()
+}
+
+#[test]
+fn every_number_has_its_own_path() {
+    let card = good(CardKind::Regimen, "r", REGIMEN);
+    let expected = [
+        ("condition.poison.day", -5.0),
+        ("condition.poison.day[2]", -4.0),
+        ("condition.poison.dose", 50.0),
+        ("condition.poison.day[3]", -1.0),
+        ("condition.poison.dose[2]", 10.0),
+    ];
+    assert_eq!(paths(&card), expected.map(|(path, value)| (path.to_string(), value)));
+}
+
+#[test]
+fn the_origin_of_a_number_is_what_its_source_says() {
+    let card = good(CardKind::Regimen, "r", REGIMEN);
+    let count = |origin| card.numbers().iter().filter(|number| number.origin() == origin).count();
+    assert_eq!((count(Origin::Read), count(Origin::Remembered), count(Origin::Design)), (1, 1, 3));
+    assert_eq!(origin_of("evidence:A/B"), Origin::Evidence);
+    assert_eq!(origin_of("assumed"), Origin::Assumed);
+}
+
+#[test]
+fn a_difference_shows_both_numbers_with_their_sources() {
+    let first = good(CardKind::Regimen, "r", REGIMEN);
+    let changed = REGIMEN.replace(
+        "value = 50, unit = \"mg/kg\", source = \"smith2001\"",
+        "value = 25, unit = \"mg/kg\", source = \"jones\"",
+    );
+    let second = good(CardKind::Regimen, "r", &changed.replace("days = [-5, -4]", "days = [-5]"));
+    let found: Vec<(String, Option<f64>, Option<f64>)> = diff(&first, &second)
+        .into_iter()
+        .map(|one| (one.path, one.first.map(|number| number.value), one.second.map(|number| number.value)))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("condition.poison.day[2]".to_string(), Some(-4.0), Some(-1.0)),
+            ("condition.poison.dose".to_string(), Some(50.0), Some(25.0)),
+            ("condition.poison.day[3]".to_string(), Some(-1.0), None),
+        ]
+    );
+    assert_eq!(diff(&first, &second)[1].second.as_ref().map(|number| number.source.as_str()), Some("jones"));
+    assert_eq!(diff(&first, &first), []);
+}
+
+#[test]
+fn numbers_of_a_distribution_share_unit_and_source() {
+    let text = r#"
+id = "p"
+title = "P"
+disease = "d"
+[[trait]]
+name = "age"
+unit = "year"
+source = "assumed"
+why = "w"
+distribution = { kind = "normal", mean = 36, sd = 8.6, low = 18 }
+"#;
+    let numbers = good(CardKind::Population, "p", text).numbers();
+    let shown: Vec<(&str, f64, &str)> =
+        numbers.iter().map(|number| (number.path.as_str(), number.value, number.unit.as_str())).collect();
+    assert_eq!(
+        shown,
+        [("trait.age.mean", 36.0, "year"), ("trait.age.sd", 8.6, "year"), ("trait.age.low", 18.0, "year")]
+    );
+    assert!(
+        numbers.iter().all(|number| number.origin() == Origin::Assumed && number.why.as_deref() == Some("w"))
+    );
+}

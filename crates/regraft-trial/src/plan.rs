@@ -1,0 +1,244 @@
+//! From a trial and the program of its model to a protocol: names become indices, units the
+//! model's, steps become doses at times.
+
+mod arm;
+mod names;
+mod rules;
+mod timeline;
+
+use regraft_model::program::{Found, Program};
+use regraft_model::{Diagnostic, Span};
+
+use crate::codes;
+use crate::cohort;
+use crate::condition::{eligibility_name, measure_name, threshold_name};
+use crate::disease::{Disease, Phase, Worse};
+use crate::endpoint::{EndpointKind, EventKind, EventRule, Measured};
+use crate::population::Trait;
+use crate::protocol::{
+    Factor, PlannedAmount, PlannedCondition, PlannedCount, PlannedLab, PlannedPhase, PlannedScore,
+    PlannedSetting, Protocol, Watched,
+};
+use crate::quantity::{Origin, Setting, SettingValue};
+use crate::trial::Trial;
+
+/// Converts a value from one unit to another, `None` where they are not of one kind:
+/// `(value, unit of the card, unit of the model as declared)`.
+pub type ConvertUnit<'a> = dyn Fn(f64, &str, &str) -> Option<f64> + 'a;
+
+/// Lowers a trial to a protocol for `program`, which holds the observables of
+/// [`Trial::conditions`]. `convert` knows the model's units.
+///
+/// `None` where there is any error; every problem is in the list.
+pub fn plan(
+    trial: &Trial,
+    program: &Program,
+    convert: &ConvertUnit<'_>,
+) -> (Option<Protocol>, Vec<Diagnostic>) {
+    let mut planner = Planner { trial, program, convert, problems: Vec::new() };
+    let protocol = planner.protocol();
+    planner.problems.sort_by_key(|problem| (problem.labels[0].span.source, problem.labels[0].span.start));
+    planner.problems.dedup();
+    let failed = planner.problems.iter().any(Diagnostic::is_error);
+    ((!failed).then_some(protocol), planner.problems)
+}
+
+struct Planner<'a> {
+    trial: &'a Trial,
+    program: &'a Program,
+    convert: &'a ConvertUnit<'a>,
+    problems: Vec<Diagnostic>,
+}
+
+impl<'a> Planner<'a> {
+    fn protocol(&mut self) -> Protocol {
+        let trial = self.trial;
+        let (disease, population) = (&trial.disease, &trial.population);
+        let mut settings = self.settings(&disease.parameters, "");
+        settings.extend(self.settings(&disease.initial, ""));
+        settings.extend(self.traits(&population.traits, |name| name.to_string()));
+        Protocol {
+            settings: last_wins(settings),
+            burn_in: disease.burn_in.as_ref().map(|phase| self.phase(phase)),
+            run_in: population.run_in.as_ref().map(|phase| self.phase(phase)),
+            entry: self.settings(&population.entry, ""),
+            eligibility: self.eligibility(),
+            max_screened_per_patient: population.max_screened_per_patient,
+            arms: trial.arms.iter().map(|arm| self.arm(arm)).collect(),
+            scores: self.scores(disease),
+            counts: self.counts(disease),
+            labs: self.labs(disease),
+            terminal_event: disease.terminal_event.as_ref().and_then(|name| self.event(name)),
+            watched: self.watched(),
+            horizon_days: trial.file.horizon_days,
+            time_zero: trial.file.time_zero,
+        }
+    }
+
+    /// Settings in the model's units; `drug` names the columns of values drawn per patient.
+    fn settings(&mut self, settings: &[Setting], drug: &str) -> Vec<PlannedSetting> {
+        settings.iter().filter_map(|setting| self.setting(setting, drug)).collect()
+    }
+
+    fn setting(&mut self, setting: &Setting, drug: &str) -> Option<PlannedSetting> {
+        let target = self.target(&setting.target)?;
+        let amount = match &setting.value {
+            // A bare 0 or 1 is a switch, whatever unit the model declares.
+            SettingValue::Fixed(number) if number.origin() == Origin::Switch => {
+                PlannedAmount::fixed(number.value)
+            }
+            SettingValue::Fixed(number) => {
+                PlannedAmount::fixed(self.in_model_unit(number.value, &number.unit, target, number.span)?)
+            }
+            SettingValue::PerPatient(_) if drug.is_empty() => {
+                self.refuse_drawn(setting.target.span);
+                return None;
+            }
+            SettingValue::PerPatient(drawn) => PlannedAmount {
+                value: self.in_model_unit(1.0, &drawn.unit, target, drawn.span)?,
+                factor: Some(Factor::Column(cohort::drug_column(drug, &setting.target.text))),
+            },
+        };
+        Some(PlannedSetting { target, amount })
+    }
+
+    fn refuse_drawn(&mut self, span: Span) {
+        let problem =
+            Diagnostic::error(codes::CONTRADICTION, span, "only a drug's parameters are drawn `per_patient`");
+        self.problems.push(problem.with_help("make it a `[[trait]]` of the population or product"));
+    }
+
+    /// The traits that set something in the model.
+    fn traits(&mut self, traits: &[Trait], column: impl Fn(&str) -> String) -> Vec<PlannedSetting> {
+        let mut planned = Vec::new();
+        for one in traits {
+            let Some(target) = one.sets.as_ref().and_then(|name| self.target(name)) else { continue };
+            let Some(value) = self.in_model_unit(1.0, &one.unit, target, one.span) else { continue };
+            let factor = Some(Factor::Column(column(&one.name.text)));
+            planned.push(PlannedSetting { target, amount: PlannedAmount { value, factor } });
+        }
+        planned
+    }
+
+    fn phase(&mut self, phase: &Phase) -> PlannedPhase {
+        PlannedPhase { days: phase.days, settings: self.settings(&phase.set, "") }
+    }
+
+    fn eligibility(&mut self) -> Vec<PlannedCondition> {
+        let population = &self.trial.population;
+        let name = |index| eligibility_name(&population.id.text, index);
+        let mut planned = Vec::new();
+        for (index, one) in population.eligible.iter().enumerate() {
+            let observable = self.condition(&name(index), one.when.span);
+            planned.extend(
+                observable.map(|observable| PlannedCondition { name: one.name.text.clone(), observable }),
+            );
+        }
+        planned
+    }
+
+    fn scores(&mut self, disease: &Disease) -> Vec<PlannedScore> {
+        let mut planned = Vec::new();
+        for score in &disease.scores {
+            let Some(observable) =
+                self.readable(&measure_name(&score.name, &score.observable), score.observable.span)
+            else {
+                continue;
+            };
+            planned.push(PlannedScore {
+                name: score.name.text.clone(),
+                observable,
+                step: score.step,
+                low: score.low,
+                high: score.high,
+                worse_sign: if score.worse == Worse::Higher { 1.0 } else { -1.0 },
+                noise_sd: score.noise_sd.value,
+            });
+        }
+        planned
+    }
+
+    fn counts(&mut self, disease: &Disease) -> Vec<PlannedCount> {
+        let mut planned = Vec::new();
+        for count in &disease.counts {
+            let found = self.readable(&measure_name(&count.name, &count.cumulative), count.cumulative.span);
+            planned
+                .extend(found.map(|cumulative| PlannedCount { name: count.name.text.clone(), cumulative }));
+        }
+        planned
+    }
+
+    fn labs(&mut self, disease: &Disease) -> Vec<PlannedLab> {
+        let mut planned = Vec::new();
+        for lab in &disease.labs {
+            let Some(observable) =
+                self.readable(&measure_name(&lab.name, &lab.observable), lab.observable.span)
+            else {
+                continue;
+            };
+            let lower_limit = lab.lower_limit.as_ref().map(|limit| limit.value);
+            planned.push(PlannedLab {
+                name: lab.name.text.clone(),
+                observable,
+                cv: lab.cv.value,
+                lower_limit,
+            });
+        }
+        planned
+    }
+
+    fn watched(&mut self) -> Watched {
+        let mut watched = Watched::default();
+        for endpoint in self.trial.endpoints.values() {
+            for (index, rule) in endpoint.kind.rules().into_iter().enumerate() {
+                self.watch(&mut watched, &endpoint.id.text, index, rule);
+            }
+            if matches!(endpoint.kind, EndpointKind::TimeToEvent { .. }) && self.needs_death(endpoint) {
+                self.require_terminal_event(endpoint.id.span);
+            }
+        }
+        watched
+    }
+
+    fn watch(&mut self, watched: &mut Watched, endpoint: &str, index: usize, rule: &EventRule) {
+        match &rule.kind {
+            EventKind::ModelEvent { event }
+                if watched.events.iter().all(|(known, _)| *known != event.text) =>
+            {
+                watched.events.extend(self.event(event).map(|found| (event.text.clone(), found)));
+            }
+            EventKind::Threshold { of: Measured::Observable(written), .. } => {
+                let name = threshold_name(endpoint, index, written);
+                if watched.observables.iter().all(|(known, _)| *known != name) {
+                    let found: Option<Found> = self.readable(&name, written.span);
+                    watched.observables.extend(found.map(|found| (name, found)));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn needs_death(&self, endpoint: &crate::endpoint::Endpoint) -> bool {
+        endpoint.kind.rules().iter().any(|rule| matches!(rule.kind, EventKind::Death { .. }))
+    }
+
+    fn require_terminal_event(&mut self, span: Span) {
+        if self.trial.disease.terminal_event.is_none() {
+            let message = "this endpoint counts deaths, but the disease has no `terminal_event`";
+            let problem = Diagnostic::error(codes::MISSING_KEY, span, message);
+            self.problems.push(problem.with_label(self.trial.disease.id.span, "this disease"));
+        }
+    }
+}
+
+/// One entry per target: the last, at the place of the first.
+fn last_wins(settings: Vec<PlannedSetting>) -> Vec<PlannedSetting> {
+    let mut kept: Vec<PlannedSetting> = Vec::new();
+    for setting in settings {
+        match kept.iter_mut().find(|known| known.target == setting.target) {
+            Some(known) => *known = setting,
+            None => kept.push(setting),
+        }
+    }
+    kept
+}

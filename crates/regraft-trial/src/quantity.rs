@@ -1,0 +1,304 @@
+//! Numbers with unit and source, names with their place: what every card is made of.
+
+use regraft_model::{Diagnostic, Span};
+use toml::de::DeValue;
+
+use crate::codes;
+use crate::distribution::DistributionSpec;
+use crate::reader::{Bound, Page, Reader};
+
+/// A word or expression of a card, with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// The text; empty where the card lacks it (then a diagnostic says so).
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+impl Name {
+    /// A name that the card lacks.
+    pub(crate) fn missing(span: Span) -> Self {
+        Name { text: String::new(), span }
+    }
+
+    /// Whether the card lacks it.
+    pub fn is_missing(&self) -> bool {
+        self.text.is_empty()
+    }
+}
+
+/// Where a number comes from, as far as its `source` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// A key of the list of references.
+    Read,
+    /// A row of the evidence (`evidence:TRIAL/ARM/…`).
+    Evidence,
+    /// Assumed; `why` says on which grounds.
+    Assumed,
+    /// Chosen so that published rows are met; `why` names them.
+    Calibrated,
+    /// Remembered, not read again; `why` says from where.
+    Remembered,
+    /// A bare 0 or 1: a switch of the model, not a measurement.
+    Switch,
+    /// A bare number of the card's design (a day, a count, a threshold of a definition).
+    Design,
+}
+
+/// Word that stands in [`Number::source`] of a bare 0 or 1.
+pub const SWITCH: &str = "switch";
+
+/// Origin that a `source` text states.
+pub fn origin_of(source: &str) -> Origin {
+    match source {
+        "assumed" => Origin::Assumed,
+        "calibrated" => Origin::Calibrated,
+        "remembered" => Origin::Remembered,
+        SWITCH => Origin::Switch,
+        "" => Origin::Design,
+        text if text.starts_with("evidence:") => Origin::Evidence,
+        _ => Origin::Read,
+    }
+}
+
+/// A number as a card writes it: `{ value = 4.0, unit = "G/L", source = "…" }`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Number {
+    /// The value, in `unit`; finite (NaN only where the card lacks it, and a diagnostic says so).
+    pub value: f64,
+    /// The unit as written; empty for a plain ratio.
+    pub unit: String,
+    /// A key of the references, `evidence:…`, `assumed` or `remembered`; several are joined by `; `.
+    pub source: String,
+    /// The grounds; always there for `assumed` and `remembered`.
+    pub why: Option<String>,
+    /// Where the number stands.
+    pub span: Span,
+}
+
+impl Number {
+    /// Where the number comes from.
+    pub fn origin(&self) -> Origin {
+        origin_of(&self.source)
+    }
+
+    fn missing(span: Span) -> Self {
+        Number { value: f64::NAN, unit: String::new(), source: String::new(), why: None, span }
+    }
+}
+
+/// Source and grounds of an entry that is more than one number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provenance {
+    /// As [`Number::source`].
+    pub source: String,
+    /// As [`Number::why`].
+    pub why: Option<String>,
+    /// Where the source stands.
+    pub span: Span,
+}
+
+/// A quantity drawn per patient, with unit and source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DrawnNumber {
+    /// How it is distributed.
+    pub distribution: DistributionSpec,
+    /// Unit of the drawn value.
+    pub unit: String,
+    /// Source and grounds.
+    pub provenance: Provenance,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a quantity is set to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SettingValue {
+    /// The same for every patient.
+    Fixed(Number),
+    /// Drawn per patient.
+    PerPatient(DrawnNumber),
+}
+
+/// One quantity of the model and what it is set to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting {
+    /// Name in the model: full, or its unique last part.
+    pub target: Name,
+    /// The value.
+    pub value: SettingValue,
+}
+
+impl<'t> Reader<'t> {
+    /// A required number with unit and source.
+    pub(crate) fn quantity(&mut self, key: &'static str, bound: Bound) -> Number {
+        let found = self.require(key);
+        found
+            .and_then(|(span, value)| read_number(self.page(), key, span, value, bound))
+            .unwrap_or(Number::missing(self.span()))
+    }
+
+    /// A number with unit and source, if written.
+    pub(crate) fn optional_quantity(&mut self, key: &'static str, bound: Bound) -> Option<Number> {
+        let (span, value) = self.take(key)?;
+        read_number(self.page(), key, span, value, bound)
+    }
+
+    /// Required `source`, with `why`.
+    pub(crate) fn provenance(&mut self) -> Provenance {
+        let missing = Provenance { source: String::new(), why: None, span: self.span() };
+        if !self.has("source") {
+            self.take("why");
+            self.take("source");
+            let problem = Diagnostic::error(codes::NO_SOURCE, self.span(), "this entry has no `source`");
+            self.report(problem.with_help(SOURCE_HELP));
+            return missing;
+        }
+        self.optional_provenance().unwrap_or(missing)
+    }
+
+    /// `source` with `why`, if written.
+    pub(crate) fn optional_provenance(&mut self) -> Option<Provenance> {
+        let source = self.optional_text("source");
+        let why = self.optional_text("why");
+        let source = source?;
+        if matches!(origin_of(&source.text), Origin::Assumed | Origin::Remembered) && why.is_none() {
+            let message = format!("source `{}` without `why`", source.text);
+            let help = "say on which grounds: `why = \"…\"`";
+            self.report(Diagnostic::error(codes::NO_WHY, source.span, message).with_help(help));
+        }
+        Some(Provenance { source: source.text, why: why.map(|name| name.text), span: source.span })
+    }
+
+    /// Quantities of the model with numbers. A bare 0 or 1 is a switch. Dotted keys without
+    /// quotes are read like quoted ones.
+    pub(crate) fn settings(&mut self, key: &'static str) -> Vec<Setting> {
+        let Some(mut table) = self.optional_table(key) else { return Vec::new() };
+        let mut settings = Vec::new();
+        collect_settings(&mut table, None, &mut settings);
+        refuse_twice(self.page(), settings.iter().map(|setting| &setting.target), "is set twice");
+        settings
+    }
+}
+
+const SOURCE_HELP: &str =
+    "a key of the references, `evidence:TRIAL/ARM/outcome`, or `assumed` or `remembered` with `why`";
+
+fn collect_settings(table: &mut Reader<'_>, above: Option<&Name>, settings: &mut Vec<Setting>) {
+    for (key, span, value) in table.entries() {
+        let target = match above {
+            Some(above) => {
+                Name { text: format!("{}.{}", above.text, key.text), span: above.span.to(key.span) }
+            }
+            None => key,
+        };
+        match value.as_table() {
+            Some(inner) if !is_number_table(inner) && inner.iter().any(|(_, v)| v.get_ref().is_table()) => {
+                let mut inner = Reader::new(table.page(), inner, span, &format!("`{}`", target.text));
+                collect_settings(&mut inner, Some(&target), settings);
+            }
+            _ => settings.extend(read_setting(table.page(), target, span, value)),
+        }
+    }
+}
+
+fn is_number_table(table: &toml::de::DeTable<'_>) -> bool {
+    ["value", "per_patient", "unit", "source"].iter().any(|key| table.contains_key(*key))
+}
+
+fn read_setting<'t>(page: &'t Page, target: Name, span: Span, value: &'t DeValue<'t>) -> Option<Setting> {
+    let drawn = value.as_table().is_some_and(|table| table.contains_key("per_patient"));
+    let value = if drawn {
+        SettingValue::PerPatient(read_drawn(page.as_table(&target.text, span, value)?))
+    } else {
+        SettingValue::Fixed(read_switch_or_number(page, &target.text, span, value)?)
+    };
+    Some(Setting { target, value })
+}
+
+fn read_drawn(mut table: Reader<'_>) -> DrawnNumber {
+    let distribution = DistributionSpec::read(&mut table, "per_patient");
+    let unit = table.unit();
+    let drawn = DrawnNumber { distribution, unit, provenance: table.provenance(), span: table.span() };
+    table.finish();
+    drawn
+}
+
+fn read_switch_or_number<'t>(
+    page: &'t Page,
+    key: &str,
+    span: Span,
+    value: &'t DeValue<'t>,
+) -> Option<Number> {
+    if matches!(value, DeValue::Integer(_) | DeValue::Float(_)) {
+        let number = page.plain_number(key, span, value, Bound::Finite)?;
+        if number == 0.0 || number == 1.0 {
+            return Some(Number {
+                value: number,
+                unit: String::new(),
+                source: SWITCH.into(),
+                why: None,
+                span,
+            });
+        }
+    }
+    read_number(page, key, span, value, Bound::Finite)
+}
+
+/// Reads `{ value, unit, source, why }`.
+fn read_number<'t>(
+    page: &'t Page,
+    key: &str,
+    span: Span,
+    value: &'t DeValue<'t>,
+    bound: Bound,
+) -> Option<Number> {
+    if matches!(value, DeValue::Integer(_) | DeValue::Float(_)) {
+        let problem = Diagnostic::error(codes::NO_SOURCE, span, format!("`{key}` has no unit and no source"));
+        page.report(problem.with_help("write `{ value = …, unit = \"…\", source = \"…\" }`"));
+        return None;
+    }
+    let mut table = page.as_table(key, span, value)?;
+    let number = table.number_named(key, bound);
+    let unit = table.unit();
+    let provenance = table.provenance();
+    table.optional_text("note");
+    table.finish();
+    Some(Number { value: number, unit, source: provenance.source, why: provenance.why, span })
+}
+
+impl Reader<'_> {
+    fn number_named(&mut self, name: &str, bound: Bound) -> f64 {
+        let found = self.require("value");
+        found.and_then(|(span, value)| self.page().plain_number(name, span, value, bound)).unwrap_or(f64::NAN)
+    }
+
+    /// Required `unit`; may be the empty text.
+    pub(crate) fn unit(&mut self) -> String {
+        let Some((span, value)) = self.take("unit") else {
+            let problem = Diagnostic::error(codes::NO_SOURCE, self.span(), "this number has no `unit`");
+            self.report(problem.with_help("`unit = \"\"` for a plain ratio"));
+            return String::new();
+        };
+        let Some(unit) = value.as_str() else {
+            self.page().wrong_type("unit", span, value, "a string");
+            return String::new();
+        };
+        unit.to_string()
+    }
+}
+
+/// Reports names that occur more than once.
+pub(crate) fn refuse_twice<'a>(page: &Page, names: impl Iterator<Item = &'a Name>, words: &str) {
+    let mut seen: std::collections::BTreeMap<&str, Span> = std::collections::BTreeMap::new();
+    for name in names.filter(|name| !name.is_missing()) {
+        if let Some(first) = seen.get(name.text.as_str()) {
+            let problem = Diagnostic::error(codes::DUPLICATE, name.span, format!("`{}` {words}", name.text));
+            page.report(problem.with_label(*first, "first here"));
+        } else {
+            seen.insert(&name.text, name.span);
+        }
+    }
+}

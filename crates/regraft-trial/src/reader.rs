@@ -1,0 +1,449 @@
+//! A small reader over the span-preserving TOML tree: take a key, expect a type,
+//! report the rest as unknown. Problems are collected, never thrown.
+
+use std::cell::RefCell;
+
+use regraft_model::{Diagnostic, SourceId, Sources, Span, nearest};
+use toml::de::{DeTable, DeValue};
+
+use crate::codes;
+use crate::quantity::Name;
+
+/// What a plain number may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bound {
+    /// Any finite number.
+    Finite,
+    /// Finite and ≥ 0.
+    NotNegative,
+    /// Finite and > 0.
+    Positive,
+    /// 0 … 1.
+    Share,
+}
+
+impl Bound {
+    fn admits(self, value: f64) -> bool {
+        match self {
+            Bound::Finite => true,
+            Bound::NotNegative => value >= 0.0,
+            Bound::Positive => value > 0.0,
+            Bound::Share => (0.0..=1.0).contains(&value),
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Bound::Finite => "a finite number",
+            Bound::NotNegative => "0 or more",
+            Bound::Positive => "more than 0",
+            Bound::Share => "between 0 and 1",
+        }
+    }
+}
+
+/// One text being read, with the problems found so far.
+pub(crate) struct Page {
+    source: SourceId,
+    problems: RefCell<Vec<Diagnostic>>,
+}
+
+impl Page {
+    /// Adds a problem.
+    pub(crate) fn report(&self, problem: Diagnostic) {
+        self.problems.borrow_mut().push(problem);
+    }
+
+    fn span(&self, range: std::ops::Range<usize>) -> Span {
+        Span::new(self.source, range.start, range.end)
+    }
+}
+
+/// Reads a whole text with `read`. The text's syntax errors come first; missing keys are
+/// not reported beside them, since a lost line explains those.
+pub(crate) fn read_text<T>(
+    sources: &Sources,
+    id: SourceId,
+    read: impl FnOnce(&mut Reader<'_>) -> T,
+) -> (T, Vec<Diagnostic>) {
+    let text = &sources.get(id).text;
+    let (root, errors) = DeTable::parse_recoverable(text);
+    let page = Page { source: id, problems: RefCell::new(Vec::new()) };
+    let syntax: Vec<Diagnostic> = errors.iter().map(|error| syntax_error(&page, text.len(), error)).collect();
+    let mut reader = Reader::new(&page, root.get_ref(), Span::new(id, 0, 0), "this file");
+    let value = read(&mut reader);
+    reader.finish();
+    (value, in_reading_order(sources, syntax, page.problems.into_inner()))
+}
+
+fn syntax_error(page: &Page, length: usize, error: &toml::de::Error) -> Diagnostic {
+    let span = page.span(error.span().unwrap_or(length..length));
+    Diagnostic::error(codes::SYNTAX, span, format!("not TOML: {}", error.message()))
+}
+
+fn in_reading_order(
+    sources: &Sources,
+    syntax: Vec<Diagnostic>,
+    mut found: Vec<Diagnostic>,
+) -> Vec<Diagnostic> {
+    let line = |problem: &Diagnostic| sources.line_column(problem.labels[0].span).0;
+    if !syntax.is_empty() {
+        let broken: Vec<usize> = syntax.iter().map(line).collect();
+        let missing = [codes::MISSING_KEY, codes::NO_SOURCE, codes::EMPTY];
+        found.retain(|problem| !missing.contains(&problem.code) && !broken.contains(&line(problem)));
+    }
+    found.extend(syntax);
+    found.sort_by_key(|problem| problem.labels[0].span.start);
+    found
+}
+
+/// One table of a card. Every key asked for counts as known; [`Reader::finish`] reports
+/// the others.
+pub(crate) struct Reader<'t> {
+    page: &'t Page,
+    table: &'t DeTable<'t>,
+    span: Span,
+    what: String,
+    asked: Vec<&'static str>,
+}
+
+impl<'t> Reader<'t> {
+    pub(crate) fn new(page: &'t Page, table: &'t DeTable<'t>, span: Span, what: &str) -> Self {
+        Reader { page, table, span, what: what.to_string(), asked: Vec::new() }
+    }
+
+    /// Where this table starts.
+    pub(crate) fn span(&self) -> Span {
+        self.span
+    }
+
+    /// The page of this table.
+    pub(crate) fn page(&self) -> &'t Page {
+        self.page
+    }
+
+    /// Adds a problem.
+    pub(crate) fn report(&self, problem: Diagnostic) {
+        self.page.report(problem);
+    }
+
+    /// Whether `key` is written.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    /// The value of `key`, if written.
+    pub(crate) fn take(&mut self, key: &'static str) -> Option<(Span, &'t DeValue<'t>)> {
+        self.asked.push(key);
+        let value = self.table.get(key)?;
+        Some((self.page.span(value.span()), value.get_ref()))
+    }
+
+    /// The value of `key`; a missing one is a problem.
+    pub(crate) fn require(&mut self, key: &'static str) -> Option<(Span, &'t DeValue<'t>)> {
+        let taken = self.take(key);
+        if taken.is_none() {
+            self.report(Diagnostic::error(
+                codes::MISSING_KEY,
+                self.span,
+                format!("{} lacks `{key}`", self.what),
+            ));
+        }
+        taken
+    }
+
+    /// All keys as written, in the order of the text. They all count as known.
+    pub(crate) fn entries(&mut self) -> Vec<(Name, Span, &'t DeValue<'t>)> {
+        let mut all: Vec<_> = self.table.iter().collect();
+        all.sort_by_key(|(key, _)| key.span().start);
+        let page = self.page;
+        let entry = |key: &'t toml::Spanned<_>, value: &'t toml::Spanned<DeValue<'t>>| {
+            let name: &std::borrow::Cow<'t, str> = key.get_ref();
+            (
+                Name { text: name.to_string(), span: page.span(key.span()) },
+                page.span(value.span()),
+                value.get_ref(),
+            )
+        };
+        all.into_iter().map(|(key, value)| entry(key, value)).collect()
+    }
+
+    /// A required text. Empty where it is missing or wrong.
+    pub(crate) fn text(&mut self, key: &'static str) -> Name {
+        let found = self.require(key);
+        self.as_text(key, found).unwrap_or(Name::missing(self.span))
+    }
+
+    /// A text, if written.
+    pub(crate) fn optional_text(&mut self, key: &'static str) -> Option<Name> {
+        let found = self.take(key);
+        self.as_text(key, found)
+    }
+
+    fn as_text(&self, key: &str, found: Option<(Span, &'t DeValue<'t>)>) -> Option<Name> {
+        let (span, value) = found?;
+        let Some(text) = value.as_str() else {
+            self.page.wrong_type(key, span, value, "a string");
+            return None;
+        };
+        if text.trim().is_empty() {
+            self.report(Diagnostic::error(codes::WRONG_TYPE, span, format!("`{key}` is empty")));
+        }
+        Some(Name { text: text.to_string(), span })
+    }
+
+    /// A required identifier: lower-case letters, digits, `_`; first a letter.
+    pub(crate) fn identifier(&mut self, key: &'static str) -> Name {
+        let name = self.text(key);
+        self.check_identifier(key, &name);
+        name
+    }
+
+    /// An identifier, if written.
+    pub(crate) fn optional_identifier(&mut self, key: &'static str) -> Option<Name> {
+        let name = self.optional_text(key)?;
+        self.check_identifier(key, &name);
+        Some(name)
+    }
+
+    fn check_identifier(&self, key: &str, name: &Name) {
+        if !name.is_missing() && !is_identifier(&name.text) {
+            let message = format!("`{key}` is `{}`, which is not an identifier", name.text);
+            let help = "lower-case letters, digits and `_`, a letter first";
+            self.report(Diagnostic::error(codes::BAD_IDENTIFIER, name.span, message).with_help(help));
+        }
+    }
+
+    /// One of a list of words, if written; an unknown word is a problem.
+    pub(crate) fn optional_word<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)]) -> Option<T> {
+        let name = self.optional_text(key)?;
+        self.as_word(key, &name, words)
+    }
+
+    /// One of a list of words; a missing or unknown word is a problem and gives `None`.
+    pub(crate) fn word<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)]) -> Option<T> {
+        let name = self.text(key);
+        if name.is_missing() { None } else { self.as_word(key, &name, words) }
+    }
+
+    fn as_word<T: Copy>(&self, key: &str, name: &Name, words: &[(&str, T)]) -> Option<T> {
+        let found = words.iter().find(|(word, _)| *word == name.text);
+        if found.is_none() {
+            let message = format!("`{key}` cannot be `{}`", name.text);
+            let problem = Diagnostic::error(codes::UNKNOWN_WORD, name.span, message);
+            self.report(with_nearest(problem, &name.text, words.iter().map(|(word, _)| *word)));
+        }
+        found.map(|(_, meaning)| *meaning)
+    }
+
+    /// True or false; `default` where it is not written.
+    pub(crate) fn flag(&mut self, key: &'static str, default: bool) -> bool {
+        let Some((span, value)) = self.take(key) else { return default };
+        value.as_bool().unwrap_or_else(|| {
+            self.page.wrong_type(key, span, value, "true or false");
+            default
+        })
+    }
+
+    /// A required plain number; NaN where it is missing or wrong.
+    pub(crate) fn number(&mut self, key: &'static str, bound: Bound) -> f64 {
+        let found = self.require(key);
+        found.and_then(|(span, value)| self.page.plain_number(key, span, value, bound)).unwrap_or(f64::NAN)
+    }
+
+    /// A plain number, if written.
+    pub(crate) fn optional_number(&mut self, key: &'static str, bound: Bound) -> Option<f64> {
+        let (span, value) = self.take(key)?;
+        self.page.plain_number(key, span, value, bound)
+    }
+
+    /// A whole number ≥ 1, if written.
+    pub(crate) fn optional_count(&mut self, key: &'static str) -> Option<u32> {
+        let (span, value) = self.take(key)?;
+        let number = self.page.plain_number(key, span, value, Bound::Positive)?;
+        if number.fract() != 0.0 || number > f64::from(u32::MAX) {
+            self.report(Diagnostic::error(
+                codes::OUT_OF_RANGE,
+                span,
+                format!("`{key}` must be a whole number"),
+            ));
+            return None;
+        }
+        Some(number as u32)
+    }
+
+    /// A list of plain numbers, if written.
+    pub(crate) fn optional_numbers(&mut self, key: &'static str, bound: Bound) -> Option<Vec<f64>> {
+        let (_, items) = self.optional_list(key, "a list of numbers")?;
+        Some(
+            items
+                .into_iter()
+                .filter_map(|(span, item)| self.page.plain_number(key, span, item, bound))
+                .collect(),
+        )
+    }
+
+    /// A list of texts; empty if it is not written.
+    pub(crate) fn texts(&mut self, key: &'static str) -> Vec<Name> {
+        let Some((_, items)) = self.optional_list(key, "a list of strings") else { return Vec::new() };
+        items.into_iter().filter_map(|(span, item)| self.as_text(key, Some((span, item)))).collect()
+    }
+
+    /// The items of a list, if written.
+    pub(crate) fn optional_list(
+        &mut self,
+        key: &'static str,
+        wanted: &str,
+    ) -> Option<(Span, Vec<(Span, &'t DeValue<'t>)>)> {
+        let (span, value) = self.take(key)?;
+        let Some(list) = value.as_array() else {
+            self.page.wrong_type(key, span, value, wanted);
+            return None;
+        };
+        let items = list.iter().map(|item| (self.page.span(item.span()), item.get_ref())).collect();
+        Some((span, items))
+    }
+
+    /// A table inside, if written.
+    pub(crate) fn optional_table(&mut self, key: &'static str) -> Option<Reader<'t>> {
+        let (span, value) = self.take(key)?;
+        self.page.as_table(key, span, value)
+    }
+
+    /// A required table inside.
+    pub(crate) fn table(&mut self, key: &'static str) -> Option<Reader<'t>> {
+        let (span, value) = self.require(key)?;
+        self.page.as_table(key, span, value)
+    }
+
+    /// All tables of `[[key]]`; none if it is not written.
+    pub(crate) fn tables(&mut self, key: &'static str) -> Vec<Reader<'t>> {
+        let Some((_, items)) = self.optional_list(key, "a list of tables") else { return Vec::new() };
+        items.into_iter().filter_map(|(span, item)| self.page.as_table(key, span, item)).collect()
+    }
+
+    /// Reports that only one of two keys may be written.
+    pub(crate) fn refuse_both(&self, one: &str, other: &str) {
+        if self.has(one) && self.has(other) {
+            let message = format!("{} has both `{one}` and `{other}`", self.what);
+            self.report(
+                Diagnostic::error(codes::CONTRADICTION, self.span, message).with_help("write one of them"),
+            );
+        }
+    }
+
+    /// Reports every key that nobody asked for.
+    pub(crate) fn finish(self) {
+        for (key, _) in self.table.iter() {
+            let name = key.get_ref().as_ref();
+            if !self.asked.contains(&name) {
+                let message = format!("unknown key `{name}` in {}", self.what);
+                let problem = Diagnostic::error(codes::UNKNOWN_KEY, self.page.span(key.span()), message);
+                self.report(with_nearest(problem, name, self.asked.iter().copied()));
+            }
+        }
+    }
+}
+
+impl Page {
+    /// Reports a value of the wrong type.
+    pub(crate) fn wrong_type(&self, key: &str, span: Span, value: &DeValue<'_>, wanted: &str) {
+        let found = match value {
+            DeValue::String(_) => "a string",
+            DeValue::Integer(_) | DeValue::Float(_) => "a number",
+            DeValue::Boolean(_) => "true or false",
+            DeValue::Datetime(_) => "a date",
+            DeValue::Array(_) => "a list",
+            DeValue::Table(_) => "a table",
+        };
+        self.report(Diagnostic::error(
+            codes::WRONG_TYPE,
+            span,
+            format!("`{key}` must be {wanted}, not {found}"),
+        ));
+    }
+
+    /// Reads a table.
+    pub(crate) fn as_table<'t>(
+        &'t self,
+        key: &str,
+        span: Span,
+        value: &'t DeValue<'t>,
+    ) -> Option<Reader<'t>> {
+        let Some(table) = value.as_table() else {
+            self.wrong_type(key, span, value, "a table");
+            return None;
+        };
+        Some(Reader::new(self, table, span, &format!("`{key}`")))
+    }
+
+    /// Reads a finite number within `bound`.
+    pub(crate) fn plain_number(
+        &self,
+        key: &str,
+        span: Span,
+        value: &DeValue<'_>,
+        bound: Bound,
+    ) -> Option<f64> {
+        let Some(number) = to_number(value) else {
+            self.wrong_type(key, span, value, "a number");
+            return None;
+        };
+        if !number.is_finite() {
+            self.report(Diagnostic::error(
+                codes::NOT_FINITE,
+                span,
+                format!("`{key}` must be a finite number"),
+            ));
+            return None;
+        }
+        if !bound.admits(number) {
+            let message = format!("`{key}` is {number}, must be {}", bound.words());
+            self.report(Diagnostic::error(codes::OUT_OF_RANGE, span, message));
+            return None;
+        }
+        Some(number)
+    }
+}
+
+/// A TOML integer or float as a number. An integer too large for 64 bits becomes ∞.
+fn to_number(value: &DeValue<'_>) -> Option<f64> {
+    match value {
+        DeValue::Integer(whole) => Some(
+            i64::from_str_radix(whole.as_str(), whole.radix()).map_or(f64::INFINITY, |number| number as f64),
+        ),
+        DeValue::Float(float) => float.as_str().parse().ok(),
+        _ => None,
+    }
+}
+
+/// Lower-case letters, digits and `_`, a letter first.
+pub(crate) fn is_identifier(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+/// Adds "did you mean" where a name is near, and the list of what is known.
+pub(crate) fn with_nearest<'a>(
+    problem: Diagnostic,
+    wrong: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Diagnostic {
+    let mut known: Vec<&str> = known.into_iter().collect();
+    known.sort_unstable();
+    known.dedup();
+    let list = match known.as_slice() {
+        [] => "none is known here".to_string(),
+        few if few.len() <= MOST_LISTED => format!("known here: {}", few.join(", ")),
+        many => {
+            format!("known here: {} and {} more", many[..MOST_LISTED].join(", "), many.len() - MOST_LISTED)
+        }
+    };
+    match nearest(wrong, known.iter().copied()) {
+        Some(near) => problem.with_help(format!("did you mean `{near}`? {list}")),
+        None => problem.with_help(list),
+    }
+}
+
+/// How many known names a message lists.
+const MOST_LISTED: usize = 12;

@@ -1,0 +1,255 @@
+//! The library: cards, models and evidence, embedded in the program or read from folders.
+//!
+//! Texts are layered: the built-in library first, then each folder given by the user; a later file
+//! replaces an earlier one of the same path. Nothing is cached between calls.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use regraft_model::{Diagnostic, Model, SourceId, Sources, read_antimony};
+use regraft_trial::{Card, CardKind, Cards, Evidence};
+use rust_embed::RustEmbed;
+use thiserror::Error;
+
+#[derive(RustEmbed)]
+#[folder = "../../library/"]
+struct BuiltInLibrary;
+
+#[derive(RustEmbed)]
+#[folder = "../../evidence/"]
+struct BuiltInEvidence;
+
+/// Why a folder or file could not be read.
+#[derive(Debug, Error)]
+pub enum LibraryError {
+    /// A folder given with `--library` is not there.
+    #[error("the library folder `{0}` does not exist")]
+    NoFolder(PathBuf),
+    /// A file could not be read.
+    #[error("cannot read `{path}`: {source}")]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// Texts by path inside the library (`drugs/atg.toml`, `models/marrow.ant`).
+#[derive(Debug, Clone)]
+struct Text {
+    /// Path for people: inside the library, or of the user's file.
+    shown: String,
+    text: String,
+}
+
+/// The library as read: cards with all problems found in them, models as text, evidence.
+#[derive(Debug, Clone)]
+pub struct Library {
+    texts: BTreeMap<String, Text>,
+    /// All texts that a message may point at.
+    pub sources: Sources,
+    /// The cards.
+    pub cards: Cards,
+    /// Problems of cards and evidence.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Measured outcomes of published trials.
+    pub evidence: Evidence,
+    /// Measured time courses of reconstitution, `reconstitution.csv` as text.
+    pub reconstitution: String,
+    /// Path of the text of each card.
+    paths: BTreeMap<(CardKind, String), String>,
+}
+
+impl Library {
+    /// Reads the built-in library and then `folders`, later ones winning.
+    ///
+    /// # Errors
+    /// [`LibraryError`] if a folder is missing or a file cannot be read. Problems inside files are
+    /// [`Library::diagnostics`].
+    pub fn open(folders: &[PathBuf]) -> Result<Library, LibraryError> {
+        let mut texts = built_in();
+        for folder in folders {
+            texts.extend(read_folder(folder)?);
+        }
+        Ok(Library::from_texts(texts))
+    }
+
+    fn from_texts(texts: BTreeMap<String, Text>) -> Library {
+        let mut library = Library {
+            texts,
+            sources: Sources::default(),
+            cards: Cards::default(),
+            diagnostics: Vec::new(),
+            evidence: Evidence::default(),
+            reconstitution: String::new(),
+            paths: BTreeMap::new(),
+        };
+        for kind in CardKind::ALL {
+            for path in library.paths_of(kind) {
+                let id = library.add_source(&path);
+                library.read_card(kind, id, &path);
+            }
+        }
+        library.read_evidence();
+        library
+    }
+
+    fn paths_of(&self, kind: CardKind) -> Vec<String> {
+        let folder = format!("{}/", kind.folder());
+        self.texts.keys().filter(|p| p.starts_with(&folder) && p.ends_with(".toml")).cloned().collect()
+    }
+
+    fn add_source(&mut self, path: &str) -> SourceId {
+        let Text { shown, text } = &self.texts[path];
+        self.sources.add(shown.clone(), text.clone())
+    }
+
+    /// Reads one card into `cards` and gives its id.
+    fn read_card(&mut self, kind: CardKind, source: SourceId, path: &str) -> String {
+        let (card, problems) = Card::read(kind, &self.sources, source);
+        self.diagnostics.extend(problems);
+        let id = card.id().text.clone();
+        self.cards.insert(card);
+        self.paths.insert((kind, id.clone()), path.to_string());
+        id
+    }
+
+    /// Adds a file of the user to the library, where it replaces a card of its id; gives that id.
+    ///
+    /// # Errors
+    /// [`LibraryError::Io`] if it cannot be read.
+    pub fn add_file(&mut self, kind: CardKind, path: &Path) -> Result<String, LibraryError> {
+        let text = read_text(path)?;
+        let shown = path.display().to_string();
+        self.texts.insert(shown.clone(), Text { shown: shown.clone(), text });
+        let source = self.add_source(&shown);
+        Ok(self.read_card(kind, source, &shown))
+    }
+
+    fn read_evidence(&mut self) {
+        let text = |name: &str| {
+            self.texts.get(&format!("evidence/{name}")).map(|t| t.text.clone()).unwrap_or_default()
+        };
+        let (arms, outcomes) = (text("arms.csv"), text("outcomes.csv"));
+        self.reconstitution = text("reconstitution.csv");
+        let arms = self.sources.add("evidence/arms.csv", arms);
+        let outcomes = self.sources.add("evidence/outcomes.csv", outcomes);
+        let (evidence, problems) = Evidence::read(&self.sources, arms, outcomes);
+        self.evidence = evidence;
+        self.diagnostics.extend(problems);
+    }
+
+    /// Reads the model at `path` inside the library, with what it imports; `None` if there is none.
+    pub fn read_model(&mut self, path: &str) -> Option<(Model, Vec<Diagnostic>)> {
+        let root = self.texts.get(path)?.clone();
+        let id = self.sources.add(root.shown, root.text);
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_string();
+        let texts = &self.texts;
+        let mut load = |import: &str, _importing: &str| {
+            let text = texts.get(&format!("{folder}/{import}"))?;
+            Some((text.shown.clone(), text.text.clone()))
+        };
+        Some(read_antimony(&mut self.sources, id, &mut load))
+    }
+
+    /// Adds a model file of the user; it is read with [`Library::read_model`] under the path given back.
+    /// What it imports is looked for beside it.
+    ///
+    /// # Errors
+    /// [`LibraryError::Io`] if it cannot be read.
+    pub fn add_model(&mut self, path: &Path) -> Result<String, LibraryError> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for file in
+            files(folder_or_here(folder))?.into_iter().filter(|f| f.extension().is_some_and(|e| e == "ant"))
+        {
+            let shown = folder.join(file.file_name().unwrap_or_default()).display().to_string();
+            self.texts.insert(shown.clone(), Text { text: read_text(&file)?, shown });
+        }
+        let shown = path.display().to_string();
+        self.texts.insert(shown.clone(), Text { text: read_text(path)?, shown: shown.clone() });
+        Ok(shown)
+    }
+
+    /// Paths of the library's models.
+    pub fn model_paths(&self) -> Vec<String> {
+        self.texts.keys().filter(|path| path.starts_with("models/")).cloned().collect()
+    }
+
+    /// Path of a card's text inside the library, or of the user's file.
+    pub fn path_of(&self, kind: CardKind, id: &str) -> Option<&str> {
+        self.paths.get(&(kind, id.to_string())).map(String::as_str)
+    }
+
+    /// BLAKE3 hashes of texts, by path: what a run was made from.
+    pub fn hashes(&self, wanted: impl Fn(&str) -> bool) -> Vec<(String, String)> {
+        let of = |text: &Text| blake3::hash(text.text.as_bytes()).to_hex().to_string();
+        self.texts.iter().filter(|(p, _)| wanted(p)).map(|(p, t)| (p.clone(), of(t))).collect()
+    }
+}
+
+fn built_in() -> BTreeMap<String, Text> {
+    let mut texts = BTreeMap::new();
+    let mut add = |path: String, data: &[u8]| {
+        let text = String::from_utf8_lossy(data).into_owned();
+        texts.insert(path.clone(), Text { shown: path_in_library(&path), text });
+    };
+    for path in BuiltInLibrary::iter() {
+        let file = BuiltInLibrary::get(&path).expect("the list names embedded files");
+        add(path.to_string(), &file.data);
+    }
+    for path in BuiltInEvidence::iter() {
+        let file = BuiltInEvidence::get(&path).expect("the list names embedded files");
+        add(format!("evidence/{path}"), &file.data);
+    }
+    texts
+}
+
+/// `library/drugs/atg.toml`; evidence keeps its own folder.
+fn path_in_library(path: &str) -> String {
+    if path.starts_with("evidence/") { path.to_string() } else { format!("library/{path}") }
+}
+
+fn read_text(path: &Path) -> Result<String, LibraryError> {
+    let bytes =
+        std::fs::read(path).map_err(|source| LibraryError::Io { path: path.to_path_buf(), source })?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Cards and models of a folder laid out as the library; other files are not looked at.
+fn read_folder(folder: &Path) -> Result<BTreeMap<String, Text>, LibraryError> {
+    if !folder.is_dir() {
+        return Err(LibraryError::NoFolder(folder.to_path_buf()));
+    }
+    let mut texts = BTreeMap::new();
+    for part in CardKind::ALL.iter().map(|kind| kind.folder()).chain(["models", "evidence"]) {
+        for file in files(&folder.join(part))? {
+            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let text = Text { shown: file.display().to_string(), text: read_text(&file)? };
+            texts.insert(format!("{part}/{name}"), text);
+        }
+    }
+    Ok(texts)
+}
+
+/// Files of a folder, sorted; none if it does not exist.
+fn files(folder: &Path) -> Result<Vec<PathBuf>, LibraryError> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let failed = |source| LibraryError::Io { path: folder.to_path_buf(), source };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let known = path.extension().is_some_and(|e| e == "toml" || e == "ant" || e == "csv");
+        if path.is_file() && known {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn folder_or_here(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
+}

@@ -1,0 +1,77 @@
+//! What the clinic sees of a patient, and what that means for each endpoint.
+//!
+//! Trajectories become visits (scores with reading error, counted lesions, measured labs); visits
+//! become outcomes: for each patient, arm and endpoint a time to event, a score over visits, or a rate.
+
+pub mod observe;
+pub mod rule;
+
+use regraft_stats::Survival;
+
+pub use observe::{Grid, Observed, Readings};
+pub use rule::{CompiledEndpoint, CompiledEvent, CompiledKind, SeriesOf};
+
+/// Outcomes of one endpoint in one arm; patients in cohort order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// Days on the endpoint's clock to the event (status 1), a competing event (2) or the end of
+    /// observation (0), `[patient]`. `None`: not in the analysis set, or not solved.
+    Times(Vec<Option<Survival>>),
+    /// A score at visits.
+    Scores {
+        /// Days of the endpoint's clock, `[visit]`; the first is the entry and stands as day 0.
+        days: Vec<f64>,
+        /// `[patient, visit]`; NaN where not measured.
+        values: Vec<f64>,
+    },
+    /// Number of events and years of observation, `[patient]`.
+    Rates(Vec<Option<(f64, f64)>>),
+}
+
+/// All endpoints of one arm.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ArmOutcomes {
+    /// `[endpoint]`
+    pub endpoints: Vec<Outcome>,
+}
+
+impl ArmOutcomes {
+    /// Outcomes of a whole cohort in one arm.
+    pub fn assess(endpoints: &[CompiledEndpoint], grid: &Grid, observed: &[Observed]) -> ArmOutcomes {
+        ArmOutcomes { endpoints: endpoints.iter().map(|endpoint| assess(endpoint, grid, observed)).collect() }
+    }
+}
+
+fn assess(endpoint: &CompiledEndpoint, grid: &Grid, observed: &[Observed]) -> Outcome {
+    match &endpoint.kind {
+        CompiledKind::TimeToEvent { .. } => {
+            Outcome::Times(observed.iter().map(|patient| endpoint.time_to_event(grid, patient)).collect())
+        }
+        CompiledKind::Rate { .. } => {
+            Outcome::Rates(observed.iter().map(|patient| endpoint.rate(grid, patient)).collect())
+        }
+        CompiledKind::Score { score, change } => scores(endpoint, *score, *change, grid, observed),
+    }
+}
+
+fn scores(
+    endpoint: &CompiledEndpoint,
+    score: usize,
+    change: bool,
+    grid: &Grid,
+    observed: &[Observed],
+) -> Outcome {
+    // The entry counts as day 0 of every clock, whenever it was.
+    let day_of = |(visit, day): (usize, &f64)| if visit == 0 { 0.0 } else { day - endpoint.zero };
+    let days: Vec<f64> = grid.score_days.iter().enumerate().map(day_of).collect();
+    let mut values = Vec::with_capacity(days.len() * observed.len());
+    for patient in observed {
+        let all = patient.score(score);
+        let start = if change { all[0] } else { 0.0 };
+        let counts = !patient.failed && patient.in_analysis(endpoint);
+        let seen = |visit: usize| counts && grid.score_days[visit] <= patient.end;
+        let shown = |(visit, value): (usize, &f64)| if seen(visit) { value - start } else { f64::NAN };
+        values.extend(all.iter().enumerate().map(shown));
+    }
+    Outcome::Scores { days, values }
+}

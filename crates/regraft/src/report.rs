@@ -1,0 +1,123 @@
+//! The report: one self-contained page.
+//!
+//! [`render`] takes plain data and gives HTML without script and without any request. The rules of
+//! the drawings: filled is simulated, hollow is published; hue means arm and nothing else; every
+//! estimate carries its interval and the interval says which one it is.
+
+pub mod data;
+
+mod words;
+
+mod measure;
+
+mod palette;
+
+mod svg;
+
+mod axis;
+
+mod place;
+
+mod arms;
+
+mod marks;
+
+mod plot;
+
+mod timeline;
+
+mod steps;
+
+mod curves;
+
+mod risk;
+
+mod scores;
+
+mod benefit_harm;
+
+mod benefit_rows;
+
+mod fans;
+
+mod lanes;
+
+mod strip;
+
+mod grade;
+
+mod bars;
+
+mod answer;
+
+mod titles;
+
+mod findings_table;
+
+mod figures;
+
+mod page;
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use data::ReportData;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{AutoEscape, Environment, Value};
+
+/// The page could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The page's template does not fit its content; a fault of this program, not of the data.
+    #[error("cannot write the report: {0}")]
+    Template(#[from] minijinja::Error),
+    /// The content of the page cannot be put in order; a fault of this program too.
+    #[error("cannot arrange the report: {0}")]
+    Content(#[from] serde_json::Error),
+}
+
+/// Writes the report as one HTML page.
+///
+/// The page asks for nothing from outside, holds no script, and depends only on `data`: the same
+/// data give the same bytes. Numbers that are not finite are left out, never printed.
+///
+/// # Errors
+/// [`ReportError`] if the embedded template cannot be filled, whatever the data.
+pub fn render(data: &ReportData) -> Result<String, ReportError> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    environment.add_template("report", include_str!("../templates/report.html.j2"))?;
+    let content = serde_json::to_value(page::Page::of(&with_horizon(data)))?;
+    Ok(environment.get_template("report")?.render(template_value(content))?)
+}
+
+/// The data with a follow-up that can be drawn: where the given one is not a positive number, the
+/// last day of any curve stands in.
+fn with_horizon(data: &ReportData) -> Cow<'_, ReportData> {
+    if data.horizon_days.is_finite() && 0.0 < data.horizon_days {
+        return Cow::Borrowed(data);
+    }
+    let days = data.curves.iter().flat_map(|figure| &figure.arms).flat_map(|arm| &arm.days);
+    let last = days.copied().filter(|day| day.is_finite()).fold(1.0, f64::max);
+    Cow::Owned(ReportData { horizon_days: last, ..data.clone() })
+}
+
+/// The same tree as the template engine sees it.
+fn template_value(content: serde_json::Value) -> Value {
+    match content {
+        serde_json::Value::Null => Value::from(()),
+        serde_json::Value::Bool(flag) => Value::from(flag),
+        serde_json::Value::Number(number) => {
+            number.as_u64().map_or_else(|| Value::from(number.as_f64()), Value::from)
+        }
+        serde_json::Value::String(text) => Value::from(text),
+        serde_json::Value::Array(items) => items.into_iter().map(template_value).collect(),
+        serde_json::Value::Object(fields) => Value::from(
+            fields.into_iter().map(|(name, value)| (name, template_value(value))).collect::<BTreeMap<_, _>>(),
+        ),
+    }
+}

@@ -1,0 +1,110 @@
+//! How each arm is named and coloured: the first studied arm blue, the comparator orange, a third
+//! arm green, a fourth purple; more arms than that have no hue and are told apart by their names.
+
+use super::data::ReportData;
+use super::words::inner;
+
+/// One arm as the drawings see it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ArmStyle {
+    /// Id.
+    pub id: String,
+    /// Title for people.
+    pub title: String,
+    /// Short name for labels.
+    pub short: String,
+    /// Class that sets the hue.
+    pub class: &'static str,
+    /// Whether the others are compared with it.
+    pub comparator: bool,
+    /// Patients simulated.
+    pub n: usize,
+    /// Patients that could not be solved.
+    pub failed: usize,
+}
+
+impl ArmStyle {
+    /// The short name within a sentence.
+    pub fn inner(&self) -> String {
+        inner(&self.short)
+    }
+}
+
+/// All arms of a run, in order.
+#[derive(Debug, Clone)]
+pub struct Arms {
+    arms: Vec<ArmStyle>,
+}
+
+impl Arms {
+    /// Names and colours of the arms of `data`; arms that only the findings know are added.
+    pub fn of(data: &ReportData) -> Self {
+        let mut arms: Vec<ArmStyle> = data.arms.iter().map(|arm| named(arm)).collect();
+        for count in &data.findings.arms {
+            match arms.iter_mut().find(|arm| arm.id == count.id) {
+                Some(arm) => (arm.n, arm.failed) = (count.n, count.failed),
+                None => arms.push(ArmStyle {
+                    n: count.n,
+                    failed: count.failed,
+                    ..plain(&count.id, &count.title, None)
+                }),
+            }
+        }
+        colour(&mut arms);
+        Self { arms }
+    }
+
+    /// The arms in order; the first is the studied one.
+    pub fn all(&self) -> &[ArmStyle] {
+        &self.arms
+    }
+
+    /// The studied arm.
+    pub fn studied(&self) -> Option<&ArmStyle> {
+        self.arms.iter().find(|arm| !arm.comparator).or(self.arms.first())
+    }
+
+    /// The comparator, if the trial has one.
+    pub fn comparator(&self) -> Option<&ArmStyle> {
+        self.arms.iter().find(|arm| arm.comparator)
+    }
+
+    /// The arm of this id; an unknown id is drawn in ink under its own name.
+    pub fn get(&self, id: &str) -> ArmStyle {
+        let known = self.arms.iter().find(|arm| arm.id == id).cloned();
+        known.unwrap_or_else(|| plain(id, &id.replace('_', " "), None))
+    }
+
+    /// Place of the arm in the order of the trial.
+    pub fn place(&self, id: &str) -> usize {
+        self.arms.iter().position(|arm| arm.id == id).unwrap_or(self.arms.len())
+    }
+}
+
+fn named(arm: &super::data::Arm) -> ArmStyle {
+    let comparator = arm.role == "comparator";
+    ArmStyle { comparator, ..plain(&arm.id, &arm.title, arm.short.as_deref()) }
+}
+
+fn plain(id: &str, title: &str, short: Option<&str>) -> ArmStyle {
+    let title = if title.is_empty() { id } else { title };
+    ArmStyle {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        short: short.filter(|short| !short.is_empty()).unwrap_or(title).to_owned(),
+        class: "a0",
+        comparator: false,
+        n: 0,
+        failed: 0,
+    }
+}
+
+fn colour(arms: &mut [ArmStyle]) {
+    let mut studied = ["a1", "a3", "a4"].into_iter();
+    let mut compared = ["a2"].into_iter();
+    for arm in arms {
+        let hue =
+            if arm.comparator { compared.next().or_else(|| studied.next_back()) } else { studied.next() };
+        arm.class = hue.unwrap_or("a0");
+    }
+}

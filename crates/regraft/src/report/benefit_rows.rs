@@ -1,0 +1,196 @@
+//! What the benefit and harm figure shows: per 100 patients, each outcome once per arm.
+
+use super::arms::Arms;
+use super::data::ReportData;
+use super::words::{self, ends, inner, real};
+use crate::findings::{CiKind, Finding};
+
+/// A percentage with what a trial of the published size would show.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cell {
+    /// Arm id.
+    pub arm: String,
+    /// Patients of 100, or why there is no number.
+    pub value: Result<f64, String>,
+    /// Simulation error.
+    pub error: Option<(f64, f64)>,
+    /// Prediction interval.
+    pub predicted: Option<(f64, f64)>,
+}
+
+/// The studied arm minus the comparator.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    /// Patients of 100.
+    pub value: f64,
+    /// Simulation error; absent if the run has no finding for it.
+    pub error: Option<(f64, f64)>,
+    /// Prediction interval.
+    pub predicted: Option<(f64, f64)>,
+}
+
+/// A published percentage of the same outcome.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Printed {
+    /// Arm id of this run.
+    pub arm: String,
+    /// Patients of 100.
+    pub value: f64,
+    /// Its interval.
+    pub interval: Option<(f64, f64)>,
+    /// Where the interval comes from.
+    pub kind: CiKind,
+    /// Source for people.
+    pub source: String,
+}
+
+/// One outcome.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Outcome, for people.
+    pub title: String,
+    /// "by 5 years".
+    pub time: String,
+    /// One per arm that has a finding.
+    pub cells: Vec<Cell>,
+    /// Between the studied arm and the comparator.
+    pub difference: Option<Difference>,
+    /// Published values.
+    pub published: Vec<Printed>,
+    /// Whether more is better.
+    pub benefit: bool,
+}
+
+impl Row {
+    /// The value of an arm, if it was estimated.
+    pub fn value(&self, arm: &str) -> Option<f64> {
+        let cell = self.cells.iter().find(|cell| cell.arm == arm)?;
+        cell.value.as_ref().ok().copied()
+    }
+}
+
+/// The rows: benefits as more-is-better, then harms.
+pub fn rows(data: &ReportData, arms: &Arms) -> Vec<Row> {
+    let mut rows: Vec<Row> = keys(data).into_iter().map(|key| row(data, arms, key)).collect();
+    rows.retain(|row| row.cells.iter().any(|cell| cell.value.is_ok()));
+    rows.sort_by_key(|row| !row.benefit);
+    rows
+}
+
+/// An outcome at a time.
+type Key<'a> = (&'a str, Option<f64>);
+
+/// Each outcome at its latest time; harms also at their first time within 100 days.
+fn keys(data: &ReportData) -> Vec<Key<'_>> {
+    let shown: Vec<&Finding> = data.findings.findings.iter().filter(|finding| is_shown(finding)).collect();
+    let mut keys: Vec<Key<'_>> = Vec::new();
+    for finding in &shown {
+        if keys.iter().any(|key| key.0 == finding.endpoint) {
+            continue;
+        }
+        let same = shown.iter().filter(|other| other.endpoint == finding.endpoint);
+        let mut times: Vec<Option<f64>> = same.map(|other| real(other.time_days)).collect();
+        times.sort_by(|a, b| a.unwrap_or(0.0).total_cmp(&b.unwrap_or(0.0)));
+        times.dedup();
+        let last = times[times.len() - 1];
+        let first = times[0].filter(|&day| finding.role == "harm" && day <= 100.0 && Some(day) != last);
+        keys.extend(first.map(|day| (finding.endpoint.as_str(), Some(day))));
+        keys.push((&finding.endpoint, last));
+    }
+    keys
+}
+
+fn is_shown(finding: &Finding) -> bool {
+    let role = matches!(finding.role.as_str(), "primary" | "benefit" | "harm");
+    role && finding.unit == "percent" && finding.versus.is_none()
+}
+
+fn row(data: &ReportData, arms: &Arms, key: Key<'_>) -> Row {
+    let of_key = |finding: &&Finding| {
+        finding.endpoint == key.0 && real(finding.time_days) == key.1 && finding.unit == "percent"
+    };
+    let all: Vec<&Finding> = data.findings.findings.iter().filter(of_key).collect();
+    let first = all.iter().find(|finding| finding.versus.is_none()).expect("the key was taken from one");
+    let benefit = first.role != "harm";
+    let flip = benefit && first.direction == "harm";
+    let mut cells: Vec<Cell> =
+        all.iter().filter(|finding| finding.versus.is_none()).map(|finding| cell(finding, flip)).collect();
+    cells.sort_by_key(|cell| arms.place(&cell.arm));
+    cells.dedup_by(|a, b| a.arm == b.arm);
+    Row {
+        title: if flip { format!("No {}", inner(&first.title)) } else { first.title.clone() },
+        time: key
+            .1
+            .map_or_else(String::new, |day| format!("{} {}", preposition(first, flip), words::time(day))),
+        difference: difference(&all, &cells, arms, flip),
+        published: all
+            .iter()
+            .filter(|finding| finding.versus.is_none())
+            .flat_map(|finding| printed(data, finding, flip))
+            .collect(),
+        cells,
+        benefit,
+    }
+}
+
+fn preposition(finding: &Finding, flip: bool) -> &'static str {
+    if finding.direction == "harm" && !flip { "by" } else { "at" }
+}
+
+fn flipped(value: f64, flip: bool) -> f64 {
+    if flip { 100.0 - value } else { value }
+}
+
+fn flipped_pair(pair: Option<(f64, f64)>, flip: bool) -> Option<(f64, f64)> {
+    pair.map(|(low, high)| if flip { (100.0 - high, 100.0 - low) } else { (low, high) })
+}
+
+fn cell(finding: &Finding, flip: bool) -> Cell {
+    let reason = || finding.reason.clone().unwrap_or_else(|| words::MISSING.to_owned());
+    Cell {
+        arm: finding.arm.clone(),
+        value: real(finding.estimate).map(|value| flipped(value, flip)).ok_or_else(reason),
+        error: flipped_pair(ends(finding.ci_low, finding.ci_high), flip),
+        predicted: flipped_pair(ends(finding.predicted_low, finding.predicted_high), flip),
+    }
+}
+
+fn difference(all: &[&Finding], cells: &[Cell], arms: &Arms, flip: bool) -> Option<Difference> {
+    let (studied, comparator) = (arms.studied()?, arms.comparator()?);
+    let between = |finding: &&&Finding| {
+        finding.arm == studied.id && finding.versus.as_deref() == Some(comparator.id.as_str())
+    };
+    let turn =
+        |pair: Option<(f64, f64)>| pair.map(|(low, high)| if flip { (-high, -low) } else { (low, high) });
+    if let Some((finding, value)) = all.iter().find(between).and_then(|f| Some((f, real(f.estimate)?))) {
+        return Some(Difference {
+            value: if flip { -value } else { value },
+            error: turn(ends(finding.ci_low, finding.ci_high)),
+            predicted: turn(ends(finding.predicted_low, finding.predicted_high)),
+        });
+    }
+    let value = |id: &str| cells.iter().find(|cell| cell.arm == id)?.value.as_ref().ok().copied();
+    let value = value(&studied.id)? - value(&comparator.id)?;
+    Some(Difference { value, error: None, predicted: None })
+}
+
+fn printed(data: &ReportData, finding: &Finding, flip: bool) -> Vec<Printed> {
+    let one = |published: &crate::findings::Published| Printed {
+        arm: finding.arm.clone(),
+        value: flipped(published.value, flip),
+        interval: flipped_pair(ends(published.ci_low, published.ci_high), flip),
+        kind: published.ci_kind,
+        source: source_name(data, published),
+    };
+    finding.published.iter().filter(|published| published.value.is_finite()).map(one).collect()
+}
+
+/// Short name of a source for people: the given name, else the name of its trial.
+pub fn source_name(data: &ReportData, published: &crate::findings::Published) -> String {
+    let named =
+        |id: &str| data.source_names.iter().find(|(known, _)| known == id).map(|(_, name)| name.clone());
+    let fallback = if published.trial_id.is_empty() { &published.source } else { &published.trial_id };
+    named(&published.source)
+        .or_else(|| named(&published.trial_id))
+        .unwrap_or_else(|| fallback.replace('_', " "))
+}

@@ -1,0 +1,197 @@
+//! The findings as a table: simulated, what a trial of that size would show, published, verdict.
+
+use serde::Serialize;
+
+use super::arms::Arms;
+use super::benefit_rows::source_name;
+use super::data::ReportData;
+use super::strip;
+use super::words::{self, ends, inner, real};
+use crate::findings::{CiKind, Finding, Published, Verdict};
+
+/// One row; further published values of the same finding follow as rows of their own.
+#[derive(Debug, Clone, Serialize)]
+pub struct FindingRow {
+    /// `in`, `out` or `na`.
+    pub class: &'static str,
+    /// Finding, for people.
+    pub title: String,
+    /// Remark in small print.
+    pub note: String,
+    /// Estimate with its unit, or why there is none.
+    pub simulated: String,
+    /// Simulation error.
+    pub error: String,
+    /// Prediction interval.
+    pub predicted: String,
+    /// Published value; empty if none.
+    pub published: String,
+    /// Its interval.
+    pub published_interval: String,
+    /// Where the interval comes from.
+    pub kind: String,
+    /// Source.
+    pub source: String,
+    /// The picture, as SVG.
+    pub strip: String,
+    /// "inside", "outside" or "not judged".
+    pub verdict: &'static str,
+    /// Repeats the finding of the row above with another source.
+    pub repeats: bool,
+    /// Whether there is an estimate.
+    pub estimated: bool,
+}
+
+/// A finding's name: title, time, arm.
+pub fn label(finding: &Finding, arms: &Arms) -> String {
+    let mut title = finding.title.clone();
+    if finding.unit == "hazard_ratio" && !title.to_lowercase().contains("hazard ratio") {
+        title = format!("Hazard ratio for {}", inner(&title));
+    }
+    if let Some(day) = real(finding.time_days).filter(|&day| 0.0 < day && finding.unit != "days") {
+        let time = words::time(day);
+        if !title.contains(&time) {
+            let word = if finding.direction == "harm" && finding.unit == "percent" { "by" } else { "at" };
+            title = format!("{title} {word} {time}");
+        }
+    }
+    let arm = arms.get(&finding.arm).inner();
+    match &finding.versus {
+        None if arms.all().len() < 2 => title,
+        None => format!("{title}, {arm}"),
+        Some(versus) => {
+            let word = if words::is_ratio(&finding.unit) { "against" } else { "minus" };
+            format!("{title}, {arm} {word} {}", arms.get(versus).inner())
+        }
+    }
+}
+
+/// Rows of the findings that have a published value: judged ones first.
+pub fn compared(data: &ReportData, arms: &Arms) -> Vec<FindingRow> {
+    let mut findings: Vec<(usize, &Finding)> = data
+        .findings
+        .findings
+        .iter()
+        .enumerate()
+        .filter(|(_, finding)| !finding.published.is_empty())
+        .collect();
+    findings.sort_by_key(|(_, finding)| finding.verdict == Verdict::NotJudged);
+    let rows = findings.into_iter().flat_map(|(number, finding)| {
+        let row = move |(place, published)| row(data, arms, finding, Some(published), (number, place));
+        finding.published.iter().enumerate().map(row)
+    });
+    rows.collect()
+}
+
+/// Rows of the findings without a published value.
+pub fn further(data: &ReportData, arms: &Arms) -> Vec<FindingRow> {
+    let findings = data.findings.findings.iter().enumerate();
+    findings
+        .filter(|(_, finding)| finding.published.is_empty())
+        .map(|(number, finding)| row(data, arms, finding, None, (number, 0)))
+        .collect()
+}
+
+fn row(
+    data: &ReportData,
+    arms: &Arms,
+    finding: &Finding,
+    published: Option<&Published>,
+    (number, place): (usize, usize),
+) -> FindingRow {
+    let difference = finding.versus.is_some();
+    let hue = if difference { "a0" } else { arms.get(&finding.arm).class };
+    let (simulated, error, predicted) = simulated(finding, difference);
+    FindingRow {
+        class: class(finding),
+        title: label(finding, arms),
+        note: note(finding, published),
+        simulated,
+        error,
+        predicted,
+        published: published.map_or_else(String::new, |published| value_text(finding, published)),
+        published_interval: published.map_or_else(String::new, |published| interval_text(finding, published)),
+        kind: published.map_or_else(String::new, kind_text),
+        source: published.map_or_else(String::new, |published| source_name(data, published)),
+        strip: strip::draw(finding, published, hue, &format!("f{number}-{place}")).unwrap_or_default(),
+        verdict: verdict_word(finding),
+        repeats: 0 < place,
+        estimated: real(finding.estimate).is_some(),
+    }
+}
+
+fn class(finding: &Finding) -> &'static str {
+    match finding.verdict {
+        Verdict::Inside => "in",
+        Verdict::Outside => "out",
+        Verdict::NotJudged => "na",
+    }
+}
+
+fn verdict_word(finding: &Finding) -> &'static str {
+    match finding.verdict {
+        Verdict::Inside => "inside",
+        Verdict::Outside => "outside",
+        Verdict::NotJudged => "not judged",
+    }
+}
+
+/// Estimate, simulation error and prediction interval, with the decimals of the estimate.
+fn simulated(finding: &Finding, difference: bool) -> (String, String, String) {
+    let Some(value) = real(finding.estimate) else {
+        let reason = finding.reason.as_deref().unwrap_or("the run gives no reason");
+        return (words::MISSING.to_owned(), reason.to_owned(), String::new());
+    };
+    let decimals = words::decimals(&finding.unit, value);
+    let text = format!("{}{}", words::fixed(value, decimals), words::unit_suffix(&finding.unit, difference));
+    let interval = |low, high| {
+        ends(low, high).map_or_else(String::new, |(low, high)| {
+            words::interval(low, high, shared(&finding.unit, decimals, low, high))
+        })
+    };
+    (text, interval(finding.ci_low, finding.ci_high), interval(finding.predicted_low, finding.predicted_high))
+}
+
+/// Days come as the grid gives them: an interval of halves keeps its halves.
+fn shared(unit: &str, decimals: usize, low: f64, high: f64) -> usize {
+    if unit == "days" {
+        decimals.max(words::decimals(unit, low)).max(words::decimals(unit, high))
+    } else {
+        decimals
+    }
+}
+
+fn value_text(finding: &Finding, published: &Published) -> String {
+    let text = match finding.unit.as_str() {
+        "percent" | "days" | "months" => words::as_printed(published.value),
+        unit => words::fixed(published.value, words::decimals(unit, published.value)),
+    };
+    format!("{text}{}", words::unit_suffix(&finding.unit, finding.versus.is_some()))
+}
+
+fn interval_text(finding: &Finding, published: &Published) -> String {
+    let Some((low, high)) = ends(published.ci_low, published.ci_high) else { return String::new() };
+    let plain = matches!(finding.unit.as_str(), "percent" | "days" | "months");
+    if plain && published.ci_kind == CiKind::Printed {
+        return format!("{} to {}", words::as_printed(low), words::as_printed(high));
+    }
+    words::interval(low, high, words::decimals(&finding.unit, published.value))
+}
+
+fn kind_text(published: &Published) -> String {
+    let level =
+        real(published.ci_level).map_or_else(String::new, |level| format!(", {}", words::level(level)));
+    match published.ci_kind {
+        CiKind::Printed => format!("printed{level}"),
+        CiKind::Wilson => format!("Wilson{level}"),
+        CiKind::None => "none printed".to_owned(),
+    }
+}
+
+fn note(finding: &Finding, published: Option<&Published>) -> String {
+    let remark = published.map_or("", |published| published.note.trim());
+    match (remark, finding.estimate) {
+        ("", _) => String::new(),
+        (remark, _) => remark.to_owned(),
+    }
+}

@@ -1,0 +1,373 @@
+//! Screening: patients are drawn, brought to their own diseased state, lived through the year before, and
+//! asked the entry conditions in order. The first N who may enter are the cohort.
+//!
+//! Candidates are numbered from 0 and judged alone, so a larger cohort extends a smaller one.
+
+use regraft_model::{Found, Target};
+use regraft_sim::{
+    Action, Amount, Dose, Options, Outputs, Patients, Plan, Snapshots, SolveStatus, Start, simulate,
+};
+use regraft_stats::Seed;
+use regraft_trial::Cohort;
+use regraft_trial::protocol::{PlannedAmount, PlannedPhase, PlannedSetting};
+
+use super::{MOST_FAILED, Prepared, RunOptions, StudyError, Watch};
+
+/// Candidates drawn and simulated together. Moves no result.
+const BATCH: usize = 512;
+
+/// Why a candidate did not enter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScreenFailure {
+    /// Number of the candidate.
+    pub patient: u64,
+    /// Day after the trial's time zero on which the simulation ended.
+    pub day: f64,
+    /// Cause.
+    pub cause: String,
+}
+
+/// The cohort at entry.
+#[derive(Debug, Clone)]
+pub struct Entered {
+    /// Traits, `[patient]`.
+    pub cohort: Cohort,
+    /// Where they stand at entry.
+    pub snapshots: Snapshots,
+    /// Day of entry after the trial's time zero, ≤ 0.
+    pub day: f64,
+    /// Candidates screened: up to and with the last who entered.
+    pub screened: usize,
+    /// Reason and number of those who did not enter, in the order of the entry conditions.
+    pub not_entered: Vec<(String, usize)>,
+    /// Candidates that could not be solved before entry.
+    pub failures: Vec<ScreenFailure>,
+}
+
+/// Screens until `options.patients` may enter.
+pub fn screen(
+    trial: &Prepared,
+    seed: Seed,
+    options: &RunOptions,
+    watch: &dyn Watch,
+) -> Result<Entered, StudyError> {
+    watch.stage("screening", options.patients as u64);
+    let mut screening = Screening::new(trial);
+    let limit = options.patients.saturating_mul(trial.protocol.max_screened_per_patient as usize);
+    while screening.found() < options.patients {
+        if screening.next as usize >= limit {
+            return Err(screening.too_few(options.patients));
+        }
+        let before = screening.found();
+        screening.batch(seed, options, watch)?;
+        watch.advance((screening.found().min(options.patients) - before.min(options.patients)) as u64);
+        screening.refuse_if_broken()?;
+    }
+    Ok(screening.into_entered(options.patients))
+}
+
+/// What became of a candidate.
+enum Fate {
+    Entered,
+    Refused(String),
+    Failed(f64, String),
+}
+
+struct Screening<'a> {
+    trial: &'a Prepared,
+    entry_day: f64,
+    next: u64,
+    fates: Vec<Fate>,
+    cohort: Cohort,
+    snapshots: Snapshots,
+}
+
+impl<'a> Screening<'a> {
+    fn new(trial: &'a Prepared) -> Self {
+        let entry_day = trial.protocol.arms.iter().map(|arm| arm.start_days).fold(0.0, f64::min);
+        let cohort = trial.recipe.draw_cohort(Seed(0), &[]);
+        Screening { trial, entry_day, next: 0, fates: Vec::new(), cohort, snapshots: Snapshots::default() }
+    }
+
+    fn found(&self) -> usize {
+        self.cohort.numbers.len()
+    }
+
+    /// Draws, simulates and judges the next candidates.
+    fn batch(&mut self, seed: Seed, options: &RunOptions, watch: &dyn Watch) -> Result<(), StudyError> {
+        let numbers: Vec<u64> = (self.next..self.next + BATCH as u64).collect();
+        self.next += BATCH as u64;
+        let drawn = self.trial.recipe.draw_cohort(seed, &numbers);
+        let quiet = Quiet(watch);
+        let outcome = before_entry(self.trial, &drawn, self.entry_day, seed, options, &quiet)?;
+        let mut entered = Vec::new();
+        for row in 0..numbers.len() {
+            let fate = judge(self.trial, &outcome, row);
+            if matches!(fate, Fate::Entered) {
+                entered.push(row);
+            }
+            self.fates.push(fate);
+        }
+        append(&mut self.cohort, &drawn.select(&entered));
+        append_snapshots(&mut self.snapshots, &outcome.end.select(&entered));
+        Ok(())
+    }
+
+    /// A model that cannot be solved for most candidates is refused before thousands are tried.
+    fn refuse_if_broken(&self) -> Result<(), StudyError> {
+        let causes: Vec<&String> = self
+            .fates
+            .iter()
+            .filter_map(|fate| match fate {
+                Fate::Failed(_, cause) => Some(cause),
+                _ => None,
+            })
+            .collect();
+        if causes.len() as f64 > MOST_FAILED * self.fates.len() as f64 {
+            return Err(StudyError::TooManyFailed {
+                arm: "before entry".into(),
+                failed: causes.len(),
+                n: self.fates.len(),
+                example: causes[0].clone(),
+            });
+        }
+        Ok(())
+    }
+
+    fn too_few(&self, wanted: usize) -> StudyError {
+        StudyError::TooFewEligible {
+            found: self.found(),
+            wanted,
+            screened: self.fates.len(),
+            funnel: self.funnel(self.fates.len()),
+        }
+    }
+
+    /// Reasons among the first `screened` candidates, in the order of the entry conditions.
+    fn funnel(&self, screened: usize) -> Vec<(String, usize)> {
+        let reasons = self.trial.protocol.eligibility.iter().map(|condition| condition.name.clone());
+        let all = reasons.chain([DIED.to_string()]);
+        let count = |reason: &String| {
+            self.fates[..screened]
+                .iter()
+                .filter(|fate| matches!(fate, Fate::Refused(why) if why == reason))
+                .count()
+        };
+        all.map(|reason| (reason.clone(), count(&reason))).filter(|(_, n)| *n > 0).collect()
+    }
+
+    fn into_entered(self, wanted: usize) -> Entered {
+        let rows: Vec<usize> = (0..wanted).collect();
+        let cohort = self.cohort.select(&rows);
+        let screened = cohort.numbers.last().map_or(0, |last| *last as usize + 1);
+        let not_entered = self.funnel(screened);
+        let failed = |(patient, fate): (usize, &Fate)| match fate {
+            Fate::Failed(day, cause) => {
+                Some(ScreenFailure { patient: patient as u64, day: *day, cause: cause.clone() })
+            }
+            _ => None,
+        };
+        let failures = self.fates[..screened].iter().enumerate().filter_map(failed).collect();
+        Entered {
+            snapshots: self.snapshots.select(&rows),
+            cohort,
+            day: self.entry_day,
+            screened,
+            not_entered,
+            failures,
+        }
+    }
+}
+
+const DIED: &str = "died in the year before entry";
+
+fn judge(trial: &Prepared, outcome: &regraft_sim::Simulation, row: usize) -> Fate {
+    match &outcome.status[row] {
+        SolveStatus::Failed { day, cause } => Fate::Failed(*day, cause.describe(&trial.program)),
+        SolveStatus::NotStarted => Fate::Failed(f64::NAN, "not started".into()),
+        SolveStatus::Stopped { .. } => Fate::Refused(DIED.into()),
+        SolveStatus::Finished => {
+            let answers =
+                if outcome.trajectories.n_times > 0 { outcome.trajectories.at(row, 0) } else { &[] };
+            let refused = answers.iter().position(|answer| *answer == 0.0 || answer.is_nan());
+            refused
+                .map_or(Fate::Entered, |which| Fate::Refused(trial.protocol.eligibility[which].name.clone()))
+        }
+    }
+}
+
+/// Passes on the wish to stop, not the progress: screening counts those who enter.
+struct Quiet<'a>(&'a dyn Watch);
+
+impl regraft_sim::Watch for Quiet<'_> {
+    fn patients_done(&self, _n: usize) {}
+
+    fn cancelled(&self) -> bool {
+        self.0.cancelled()
+    }
+}
+
+/// Burn-in, run-in and entry of candidates; the outputs are the entry conditions on the day of entry.
+fn before_entry(
+    trial: &Prepared,
+    cohort: &Cohort,
+    entry_day: f64,
+    seed: Seed,
+    options: &RunOptions,
+    watch: &dyn regraft_sim::Watch,
+) -> Result<regraft_sim::Simulation, StudyError> {
+    let protocol = &trial.protocol;
+    let mut patients = with_settings(cohort, &protocol.settings);
+    let sim_options = sim_options(seed, options);
+    let phases: Vec<&PlannedPhase> = protocol.burn_in.iter().chain(&protocol.run_in).collect();
+    let start = entry_day - phases.iter().map(|phase| phase.days).sum::<f64>();
+    let own = own_values(trial, &patients, &phases, start, &sim_options, watch)?;
+    let mut factors = Factors::new(cohort);
+    let mut doses = Vec::new();
+    let mut day = start;
+    for phase in &phases {
+        doses.extend(sets(&phase.settings, day, &mut factors));
+        day += phase.days;
+        doses.extend(restore(&phase.settings, day, &own, &mut factors));
+    }
+    doses.extend(sets(&protocol.entry, entry_day, &mut factors));
+    factors.fill(&mut patients);
+    let plan = Plan {
+        start,
+        end: entry_day,
+        doses,
+        rules: Vec::new(),
+        stop_on: protocol.terminal_event.into_iter().collect(),
+    };
+    let observables = protocol.eligibility.iter().map(|c| Found::Observable(c.observable)).collect();
+    let outputs = Outputs { times: vec![entry_day], observables };
+    Ok(simulate(&trial.program, &patients, Start::Fresh, &plan, &outputs, &sim_options, watch)?)
+}
+
+/// Options of every simulation of a run.
+pub fn sim_options(seed: Seed, options: &RunOptions) -> Options {
+    Options { threads: options.threads, ..Options::new(seed) }
+}
+
+/// Patients with settings as overrides.
+pub fn with_settings(cohort: &Cohort, settings: &[PlannedSetting]) -> Patients {
+    let value = |row: usize, setting: &PlannedSetting| amount_of(cohort, row, &setting.amount);
+    Patients {
+        numbers: cohort.numbers.clone(),
+        overrides: settings.iter().map(|setting| setting.target).collect(),
+        values: (0..cohort.numbers.len())
+            .flat_map(|row| settings.iter().map(move |s| value(row, s)))
+            .collect(),
+        n_factors: 0,
+        factors: Vec::new(),
+    }
+}
+
+fn amount_of(cohort: &Cohort, row: usize, amount: &PlannedAmount) -> f64 {
+    let factor = amount.factor.as_ref().map(|factor| {
+        let column = cohort.column(factor.column()).expect("planning refuses factors that are not drawn");
+        cohort.value(row, column)
+    });
+    amount.value * factor.unwrap_or(1.0)
+}
+
+/// Values of the phases' targets before the phases touch them, `[target][patient]`.
+fn own_values(
+    trial: &Prepared,
+    patients: &Patients,
+    phases: &[&PlannedPhase],
+    start: f64,
+    options: &Options,
+    watch: &dyn regraft_sim::Watch,
+) -> Result<Vec<(Target, Vec<f64>)>, StudyError> {
+    let targets: Vec<Target> =
+        phases.iter().flat_map(|phase| phase.settings.iter().map(|s| s.target)).collect();
+    let plan = Plan { start, end: start, ..Plan::default() };
+    let at_start =
+        simulate(&trial.program, patients, Start::Fresh, &plan, &Outputs::default(), options, watch)?;
+    let value = |target: Target, row: usize| match target {
+        Target::State(index) => at_start.end.states_of(row)[index as usize],
+        Target::Parameter(index) => at_start.end.parameters_of(row)[index as usize],
+    };
+    let rows = 0..patients.n_patients();
+    Ok(targets
+        .into_iter()
+        .map(|target| (target, rows.clone().map(|row| value(target, row)).collect()))
+        .collect())
+}
+
+/// Columns of factors, collected while doses are written.
+pub struct Factors<'a> {
+    cohort: &'a Cohort,
+    columns: Vec<Vec<f64>>,
+}
+
+impl<'a> Factors<'a> {
+    /// No columns yet.
+    pub fn new(cohort: &'a Cohort) -> Self {
+        Factors { cohort, columns: Vec::new() }
+    }
+
+    /// Adds a column, one value per patient; an equal column is used again.
+    pub fn column(&mut self, values: Vec<f64>) -> u32 {
+        let same =
+            |known: &Vec<f64>| known.iter().map(|v| v.to_bits()).eq(values.iter().map(|v| v.to_bits()));
+        let at = self.columns.iter().position(same).unwrap_or_else(|| {
+            self.columns.push(values);
+            self.columns.len() - 1
+        });
+        at as u32
+    }
+
+    /// An amount whose factor is a drawn column.
+    pub fn amount(&mut self, amount: &PlannedAmount) -> Amount {
+        let factor = amount.factor.as_ref().map(|factor| {
+            let column =
+                self.cohort.column(factor.column()).expect("planning refuses factors that are not drawn");
+            self.column((0..self.cohort.numbers.len()).map(|row| self.cohort.value(row, column)).collect())
+        });
+        Amount { value: amount.value, factor, second_factor: None }
+    }
+
+    /// Writes the columns into `patients`.
+    pub fn fill(self, patients: &mut Patients) {
+        patients.n_factors = self.columns.len();
+        let rows = 0..patients.n_patients();
+        patients.factors = rows.flat_map(|row| self.columns.iter().map(move |column| column[row])).collect();
+    }
+}
+
+fn sets(settings: &[PlannedSetting], day: f64, factors: &mut Factors<'_>) -> Vec<Dose> {
+    let set = |setting: &PlannedSetting| {
+        Dose::new(day, Action::Set { target: setting.target, value: factors.amount(&setting.amount) })
+    };
+    settings.iter().map(set).collect()
+}
+
+fn restore(
+    settings: &[PlannedSetting],
+    day: f64,
+    own: &[(Target, Vec<f64>)],
+    factors: &mut Factors<'_>,
+) -> Vec<Dose> {
+    let set = |setting: &PlannedSetting| {
+        let values =
+            own.iter().find(|(target, _)| *target == setting.target).map(|(_, values)| values.clone());
+        let factor = factors.column(values.expect("own values were read for every target of the phases"));
+        let value = Amount { value: 1.0, factor: Some(factor), second_factor: None };
+        Dose::new(day, Action::Set { target: setting.target, value })
+    };
+    settings.iter().map(set).collect()
+}
+
+fn append(cohort: &mut Cohort, more: &Cohort) {
+    cohort.numbers.extend(&more.numbers);
+    cohort.values.extend(&more.values);
+}
+
+fn append_snapshots(all: &mut Snapshots, more: &Snapshots) {
+    all.states.extend(&more.states);
+    all.parameters.extend(&more.parameters);
+    all.draws.extend(&more.draws);
+    all.usable.extend(&more.usable);
+}

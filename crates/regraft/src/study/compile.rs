@@ -1,0 +1,308 @@
+//! Names of a trial's endpoints and analyses to indices.
+
+use regraft_model::{Diagnostic, Found};
+use regraft_trial::Trial;
+use regraft_trial::endpoint::{Clock, Endpoint, EndpointKind, EventKind, EventRule, Measured};
+use regraft_trial::evidence::{self, Evidence};
+use regraft_trial::protocol::{ArmPlan, Protocol};
+use regraft_trial::trial_file::{Analysis, AnalysisRole, AnalysisSet, Method, PublishedRef};
+
+use crate::findings::{AnalysisPlan, CiKind, Published};
+use crate::outcomes::observe::{CountReading, LabReading, ScoreReading};
+use crate::outcomes::rule::What;
+use crate::outcomes::{CompiledEndpoint, CompiledEvent, CompiledKind, Readings, SeriesOf};
+
+/// What the trial's names have become.
+pub struct Compiled {
+    /// What is read at visits, by column.
+    pub readings: Readings,
+    /// Columns that the simulation writes.
+    pub columns: Vec<Found>,
+    /// Endpoint ids.
+    pub endpoint_ids: Vec<String>,
+    /// `[arm][endpoint]`
+    pub endpoints: Vec<Vec<CompiledEndpoint>>,
+    /// Analyses.
+    pub analyses: Vec<AnalysisPlan>,
+}
+
+/// Compiles readings, endpoints and analyses; evidence that may not be shown is a problem.
+pub fn compile(
+    trial: &Trial,
+    protocol: &Protocol,
+    evidence: &Evidence,
+    problems: &mut Vec<Diagnostic>,
+) -> Compiled {
+    let mut columns = Vec::new();
+    let readings = readings(protocol, &mut columns);
+    let endpoint_ids: Vec<String> = trial.endpoints.keys().cloned().collect();
+    let endpoints = protocol
+        .arms
+        .iter()
+        .map(|arm| trial.endpoints.values().map(|endpoint| of_arm(endpoint, trial, protocol, arm)).collect())
+        .collect();
+    let analyses = trial
+        .file
+        .analyses
+        .iter()
+        .filter_map(|analysis| plan_analysis(analysis, trial, evidence, &endpoint_ids, problems));
+    Compiled { readings, columns, analyses: analyses.collect(), endpoint_ids, endpoints }
+}
+
+/// Column of a quantity, added if it is new.
+fn column(columns: &mut Vec<Found>, found: Found) -> usize {
+    columns.iter().position(|known| *known == found).unwrap_or_else(|| {
+        columns.push(found);
+        columns.len() - 1
+    })
+}
+
+fn readings(protocol: &Protocol, columns: &mut Vec<Found>) -> Readings {
+    let scores = protocol.scores.iter().map(|score| ScoreReading {
+        name: score.name.clone(),
+        column: column(columns, score.observable),
+        step: score.step,
+        low: score.low,
+        high: score.high,
+        noise_sd: score.noise_sd,
+        higher_is_worse: score.worse_sign > 0.0,
+    });
+    let scores = scores.collect();
+    let counts = protocol
+        .counts
+        .iter()
+        .map(|count| CountReading { name: count.name.clone(), column: column(columns, count.cumulative) })
+        .collect();
+    let labs = protocol.labs.iter().map(|lab| LabReading {
+        name: lab.name.clone(),
+        column: column(columns, lab.observable),
+        cv: lab.cv,
+        lower_limit: lab.lower_limit.unwrap_or(0.0),
+    });
+    let labs = labs.collect();
+    let others = protocol.watched.observables.iter().map(|(_, found)| column(columns, *found)).collect();
+    Readings { scores, counts, labs, others }
+}
+
+fn of_arm(endpoint: &Endpoint, trial: &Trial, protocol: &Protocol, arm: &ArmPlan) -> CompiledEndpoint {
+    let day_zero = arm.graft_days.unwrap_or(arm.day_zero_days);
+    let grafted_only =
+        trial.file.analysis_set != AnalysisSet::IntentionToTreat || endpoint.clock == Clock::DayZero;
+    CompiledEndpoint {
+        kind: kind(endpoint, protocol, arm),
+        zero: if endpoint.clock == Clock::DayZero { day_zero } else { 0.0 },
+        day_zero,
+        only_grafted: grafted_only && arm.graft_days.is_some(),
+        horizon: protocol.horizon_days,
+    }
+}
+
+fn kind(endpoint: &Endpoint, protocol: &Protocol, arm: &ArmPlan) -> CompiledKind {
+    let compile =
+        |rules: &[EventRule]| rules.iter().map(|rule| event(rule, protocol, arm)).collect::<Vec<_>>();
+    let score = |name: &str| index_of(protocol.scores.iter().map(|s| s.name.as_str()), name);
+    match &endpoint.kind {
+        EndpointKind::TimeToEvent { events, competing, censor } => CompiledKind::TimeToEvent {
+            events: compile(events),
+            competing: compile(competing),
+            censor: compile(censor),
+            by_day: None,
+        },
+        EndpointKind::Proportion { events, by_day } => CompiledKind::TimeToEvent {
+            events: compile(events),
+            competing: Vec::new(),
+            censor: Vec::new(),
+            by_day: *by_day,
+        },
+        EndpointKind::ScoreChange { score: name } => {
+            CompiledKind::Score { score: score(&name.text), change: true }
+        }
+        EndpointKind::ScoreMean { score: name } => {
+            CompiledKind::Score { score: score(&name.text), change: false }
+        }
+        EndpointKind::AnnualRate { events, from_day, to_day } => {
+            CompiledKind::Rate { events: compile(events), from_day: *from_day, to_day: *to_day }
+        }
+    }
+}
+
+/// Position of a name that planning has found before.
+fn index_of<'a>(mut names: impl Iterator<Item = &'a str>, wanted: &str) -> usize {
+    names.position(|name| name == wanted).expect("the plan refuses endpoints with unknown names")
+}
+
+fn event(rule: &EventRule, protocol: &Protocol, arm: &ArmPlan) -> CompiledEvent {
+    CompiledEvent { earliest_day: rule.earliest_day, what: what(&rule.kind, protocol, arm) }
+}
+
+fn what(kind: &EventKind, protocol: &Protocol, arm: &ArmPlan) -> What {
+    match kind {
+        EventKind::ScoreChange {
+            score,
+            toward,
+            by,
+            high_baseline,
+            by_at_high_baseline,
+            confirmed_after_days,
+            baseline,
+        } => {
+            let score = index_of(protocol.scores.iter().map(|s| s.name.as_str()), &score.text);
+            What::ScoreChange {
+                score,
+                higher_is_worse: protocol.scores[score].worse_sign > 0.0,
+                toward: *toward,
+                by: *by,
+                high: high_baseline.zip(*by_at_high_baseline),
+                confirmed_after_days: *confirmed_after_days,
+                baseline: *baseline,
+            }
+        }
+        EventKind::ModelEvent { event } => {
+            let at = index_of(protocol.watched.events.iter().map(|(name, _)| name.as_str()), &event.text);
+            What::ModelEvent(protocol.watched.events[at].1)
+        }
+        EventKind::NewCount { count, at_least } => What::NewCount {
+            count: index_of(protocol.counts.iter().map(|c| c.name.as_str()), &count.text),
+            at_least: u64::from(*at_least),
+        },
+        EventKind::Threshold { of, side, value, for_days, after } => What::Threshold {
+            of: series(of, protocol),
+            side: *side,
+            value: *value,
+            for_days: *for_days,
+            after: *after,
+        },
+        EventKind::Death { within_days } => What::Death { within_days: *within_days },
+        EventKind::Decision { marks } => {
+            let marked =
+                arm.rules.iter().enumerate().filter(|(_, rule)| rule.marks.as_ref() == Some(&marks.text));
+            What::Decision(marked.map(|(index, _)| index as u32).collect())
+        }
+        EventKind::NoGraft => What::NoGraft,
+    }
+}
+
+fn series(of: &Measured, protocol: &Protocol) -> SeriesOf {
+    match of {
+        Measured::Lab(name) => {
+            SeriesOf::Lab(index_of(protocol.labs.iter().map(|l| l.name.as_str()), &name.text))
+        }
+        Measured::Observable(name) => SeriesOf::Other(index_of(
+            protocol.watched.observables.iter().map(|(n, _)| n.as_str()),
+            &name.text,
+        )),
+    }
+}
+
+fn plan_analysis(
+    analysis: &Analysis,
+    trial: &Trial,
+    evidence: &Evidence,
+    endpoint_ids: &[String],
+    problems: &mut Vec<Diagnostic>,
+) -> Option<AnalysisPlan> {
+    let endpoint = trial.endpoints.get(&analysis.endpoint.text)?;
+    let arm = |name: &str| trial.arms.iter().position(|arm| arm.arm.id.text == name);
+    let named: Vec<usize> = analysis.arms.iter().filter_map(|name| arm(&name.text)).collect();
+    let arms = if analysis.arms.is_empty() { (0..trial.arms.len()).collect() } else { named };
+    let at_days: Vec<Option<f64>> = analysis.at_days.iter().copied().map(Some).collect();
+    Some(AnalysisPlan {
+        endpoint: endpoint_ids.iter().position(|id| *id == analysis.endpoint.text)?,
+        endpoint_id: analysis.endpoint.text.clone(),
+        title: analysis.title.clone().unwrap_or_else(|| endpoint.title.clone()),
+        definition: endpoint.definition.clone(),
+        method: analysis.method,
+        versus: analysis.versus.as_ref().and_then(|name| arm(&name.text)),
+        at_days: if at_days.is_empty() { vec![None] } else { at_days },
+        level: analysis.level,
+        role: role(analysis.role).to_string(),
+        direction: if endpoint.direction == regraft_trial::endpoint::Direction::Harm {
+            "harm"
+        } else {
+            "benefit"
+        }
+        .to_string(),
+        unit: unit(analysis.method, endpoint),
+        published: published(analysis, trial, evidence, &arms, problems),
+        arms,
+    })
+}
+
+fn role(role: AnalysisRole) -> &'static str {
+    match role {
+        AnalysisRole::Primary => "primary",
+        AnalysisRole::Benefit => "benefit",
+        AnalysisRole::Harm => "harm",
+        AnalysisRole::Engraftment => "engraftment",
+    }
+}
+
+fn unit(method: Method, endpoint: &Endpoint) -> String {
+    match method {
+        Method::HazardRatio => "hazard_ratio".into(),
+        Method::AnnualRate => "per_year".into(),
+        Method::MedianDay => "days".into(),
+        Method::Mean | Method::MeanChange => endpoint.unit.clone().unwrap_or_default(),
+        _ => "percent".into(),
+    }
+}
+
+fn published(
+    analysis: &Analysis,
+    trial: &Trial,
+    evidence: &Evidence,
+    arms: &[usize],
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<(usize, Option<f64>, Published)> {
+    let mut found = Vec::new();
+    for reference in &analysis.published {
+        match evidence.published(&reference.row, analysis.level) {
+            Err(problem) => problems.push(problem),
+            Ok(rows) => {
+                let arm = arm_of(reference, trial).or(arms.first().copied());
+                let rows = rows.into_iter().filter_map(|row| row.transformed(reference.transform));
+                found.extend(rows.filter_map(|row| Some((arm?, reference.at_day, convert(row, analysis)))));
+            }
+        }
+    }
+    found
+}
+
+fn arm_of(reference: &PublishedRef, trial: &Trial) -> Option<usize> {
+    let own = format!("{}/{}", reference.row.trial_id.text, reference.row.arm_id.text);
+    let named = |name: &str| trial.arms.iter().position(|arm| arm.arm.id.text == name);
+    let by_evidence =
+        || trial.arms.iter().position(|arm| arm.arm.evidence.as_ref().is_some_and(|e| e.text == own));
+    match &reference.arm {
+        Some(name) => named(&name.text),
+        None => by_evidence(),
+    }
+}
+
+/// Days per month of a publication: 365.25 / 12.
+const DAYS_PER_MONTH: f64 = 30.4375;
+
+/// The published value in the finding's unit: months become days where the finding is in days.
+fn convert(row: evidence::Published, analysis: &Analysis) -> Published {
+    let to_days = match (analysis.method, row.unit.as_str()) {
+        (Method::MedianDay, "months") => DAYS_PER_MONTH,
+        (Method::MedianDay, "weeks") => 7.0,
+        (Method::MedianDay, "years") => 365.25,
+        _ => 1.0,
+    };
+    Published {
+        trial_id: row.trial_id,
+        arm_id: row.arm_id,
+        value: row.value * to_days,
+        ci_low: row.ci_low.map(|low| low * to_days),
+        ci_high: row.ci_high.map(|high| high * to_days),
+        ci_level: row.ci_level,
+        ci_kind: match row.ci_kind {
+            evidence::CiKind::Printed => CiKind::Printed,
+            evidence::CiKind::Wilson => CiKind::Wilson,
+            evidence::CiKind::None => CiKind::None,
+        },
+        source: row.source,
+        note: row.note,
+    }
+}

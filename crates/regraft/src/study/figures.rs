@@ -1,0 +1,270 @@
+//! Findings → what the report draws: curves with bands, scores, fans.
+
+use regraft_stats::{
+    Curve, Seed, cumulative_incidence, kaplan_meier, mean_interval, quantile, trial_of_size,
+};
+use regraft_trial::trial_file::Method;
+
+use crate::findings::statistic::{Sample, nearest_visit};
+use crate::findings::{AnalysisPlan, Setting};
+use crate::outcomes::{Grid, Observed, Outcome};
+use crate::report::data::{CurveArm, CurveFigure, Fan, PublishedPoint, ScoreFigure};
+
+/// Points of a drawn curve at most.
+const POINTS: usize = 400;
+/// Places at which prediction bands are computed.
+const BAND_PLACES: usize = 61;
+/// Trials behind a prediction band.
+const BAND_TRIALS: usize = 400;
+
+/// A figure of an analysis of times to event, in all arms of the run.
+pub fn curve_figure(
+    plan: &AnalysisPlan,
+    setting: &Setting<'_>,
+    horizon: f64,
+    earliest_day: Option<f64>,
+    published: Vec<PublishedPoint>,
+) -> CurveFigure {
+    let arms = plan.arms.iter().map(|arm| curve_arm(plan, setting, *arm, horizon)).collect();
+    CurveFigure {
+        endpoint: plan.endpoint_id.clone(),
+        title: plan.title.clone(),
+        definition: plan.definition.clone(),
+        method: method_in_words(plan.method).to_string(),
+        level: plan.level,
+        earliest_day: earliest_day.filter(|day| *day > 0.0),
+        arms,
+        published,
+    }
+}
+
+fn method_in_words(method: Method) -> &'static str {
+    match method {
+        Method::KaplanMeier => "% of patients, Kaplan–Meier",
+        Method::KaplanMeierComplement => "% of patients, 1 − Kaplan–Meier as in the publication",
+        _ => "% of patients, cumulative incidence (Aalen–Johansen)",
+    }
+}
+
+/// The curve of a method in percent, and whether it is turned upside down.
+fn estimate(method: Method, sample: Sample<'_>, level: f64) -> (Curve, bool) {
+    let times = sample.times();
+    match method {
+        Method::KaplanMeier => (kaplan_meier(&times, level), false),
+        Method::KaplanMeierComplement => (kaplan_meier(&times, level), true),
+        _ => (cumulative_incidence(&times, 1, level), false),
+    }
+}
+
+fn percent(value: f64, turned: bool) -> f64 {
+    100.0 * if turned { 1.0 - value } else { value }
+}
+
+fn curve_arm(plan: &AnalysisPlan, setting: &Setting<'_>, arm: usize, horizon: f64) -> CurveArm {
+    let rows: Vec<usize> = (0..setting.n_patients).collect();
+    let sample = Sample { outcome: &setting.outcomes[arm][plan.endpoint], rows: &rows, follow_up: &[] };
+    let (curve, turned) = estimate(plan.method, sample, plan.level);
+    let days = thin(&curve.times, horizon.min(curve.end));
+    let at = |day: f64| {
+        curve.at(day).unwrap_or(regraft_stats::Point { estimate: f64::NAN, low: f64::NAN, high: f64::NAN })
+    };
+    let points: Vec<regraft_stats::Point> = days.iter().map(|day| at(*day)).collect();
+    let or_estimate = |bound: f64, estimate: f64| if bound.is_finite() { bound } else { estimate };
+    let ends = |p: &regraft_stats::Point| {
+        let (a, b) = (
+            percent(or_estimate(p.low, p.estimate), turned),
+            percent(or_estimate(p.high, p.estimate), turned),
+        );
+        if a <= b { (a, b) } else { (b, a) }
+    };
+    let bands = band(plan, setting, arm, &days);
+    CurveArm {
+        arm: setting.arm_ids[arm].clone(),
+        estimate: points.iter().map(|p| percent(p.estimate, turned)).collect(),
+        low: points.iter().map(|p| ends(p).0).collect(),
+        high: points.iter().map(|p| ends(p).1).collect(),
+        predicted_low: bands.iter().map(|band| band.0).collect(),
+        predicted_high: bands.iter().map(|band| band.1).collect(),
+        at_risk: at_risk(sample, setting.published_sizes[arm], setting, horizon),
+        days,
+    }
+}
+
+/// At most [`POINTS`] of the times of a curve, the first and `end` among them.
+fn thin(times: &[f64], end: f64) -> Vec<f64> {
+    let inside: Vec<f64> = times.iter().copied().filter(|t| *t <= end).collect();
+    let step = inside.len().div_ceil(POINTS).max(1);
+    let mut days: Vec<f64> = inside.iter().copied().step_by(step).collect();
+    if days.last().is_some_and(|last| *last < end) {
+        days.push(end);
+    }
+    days
+}
+
+/// Prediction band at each day; empty where the published size is not known.
+fn band(plan: &AnalysisPlan, setting: &Setting<'_>, arm: usize, days: &[f64]) -> Vec<(f64, f64)> {
+    let Some(size) = setting.published_sizes[arm] else { return Vec::new() };
+    let Some(end) = days.last().copied() else { return Vec::new() };
+    let places: Vec<f64> = (0..BAND_PLACES).map(|k| end * k as f64 / (BAND_PLACES - 1) as f64).collect();
+    let mut values: Vec<Vec<f64>> = vec![Vec::new(); BAND_PLACES];
+    for trial in 0..BAND_TRIALS as u64 {
+        let name = format!("band:{}:{}", plan.endpoint_id, setting.arm_ids[arm]);
+        let rows = trial_of_size(setting.n_patients, &[size], setting.seed, &name, trial).remove(0);
+        let follow_up = follow_up(setting, trial, rows.len());
+        let sample =
+            Sample { outcome: &setting.outcomes[arm][plan.endpoint], rows: &rows, follow_up: &follow_up };
+        let (curve, turned) = estimate(plan.method, sample, plan.level);
+        for (place, values) in places.iter().zip(&mut values) {
+            values.extend(curve.at(*place).map(|point| percent(point.estimate, turned)));
+        }
+    }
+    let tail = 0.5 * (1.0 - plan.level);
+    let ends: Vec<Option<(f64, f64)>> = values.into_iter().map(|v| ends(v, tail)).collect();
+    days.iter().map(|day| between(&places, &ends, *day)).collect()
+}
+
+fn follow_up(setting: &Setting<'_>, trial: u64, n: usize) -> Vec<f64> {
+    let Some(spec) = setting.follow_up else { return Vec::new() };
+    let stream = setting.seed.stream(trial, "band:follow_up");
+    (0..n).map(|k| spec.from_normal(stream.normal(k as u64))).collect()
+}
+
+fn ends(mut values: Vec<f64>, tail: f64) -> Option<(f64, f64)> {
+    if values.len() < BAND_TRIALS / 2 {
+        return None;
+    }
+    values.sort_by(f64::total_cmp);
+    Some((quantile(&values, tail), quantile(&values, 1.0 - tail)))
+}
+
+/// The band at the nearest place not after `day`; NaN where half of the trials have no estimate.
+fn between(places: &[f64], ends: &[Option<(f64, f64)>], day: f64) -> (f64, f64) {
+    let place = places.partition_point(|p| *p <= day + 1e-9).saturating_sub(1);
+    ends[place].unwrap_or((f64::NAN, f64::NAN))
+}
+
+/// Numbers at risk every year, in the cohort and scaled to a trial of the published size and follow-up.
+fn at_risk(
+    sample: Sample<'_>,
+    size: Option<usize>,
+    setting: &Setting<'_>,
+    horizon: f64,
+) -> Vec<(f64, usize, Option<usize>)> {
+    let times = sample.times();
+    let years = (horizon / 365.25 + 0.01).floor() as usize;
+    let step = if years > 6 { 2 } else { 1 };
+    let published = size.map(|size| {
+        let rows = trial_of_size(setting.n_patients, &[size], setting.seed, "at_risk", 0).remove(0);
+        let cut = follow_up(setting, 0, rows.len());
+        Sample { rows: &rows, follow_up: &cut, ..sample }.times()
+    });
+    let count = |list: &[regraft_stats::Survival], day: f64| list.iter().filter(|s| s.time >= day).count();
+    (0..=years)
+        .step_by(step)
+        .map(|year| (year as f64 * 365.25, year))
+        .map(|(day, _)| (day, count(&times, day), published.as_ref().map(|list| count(list, day))))
+        .collect()
+}
+
+/// Mean of a score in all arms, with simulation error and what a trial of the published size would show.
+pub fn score_arm(outcome: &Outcome, arm: usize, setting: &Setting<'_>, level: f64) -> Option<CurveArm> {
+    let Outcome::Scores { days, .. } = outcome else { return None };
+    let rows: Vec<usize> = (0..setting.n_patients).collect();
+    let sample = Sample { outcome, rows: &rows, follow_up: &[] };
+    let mut columns: Vec<(f64, Vec<f64>)> = Vec::new();
+    columns.extend(days.iter().filter(|day| **day >= 0.0).map(|day| (*day, sample.values(*day))));
+    columns.retain(|(_, values)| values.len() > 1);
+    let estimates: Vec<regraft_stats::Estimate> =
+        columns.iter().map(|(_, values)| mean_interval(values, level)).collect();
+    let bands = columns
+        .iter()
+        .map(|(_, values)| mean_band(values, setting.published_sizes[arm], setting.seed, level));
+    let (predicted_low, predicted_high) = bands.unzip();
+    Some(CurveArm {
+        arm: setting.arm_ids[arm].clone(),
+        days: columns.iter().map(|(day, _)| *day).collect(),
+        estimate: estimates.iter().map(|e| e.value).collect(),
+        low: estimates.iter().map(|e| e.low).collect(),
+        high: estimates.iter().map(|e| e.high).collect(),
+        predicted_low,
+        predicted_high,
+        at_risk: Vec::new(),
+    })
+}
+
+/// Where the mean of `size` patients lies, by resampling; NaN where the size is not known.
+fn mean_band(values: &[f64], size: Option<usize>, seed: Seed, level: f64) -> (f64, f64) {
+    let Some(size) = size else { return (f64::NAN, f64::NAN) };
+    let means = (0..BAND_TRIALS as u64).map(|trial| {
+        let rows = trial_of_size(values.len(), &[size], seed, "band:mean", trial).remove(0);
+        rows.iter().map(|row| values[*row]).sum::<f64>() / rows.len() as f64
+    });
+    let mut means: Vec<f64> = means.collect();
+    means.sort_by(f64::total_cmp);
+    let tail = 0.5 * (1.0 - level);
+    (quantile(&means, tail), quantile(&means, 1.0 - tail))
+}
+
+/// Index of the visit of a score outcome nearest to a day; used to pick patients.
+pub fn score_at(outcome: &Outcome, patient: usize, day: f64) -> Option<f64> {
+    let Outcome::Scores { days, values } = outcome else { return None };
+    let visit = nearest_visit(days, day)?;
+    Some(values[patient * days.len() + visit]).filter(|value| value.is_finite())
+}
+
+/// What names a laboratory value in the report.
+#[derive(Debug, Clone)]
+pub struct LabName {
+    /// Id.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Unit.
+    pub unit: String,
+    /// Whether its axis is logarithmic.
+    pub log_scale: bool,
+}
+
+/// Fan of one laboratory value in one arm, on days relative to the graft.
+pub fn fan(
+    lab: usize,
+    name: &LabName,
+    arm_id: &str,
+    day_zero: f64,
+    grid: &Grid,
+    observed: &[Observed],
+    measured: Vec<PublishedPoint>,
+    threshold: Option<f64>,
+) -> Fan {
+    let columns = grid.lab_days.iter().enumerate().map(|(k, day)| {
+        let seen = observed.iter().filter(|p| !p.failed && p.grafted && *day <= p.end);
+        let mut values: Vec<f64> = seen.map(|p| p.lab(lab)[k]).filter(|v| v.is_finite()).collect();
+        values.sort_by(f64::total_cmp);
+        (*day - day_zero, values)
+    });
+    let columns: Vec<(f64, Vec<f64>)> = columns.filter(|(_, values)| !values.is_empty()).collect();
+    let quantiles = |values: &Vec<f64>| [0.05, 0.25, 0.5, 0.75, 0.95].map(|p| quantile(values, p));
+    Fan {
+        arm: arm_id.to_string(),
+        lab: name.id.clone(),
+        title: name.title.clone(),
+        unit: name.unit.clone(),
+        log_scale: name.log_scale,
+        threshold,
+        days: columns.iter().map(|(day, _)| *day).collect(),
+        quantiles: columns.iter().map(|(_, values)| quantiles(values)).collect(),
+        before: columns.first().map(|(_, values)| quantile(values, 0.5)),
+        measured,
+    }
+}
+
+/// A score figure from its arms.
+pub fn score_figure(
+    id: &str,
+    title: &str,
+    range: (f64, f64),
+    arms: Vec<CurveArm>,
+    published: Vec<PublishedPoint>,
+) -> ScoreFigure {
+    ScoreFigure { score: id.to_string(), title: title.to_string(), range, arms, published }
+}

@@ -1,0 +1,142 @@
+//! Read and resolve: from the name of a trial to a protocol on a program.
+
+use std::path::Path;
+
+use regraft_model::{Diagnostic, Label, Program, lower, nearest};
+use regraft_trial::cohort::Recipe;
+use regraft_trial::protocol::Protocol;
+use regraft_trial::{CardKind, Trial, plan, resolve};
+
+use super::{StudyError, compile};
+use crate::findings::AnalysisPlan;
+use crate::library::Library;
+use crate::outcomes::{CompiledEndpoint, Readings};
+
+/// A trial ready to run. From here on no mistake of a user's file is possible.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// Trial id.
+    pub id: String,
+    /// The trial with its cards.
+    pub trial: Trial,
+    /// Its model, made flat, with the conditions of the cards among the observables.
+    pub program: Program,
+    /// The trial in days and indices.
+    pub protocol: Protocol,
+    /// What is drawn per patient.
+    pub recipe: Recipe,
+    /// Arm ids.
+    pub arm_ids: Vec<String>,
+    /// Published number of patients per arm.
+    pub published_sizes: Vec<Option<usize>>,
+    /// What is read at visits.
+    pub readings: Readings,
+    /// Columns that the simulation writes.
+    pub columns: Vec<regraft_model::Found>,
+    /// Endpoint ids, in the order of the columns of outcomes.
+    pub endpoint_ids: Vec<String>,
+    /// Endpoints with indices, `[arm][endpoint]`.
+    pub endpoints: Vec<Vec<CompiledEndpoint>>,
+    /// Analyses with indices.
+    pub analyses: Vec<AnalysisPlan>,
+    /// Path of the trial's file inside the library, or of the user's file.
+    pub path: String,
+}
+
+/// What a file is by its place or its content; `None` if it cannot be told.
+pub fn card_kind(path: &Path) -> Option<CardKind> {
+    CardKind::of_path(&path.to_string_lossy()).or_else(|| {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        text.lines().any(|line| line.trim() == "[[arm]]").then_some(CardKind::Trial)
+    })
+}
+
+/// Finds a trial by id or path, reads everything it needs and lowers it.
+///
+/// Problems are in the list, all at once; `None` if any of them is an error.
+///
+/// # Errors
+/// [`StudyError::UnknownTrial`] or [`StudyError::Library`] if there is nothing to read.
+pub fn prepare(
+    library: &mut Library,
+    trial: &str,
+) -> Result<(Option<Prepared>, Vec<Diagnostic>), StudyError> {
+    let id = find(library, trial)?;
+    let mut problems = library.diagnostics.clone();
+    let prepared = lower_trial(library, &id, &mut problems);
+    let broken = problems.iter().any(Diagnostic::is_error);
+    Ok((prepared.filter(|_| !broken), problems))
+}
+
+/// Problems of a trial that is in the library, with everything it names.
+pub fn check(library: &mut Library, trial: &str) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    lower_trial(library, trial, &mut problems);
+    problems
+}
+
+fn find(library: &mut Library, trial: &str) -> Result<String, StudyError> {
+    if library.cards.trials.contains_key(trial) {
+        return Ok(trial.to_string());
+    }
+    let path = Path::new(trial);
+    if path.exists() || path.extension().is_some() || path.components().count() > 1 {
+        return Ok(library.add_file(CardKind::Trial, path)?);
+    }
+    let near = nearest(trial, library.cards.trials.keys().map(String::as_str)).map(str::to_string);
+    Err(StudyError::UnknownTrial { name: trial.to_string(), nearest: near })
+}
+
+fn lower_trial(library: &mut Library, id: &str, problems: &mut Vec<Diagnostic>) -> Option<Prepared> {
+    let file = library.cards.trials.get(id)?.clone();
+    let (trial, found) = resolve(&file, &library.cards, &library.sources);
+    problems.extend(found);
+    let trial = trial?;
+    let recipe = Recipe::of(&trial).map_err(|problem| problems.push(problem)).ok()?;
+    let model_path = trial.disease.model.text.clone();
+    let Some((mut model, found)) = library.read_model(&model_path) else {
+        problems.push(no_model(library, &trial));
+        return None;
+    };
+    problems.extend(found);
+    for condition in trial.conditions() {
+        problems.extend(model.add_observable(&condition.name, "", &condition.expression, condition.span));
+    }
+    if problems.iter().any(Diagnostic::is_error) {
+        return None;
+    }
+    let program = lower(&model).map_err(|found| problems.extend(found)).ok()?;
+    let convert =
+        |value: f64, from: &str, to: &str| model.convert_factor(from, to).ok().map(|factor| value * factor);
+    let (protocol, found) = plan(&trial, &program, &convert);
+    problems.extend(found);
+    let protocol = protocol?;
+    let compiled = compile::compile(&trial, &protocol, &library.evidence, problems);
+    Some(Prepared {
+        id: id.to_string(),
+        path: library.path_of(CardKind::Trial, id).unwrap_or_default().to_string(),
+        arm_ids: protocol.arms.iter().map(|arm| arm.id.clone()).collect(),
+        published_sizes: trial.arms.iter().map(|arm| arm.arm.n_published.map(|n| n as usize)).collect(),
+        readings: compiled.readings,
+        columns: compiled.columns,
+        endpoint_ids: compiled.endpoint_ids,
+        endpoints: compiled.endpoints,
+        analyses: compiled.analyses,
+        trial,
+        program,
+        protocol,
+        recipe,
+    })
+}
+
+fn no_model(library: &Library, trial: &Trial) -> Diagnostic {
+    let name = &trial.disease.model;
+    let known = library.model_paths();
+    let mut problem =
+        Diagnostic::error("T090", name.span, format!("there is no model `{}` in the library", name.text));
+    problem.labels = vec![Label { span: name.span, text: String::new() }];
+    match nearest(&name.text, known.iter().map(String::as_str)) {
+        Some(near) => problem.with_help(format!("did you mean `{near}`?")),
+        None => problem.with_help(format!("known here: {}", known.join(", "))),
+    }
+}

@@ -1,0 +1,394 @@
+//! Findings → what the report shows: curves, scores, fans, patients one by one, what failed.
+
+mod lanes;
+
+use regraft_sim::DecisionKind;
+use regraft_trial::endpoint::EndpointKind;
+use regraft_trial::protocol::StepLine;
+use regraft_trial::regimen::StepKind;
+use regraft_trial::trial_file::{AnalysisSet, ArmRole, Method, TimeZero};
+use regraft_trial::{Card, Origin};
+
+use super::figures::{self, LabName};
+use super::{ArmRun, Entered, Prepared, RunOptions, output, setting};
+use crate::findings::{AnalysisPlan, Findings, Setting};
+use crate::library::Library;
+use crate::outcomes::{ArmOutcomes, Outcome};
+use crate::report::data::{
+    Arm, CurveFigure, DecisionCount, FailedPatient, Fan, Grade, PublishedPoint, ReportData, ScoreFigure, Step,
+};
+
+/// Everything that the report of a run shows.
+pub fn report_data(
+    trial: &Prepared,
+    library: &Library,
+    options: &RunOptions,
+    entered: &Entered,
+    arms: &[ArmRun],
+    outcomes: &[ArmOutcomes],
+    findings: &Findings,
+) -> ReportData {
+    let endpoints: Vec<Vec<Outcome>> = outcomes.iter().map(|arm| arm.endpoints.clone()).collect();
+    let setting = setting(trial, options, &endpoints, entered.cohort.numbers.len());
+    let file = &trial.trial.file;
+    ReportData {
+        findings: findings.clone(),
+        title: file.title.clone(),
+        question: file.question.clone(),
+        disease: trial.trial.disease.title.clone(),
+        horizon_days: file.horizon_days,
+        time_zero: time_zero(trial),
+        analysis_set: analysis_set(file.analysis_set).to_string(),
+        command: options.command.clone(),
+        arms: (0..arms.len()).map(|arm| arm_drawn(trial, arm)).collect(),
+        visits: visits(trial),
+        curves: curves(trial, &setting),
+        scores: scores(trial, &setting),
+        fans: fans(trial, library, arms),
+        lanes: lanes::lanes(trial, entered, arms, outcomes),
+        lanes_rule: lanes::rule(trial),
+        screened: entered.screened,
+        not_entered: entered.not_entered.clone(),
+        entered: entered.cohort.numbers.len(),
+        failures: failures(trial, entered, arms),
+        grades: grades(trial),
+        assumptions: assumptions(trial),
+        number_sources: number_sources(trial),
+        files: output::inputs(trial, library).into_iter().map(|file| (file.path, file.blake3)).collect(),
+        not_simulated: trial.trial.disease.not_simulated.clone(),
+        misses: Vec::new(),
+        decisions: decisions(trial, arms),
+        published_size: published_size(trial),
+        primary_verb: None,
+        visit_days: trial.protocol.arms.first().map(|arm| arm.score_days.clone()).unwrap_or_default(),
+        source_names: source_names(library, findings),
+    }
+}
+
+fn time_zero(trial: &Prepared) -> String {
+    let file = &trial.trial.file;
+    let word = match file.time_zero {
+        TimeZero::Randomisation => "Time counts from randomisation.",
+        TimeZero::Graft => "Time counts from the graft.",
+        TimeZero::Mobilisation => "Time counts from mobilisation.",
+        TimeZero::StartOfTreatment => "Time counts from the start of treatment.",
+    };
+    format!("{word} {}", file.why_time_zero.as_deref().unwrap_or_default()).trim_end().to_string()
+}
+
+fn analysis_set(set: AnalysisSet) -> &'static str {
+    match set {
+        AnalysisSet::IntentionToTreat => "intention to treat: everyone in the arm, whatever was given",
+        AnalysisSet::AsTreated => "as treated: those who received the arm's treatment",
+        AnalysisSet::Grafted => "grafted: those who received a graft",
+    }
+}
+
+fn arm_drawn(trial: &Prepared, arm: usize) -> Arm {
+    let plan = &trial.protocol.arms[arm];
+    let zero = plan.graft_days.unwrap_or(0.0);
+    Arm {
+        id: plan.id.clone(),
+        title: plan.title.clone(),
+        role: if plan.role == ArmRole::Studied { "studied" } else { "comparator" }.to_string(),
+        regimen: plan.regimen_title.clone(),
+        graft_day: plan.graft_days,
+        steps: plan.steps.iter().map(|step| step_drawn(step, zero)).collect(),
+        n_published: trial.published_sizes[arm],
+        short: None,
+    }
+}
+
+fn step_drawn(step: &StepLine, zero: f64) -> Step {
+    let kind = if step.rule.is_some() { "rule" } else { step_word(step.kind) };
+    let dosed = !step.dose.is_empty() && !step.title.contains(step.dose.as_str());
+    let text = if dosed { format!("{} {}", step.title, step.dose) } else { step.title.clone() };
+    let days: Vec<f64> = step.days.iter().map(|day| day - zero).collect();
+    let last = days.last().copied().unwrap_or(step.from_days - zero);
+    let until = step.to_days - zero;
+    Step {
+        kind: kind.to_string(),
+        text,
+        days: if days.is_empty() { vec![step.from_days - zero] } else { days },
+        until_day: (until > last + 1.0 && until.is_finite()).then_some(until.min(trial_end(step, zero))),
+        by_rule: step.rule.is_some(),
+    }
+}
+
+/// Continuous treatment is drawn to its end, whatever that is; the page cuts at the horizon.
+fn trial_end(step: &StepLine, zero: f64) -> f64 {
+    step.to_days - zero
+}
+
+fn step_word(kind: StepKind) -> &'static str {
+    kind.word()
+}
+
+fn visits(trial: &Prepared) -> String {
+    let Some(arm) = trial.protocol.arms.first() else { return String::new() };
+    let names: Vec<&str> = trial.trial.disease.scores.iter().map(|score| score.title.as_str()).collect();
+    let counts: Vec<&str> = trial.trial.disease.counts.iter().map(|count| count.title.as_str()).collect();
+    let months = |days: &[f64]| {
+        let list: Vec<String> = days.iter().map(|day| format!("{:.0}", day / 30.4375)).collect();
+        list.join(", ")
+    };
+    format!(
+        "{} at months {}; {} at months {}",
+        names.join(", "),
+        months(&arm.score_days),
+        counts.join(", ").to_lowercase(),
+        months(&arm.imaging_days)
+    )
+}
+
+fn curves(trial: &Prepared, setting: &Setting<'_>) -> Vec<CurveFigure> {
+    let mut figures: Vec<CurveFigure> = Vec::new();
+    let curve = |plan: &&AnalysisPlan| {
+        matches!(
+            plan.method,
+            Method::KaplanMeier | Method::KaplanMeierComplement | Method::CumulativeIncidence
+        ) && plan.role != "engraftment"
+    };
+    let mut plans: Vec<&AnalysisPlan> = trial.analyses.iter().filter(curve).collect();
+    plans.sort_by_key(|plan| plan.role != "primary");
+    for plan in plans {
+        if figures.iter().any(|figure| figure.endpoint == plan.endpoint_id) {
+            continue;
+        }
+        let earliest = earliest_day(trial, plan);
+        let published = points(trial, plan, None);
+        figures.push(figures::curve_figure(plan, setting, trial.protocol.horizon_days, earliest, published));
+    }
+    figures
+}
+
+/// First day on which an event can be counted: the earliest day of any rule, if all of them have one.
+fn earliest_day(trial: &Prepared, plan: &AnalysisPlan) -> Option<f64> {
+    let endpoint = &trial.trial.endpoints[&plan.endpoint_id];
+    let EndpointKind::TimeToEvent { events, .. } = &endpoint.kind else { return None };
+    events.iter().map(|rule| rule.earliest_day).min_by(f64::total_cmp)
+}
+
+/// Published values of an analysis as points; `only` keeps one arm.
+fn points(trial: &Prepared, plan: &AnalysisPlan, only: Option<usize>) -> Vec<PublishedPoint> {
+    let wanted =
+        plan.published.iter().filter(|(arm, day, _)| only.is_none_or(|o| o == *arm) && day.is_some());
+    wanted
+        .map(|(arm, day, value)| PublishedPoint {
+            arm: trial.arm_ids[*arm].clone(),
+            day: day.unwrap_or_default(),
+            value: value.value,
+            low: value.ci_low,
+            high: value.ci_high,
+            ci_kind: value.ci_kind,
+            source: value.trial_id.clone(),
+        })
+        .collect()
+}
+
+fn scores(trial: &Prepared, setting: &Setting<'_>) -> Vec<ScoreFigure> {
+    let mut found = Vec::new();
+    for plan in trial.analyses.iter().filter(|plan| plan.method == Method::Mean) {
+        let endpoint = &trial.trial.endpoints[&plan.endpoint_id];
+        let EndpointKind::ScoreMean { score } = &endpoint.kind else { continue };
+        let card = trial.trial.disease.scores.iter().find(|card| card.name.text == score.text);
+        let arms = plan.arms.iter().filter_map(|arm| {
+            figures::score_arm(&setting.outcomes[*arm][plan.endpoint], *arm, setting, plan.level)
+        });
+        let (title, range) =
+            card.map_or((score.text.clone(), (0.0, 10.0)), |c| (c.title.clone(), (c.low, c.high)));
+        found.push(figures::score_figure(
+            &score.text,
+            &title,
+            range,
+            arms.collect(),
+            points(trial, plan, None),
+        ));
+    }
+    found
+}
+
+fn fans(trial: &Prepared, library: &Library, arms: &[ArmRun]) -> Vec<Fan> {
+    let mut found = Vec::new();
+    for (arm, run) in arms.iter().enumerate() {
+        let Some(graft) = trial.protocol.arms[arm].graft_days else { continue };
+        for (index, lab) in trial.trial.disease.labs.iter().enumerate() {
+            let name = LabName {
+                id: lab.name.text.clone(),
+                title: lab.title.clone(),
+                unit: lab.unit.clone(),
+                log_scale: lab.scale == regraft_trial::disease::Scale::Log,
+            };
+            let measured = measured(library, &name.id, &trial.arm_ids[arm]);
+            let threshold = measured.first().map(|point| point.value);
+            found.push(figures::fan(
+                index,
+                &name,
+                &trial.arm_ids[arm],
+                graft,
+                &run.grid,
+                &run.observed,
+                measured,
+                threshold,
+            ));
+        }
+    }
+    found
+}
+
+/// Measured points of the reconstitution table: days on which a threshold was passed after own cells.
+fn measured(library: &Library, lab: &str, arm: &str) -> Vec<PublishedPoint> {
+    let mut reader = csv::Reader::from_reader(library.reconstitution.as_bytes());
+    let Ok(headers) = reader.headers().cloned() else { return Vec::new() };
+    let field = |record: &csv::StringRecord, name: &str| {
+        headers.iter().position(|h| h == name).and_then(|i| record.get(i)).unwrap_or_default().to_string()
+    };
+    let usable = |record: &csv::StringRecord| {
+        field(record, "quantity_id") == lab
+            && field(record, "measure") == "day_above"
+            && field(record, "use") == "calibrate"
+            && field(record, "verified") == "yes"
+            && field(record, "group").starts_with("auto")
+    };
+    let point = |record: &csv::StringRecord| {
+        Some(PublishedPoint {
+            arm: arm.to_string(),
+            day: field(record, "value_number").parse().ok()?,
+            value: field(record, "threshold").parse().ok()?,
+            low: None,
+            high: None,
+            ci_kind: crate::findings::CiKind::None,
+            source: format!("{}, {}", field(record, "source"), field(record, "group")),
+        })
+    };
+    reader.records().flatten().filter(usable).filter_map(|record| point(&record)).collect()
+}
+
+fn failures(trial: &Prepared, entered: &Entered, arms: &[ArmRun]) -> Vec<FailedPatient> {
+    let before = entered.failures.iter().map(|failure| (failure, "before entry".to_string()));
+    let during = arms
+        .iter()
+        .enumerate()
+        .flat_map(|(arm, run)| run.failures.iter().map(move |failure| (failure, trial.arm_ids[arm].clone())));
+    before
+        .chain(during)
+        .map(|(failure, arm)| FailedPatient {
+            patient: failure.patient,
+            arm,
+            day: failure.day,
+            cause: failure.cause.clone(),
+        })
+        .collect()
+}
+
+fn grades(trial: &Prepared) -> Vec<Grade> {
+    let mut list: Vec<Grade> = Vec::new();
+    let used = trial.trial.arms.iter().filter_map(|arm| trial.trial.grade(arm));
+    for grade in used {
+        let title = trial.trial.arms.iter().find(|arm| arm.regimen.therapy.text == grade.therapy.text);
+        let therapy = title.map_or(grade.therapy.text.clone(), |arm| arm.regimen.title.clone());
+        let line = Grade { therapy, grade: grade.grade.clone(), why: grade.why.clone() };
+        if !list.contains(&line) {
+            list.push(line);
+        }
+    }
+    list
+}
+
+/// The longest-reaching assumptions: those that the disease states in words.
+fn assumptions(trial: &Prepared) -> Vec<String> {
+    trial.trial.disease.assumptions.clone()
+}
+
+/// Where the numbers of the cards in use come from.
+fn number_sources(trial: &Prepared) -> Vec<(String, usize)> {
+    let mut counts = [("read", 0), ("calibrated", 0), ("remembered", 0), ("assumed", 0)];
+    for card in cards(trial) {
+        for number in card.numbers() {
+            let word = match number.origin() {
+                Origin::Read | Origin::Evidence => "read",
+                Origin::Calibrated => "calibrated",
+                Origin::Remembered => "remembered",
+                Origin::Assumed => "assumed",
+                Origin::Switch | Origin::Design => continue,
+            };
+            counts.iter_mut().filter(|(name, _)| *name == word).for_each(|(_, n)| *n += 1);
+        }
+    }
+    counts.map(|(name, n)| (name.to_string(), n)).to_vec()
+}
+
+fn cards(trial: &Prepared) -> Vec<Card> {
+    let own = &trial.trial;
+    let mut cards = vec![Card::Disease(own.disease.clone()), Card::Population(own.population.clone())];
+    cards.extend(own.drugs.values().cloned().map(Card::Drug));
+    for arm in &own.arms {
+        cards.push(Card::Regimen(arm.regimen.clone()));
+        cards.extend(arm.product.clone().map(Card::Product));
+    }
+    cards
+}
+
+fn decisions(trial: &Prepared, arms: &[ArmRun]) -> Vec<DecisionCount> {
+    let mut found = Vec::new();
+    for (arm, run) in arms.iter().enumerate() {
+        let plan = &trial.protocol.arms[arm];
+        let mut seen: Vec<&str> = Vec::new();
+        for rule in &plan.rules {
+            if seen.contains(&rule.id.as_str()) {
+                continue;
+            }
+            seen.push(&rule.id);
+            let same = |index: u32| plan.rules[index as usize].id == rule.id;
+            let acted: Vec<u32> = run
+                .decisions
+                .iter()
+                .filter(|d| d.3 == DecisionKind::Acted && same(d.2))
+                .map(|d| d.0)
+                .collect();
+            let patients: std::collections::BTreeSet<u32> = acted.iter().copied().collect();
+            let title = trial.trial.arms[arm].regimen.rules.iter().find(|card| card.id.text == rule.id);
+            found.push(DecisionCount {
+                arm: plan.id.clone(),
+                rule: title.map_or(rule.title.clone(), |card| card.title.clone()),
+                acted: acted.len(),
+                patients: patients.len(),
+            });
+        }
+    }
+    found
+}
+
+fn published_size(trial: &Prepared) -> String {
+    let sizes: Vec<usize> = trial.published_sizes.iter().flatten().copied().collect();
+    match sizes.as_slice() {
+        [] => String::new(),
+        [n] => format!("{n} patients"),
+        [first, rest @ ..] if rest.iter().all(|n| n == first) => format!("{first} a side"),
+        all => all.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and "),
+    }
+}
+
+/// Short names for the trials whose values are shown: what stands in brackets in the citation, else the id.
+fn source_names(library: &Library, findings: &Findings) -> Vec<(String, String)> {
+    let mut names: Vec<(String, String)> = Vec::new();
+    for published in findings.findings.iter().flat_map(|finding| &finding.published) {
+        if names.iter().any(|(id, _)| *id == published.trial_id) {
+            continue;
+        }
+        let arm = library.evidence.arms.iter().find(|arm| arm.trial_id == published.trial_id);
+        let name =
+            arm.and_then(|arm| author_and_year(&arm.citation)).unwrap_or_else(|| published.trial_id.clone());
+        names.push((published.trial_id.clone(), name));
+    }
+    names
+}
+
+/// "Burt 2019" from "Burt RK et al. JAMA 2019;321(2):165-174 (MIST)".
+fn author_and_year(citation: &str) -> Option<String> {
+    let author = citation.split_whitespace().next()?.trim_end_matches([',', ':']);
+    let digits = |word: &&str| word.len() >= 4 && word.chars().take(4).all(|c| c.is_ascii_digit());
+    let year = citation.split(|c: char| !c.is_ascii_alphanumeric()).find(digits)?;
+    let year = year.get(..4).filter(|year| year.starts_with("19") || year.starts_with("20"))?;
+    Some(format!("{author} {year}"))
+}
