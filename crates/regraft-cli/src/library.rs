@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::{Result, bail};
 use regraft::library::Library;
 use regraft_model::nearest;
-use regraft_trial::numbers::{self, NumberAt};
-use regraft_trial::{Card, CardKind};
+use regraft_trial::numbers::NumberAt;
+use regraft_trial::{Card, CardKind, diff as diff_cards};
 use serde_json::{Value, json};
 
 use crate::arguments::{Format, Library as Arguments, LibraryAction};
@@ -154,7 +154,7 @@ fn diff(library: &Library, a: &str, b: &str) -> Result<Exit> {
         eprintln!("error: `{a}` is a {}, `{b}` a {}", first.kind().word(), second.kind().word());
         return Ok(Exit::Usage);
     }
-    let differences = numbers::diff(&first, &second);
+    let differences = diff_cards(&first, &second);
     let shown = |number: &Option<NumberAt>| match number {
         Some(number) => format!(
             "{}  [{}]",

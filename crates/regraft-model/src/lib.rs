@@ -2,9 +2,20 @@
 //!
 //! [`read_antimony`] reads a text and everything it imports, joins the sub-models and
 //! checks names and units; it never fails and reports every problem it finds.
-//! [`lower`] turns the [`Model`] into a [`Program`]: index lists over one shared
+//! [`lower()`] turns the [`Model`] into a [`Program`]: index lists over one shared
 //! expression graph, with the analytic Jacobian. Files, trials, patients and time
 //! stepping are unknown here.
+//!
+//! ```
+//! use regraft_model::{Sources, lower, read_antimony};
+//!
+//! let mut sources = Sources::default();
+//! let root = sources.add("decay.ant", "model decay()\n x = 10; k = 0.1; x' = -k*x\nend");
+//! let (model, problems) = read_antimony(&mut sources, root, &mut |_path, _from| None);
+//! assert!(problems.is_empty());
+//! let program = lower(&model).expect("a model without errors can be lowered");
+//! assert_eq!((program.states.len(), program.parameters.len(), program.jacobian.len()), (1, 1, 1));
+//! ```
 
 pub mod antimony;
 pub mod check;

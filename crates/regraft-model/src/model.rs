@@ -1,5 +1,6 @@
 //! The typed model: what the text means, sub-models joined, names resolved.
 
+use crate::diag::Diagnostic;
 use crate::program::{Binary, Distribution, Unary};
 use crate::source::Span;
 use crate::units::{Unit, UnitError, UnitTable, parse_clinical};
@@ -30,6 +31,9 @@ pub struct Model {
     pub units: UnitTable,
     /// The unit of time, if declared (`unit time_unit = …`).
     pub time_unit: Option<DeclaredUnit>,
+    /// Errors of its text that leave the model incomplete; with any it cannot be lowered.
+    /// Errors of units alone are not among them.
+    pub faults: Vec<Diagnostic>,
 }
 
 /// A unit that a text gives to something.
@@ -320,6 +324,7 @@ impl Model {
         let (from_unit, to_unit) = (parse_clinical(from, &self.units)?, parse_clinical(to, &self.units)?);
         if !from_unit.is_like(&to_unit) {
             let (from, to) = (from.to_string(), to.to_string());
+            let (from_unit, to_unit) = (from_unit.to_string(), to_unit.to_string());
             return Err(UnitError::Unlike { from, from_unit, to, to_unit });
         }
         let factor = from_unit.scale / to_unit.scale;

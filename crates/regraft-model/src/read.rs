@@ -34,10 +34,19 @@ pub fn read_antimony(sources: &mut Sources, root: SourceId, load: &mut Load) -> 
     };
     reader.read(root);
     let Reader { files, mut problems, .. } = reader;
-    let (model, found) = compose(&files, root);
+    let (mut model, found) = compose(&files, root);
     problems.extend(found);
     problems.extend(check(&model));
-    (model, in_order(problems))
+    let problems = in_order(problems);
+    model.faults = problems.iter().filter(|problem| is_fault(problem)).cloned().collect();
+    (model, problems)
+}
+
+/// Whether a problem leaves the model incomplete. Units do not change what is computed.
+fn is_fault(problem: &Diagnostic) -> bool {
+    let only_units =
+        matches!(problem.code, code::UNIT_MISMATCH | code::UNKNOWN_UNIT | code::NOT_DIMENSIONLESS);
+    problem.is_error() && !only_units
 }
 
 struct Reader<'a, 'b> {

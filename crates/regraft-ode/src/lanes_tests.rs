@@ -49,3 +49,13 @@ fn functions_over_lanes_have_the_bits_of_functions_alone() {
         }
     }
 }
+
+#[test]
+fn rows_begin_at_a_cache_line_and_are_zero() {
+    for (rows, lanes) in [(0, 8), (1, 1), (7, 3), (56, 32)] {
+        let rows_of_lanes = Rows::new(rows, lanes);
+        assert_eq!(rows_of_lanes.len(), rows * lanes);
+        assert_eq!(rows_of_lanes.as_ptr().align_offset(64), 0);
+        assert!(rows_of_lanes.iter().all(|&value| value == 0.0));
+    }
+}

@@ -145,3 +145,25 @@ pub struct Plan {
     /// Events of the program that end a patient's course, such as death.
     pub stop_on: Vec<u32>,
 }
+
+impl Plan {
+    /// All actions: those of the doses, then those of the rules.
+    pub fn actions(&self) -> impl Iterator<Item = &Action> {
+        let from_rules = self.rules.iter().flat_map(|rule| rule.actions.iter().map(|(_, action)| action));
+        self.doses.iter().map(|dose| &dose.action).chain(from_rules)
+    }
+
+    /// The largest amount given to each state at a time, before factors, `[state]`; 0 for none.
+    pub fn largest_doses(&self, n_states: usize) -> Vec<f64> {
+        let mut largest = vec![0.0f64; n_states];
+        for action in self.actions() {
+            let (Action::Add { state, amount } | Action::Infuse { state, amount, .. }) = action else {
+                continue;
+            };
+            if let Some(size) = largest.get_mut(*state as usize) {
+                *size = size.max(amount.value.abs());
+            }
+        }
+        largest
+    }
+}

@@ -54,7 +54,7 @@ impl<'a> Setting<'a> {
         let tapes = Tapes::new(program, &outputs.observables)?;
         let absolute_tolerances = match &options.absolute_tolerances {
             Some(given) => given.clone(),
-            None => absolute_tolerances(&tapes, options),
+            None => absolute_tolerances(&tapes, plan, options),
         };
         let mut doses = plan.doses.clone();
         doses.sort_by(|a, b| a.time.total_cmp(&b.time));
@@ -101,18 +101,12 @@ fn woken(program: &Program, plan: &Plan) -> Vec<Vec<u32>> {
     (0..program.events.len()).map(rules).collect()
 }
 
-/// All actions of a plan.
-fn actions(plan: &Plan) -> impl Iterator<Item = &Action> {
-    let from_rules = plan.rules.iter().flat_map(|rule| rule.actions.iter().map(|(_, action)| action));
-    plan.doses.iter().map(|dose| &dose.action).chain(from_rules)
-}
-
 fn infused(plan: &Plan) -> Vec<u32> {
     let state = |action: &Action| match action {
         Action::Infuse { state, .. } => Some(*state),
         _ => None,
     };
-    let mut states: Vec<u32> = actions(plan).filter_map(state).collect();
+    let mut states: Vec<u32> = plan.actions().filter_map(state).collect();
     states.sort_unstable();
     states.dedup();
     states

@@ -8,6 +8,7 @@ mod language;
 mod rules;
 mod sameness;
 mod snapshots;
+mod tolerances;
 
 use regraft_model::{Found, Program};
 use regraft_stats::Seed;

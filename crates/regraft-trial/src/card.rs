@@ -8,9 +8,9 @@ use crate::codes;
 use crate::disease::Disease;
 use crate::drug::Drug;
 use crate::endpoint::Endpoint;
+use crate::name::Name;
 use crate::population::Population;
 use crate::product::Product;
-use crate::quantity::Name;
 use crate::regimen::Regimen;
 use crate::trial_file::TrialFile;
 

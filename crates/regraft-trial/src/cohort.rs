@@ -10,8 +10,6 @@ use regraft_stats::{Distribution, Seed, cholesky, correlate};
 use crate::codes;
 use crate::distribution::DistributionSpec;
 use crate::population::{Correlation, Population, Trait};
-use crate::quantity::{Setting, SettingValue};
-use crate::trial::Trial;
 
 /// Name of the trait that holds the weight in kg, by which doses per kg are multiplied.
 pub const WEIGHT: &str = "weight";
@@ -96,24 +94,6 @@ pub fn drug_column(drug: &str, target: &str) -> String {
 }
 
 impl Recipe {
-    /// Everything that is drawn for the patients of a trial: the population's traits, then those of
-    /// the products, then those of the drugs.
-    ///
-    /// # Errors
-    /// A diagnostic where the correlations cannot hold together.
-    pub fn of(trial: &Trial) -> Result<Recipe, Diagnostic> {
-        let mut recipe = Recipe::of_population(&trial.population)?;
-        for product in trial.arms.iter().filter_map(|arm| arm.product.as_ref()) {
-            for one in &product.traits {
-                recipe.add(product_column(&product.id.text, &one.name.text), &one.unit, &one.distribution);
-            }
-        }
-        for (id, drug) in &trial.drugs {
-            recipe.add_drawn(id, &drug.parameters);
-        }
-        Ok(recipe)
-    }
-
     /// The traits of a population alone.
     ///
     /// # Errors
@@ -138,23 +118,17 @@ impl Recipe {
         self.columns.iter().position(|column| column.name == name)
     }
 
-    fn add(&mut self, name: String, unit: &str, distribution: &DistributionSpec) {
+    pub(crate) fn add(&mut self, name: String, unit: &str, distribution: &DistributionSpec) {
         if self.column(&name).is_none() {
             self.columns.push(Column { name, unit: unit.to_string(), distribution: distribution.clone() });
         }
     }
 
-    fn add_drawn(&mut self, drug: &str, parameters: &[Setting]) {
-        for setting in parameters {
-            if let SettingValue::PerPatient(drawn) = &setting.value {
-                self.add(drug_column(drug, &setting.target.text), &drawn.unit, &drawn.distribution);
-            }
-        }
-    }
-
     fn correlate(&mut self, correlations: &[Correlation]) -> Result<(), Diagnostic> {
+        // Values outside were reported when the card was read.
         let pairs: Vec<(usize, usize, f64)> = correlations
             .iter()
+            .filter(|one| one.value.abs() < 1.0)
             .filter_map(|one| {
                 Some((self.column(&one.first.text)?, self.column(&one.second.text)?, one.value))
             })
@@ -224,7 +198,7 @@ fn impossible(correlations: &[Correlation]) -> Diagnostic {
     problem.with_help("bring them nearer to 0")
 }
 
-/// Body surface √(height · weight / 3600) in m², weight in kg, height in cm [Mosteller1987].
+/// Body surface √(height · weight / 3600) in m², weight in kg, height in cm \[Mosteller1987\].
 pub fn body_surface_m2(weight_kg: f64, height_cm: f64) -> f64 {
     (weight_kg * height_cm / 3600.0).sqrt()
 }

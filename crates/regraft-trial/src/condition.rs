@@ -4,7 +4,7 @@
 use regraft_model::Span;
 
 use crate::endpoint::{EventKind, Measured};
-use crate::quantity::Name;
+use crate::name::Name;
 use crate::trial::Trial;
 
 /// An expression that becomes an observable of the model.

@@ -3,7 +3,8 @@
 use regraft_model::{Diagnostic, SourceId, Sources};
 
 use crate::codes;
-use crate::quantity::{Name, Number, Setting, refuse_twice};
+use crate::name::Name;
+use crate::quantity::{Number, Setting, refuse_twice};
 use crate::reader::{Bound, Reader, read_text};
 
 /// A disease card.

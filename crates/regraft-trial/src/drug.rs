@@ -2,7 +2,8 @@
 
 use regraft_model::{Diagnostic, SourceId, Sources};
 
-use crate::quantity::{Name, Number, Setting};
+use crate::name::Name;
+use crate::quantity::{Number, Setting};
 use crate::reader::{Bound, Reader, read_text};
 
 /// A drug card.
@@ -52,6 +53,11 @@ impl Drug {
     /// Reads a drug card. Parsing never fails: what is wrong is in the list.
     pub fn read(sources: &Sources, id: SourceId) -> (Self, Vec<Diagnostic>) {
         read_text(sources, id, read)
+    }
+
+    /// The dose that is given: as a step writes it, else the usual one.
+    pub fn given_dose<'a>(&'a self, written: Option<&'a Number>) -> Option<&'a Number> {
+        written.or(self.give.dose.as_ref())
     }
 }
 

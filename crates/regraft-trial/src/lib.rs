@@ -3,13 +3,14 @@
 //! it is held against. How anything is simulated is unknown here, and so is the file system.
 //!
 //! The way through: [`Card::read`] → [`Cards`] → [`resolve`] → [`Trial`] → (the study adds
-//! [`Trial::conditions`] to the model and lowers it) → [`plan`] → [`Protocol`]; beside it
+//! [`Trial::conditions`] to the model and lowers it) → [`plan()`] → [`Protocol`]; beside it
 //! [`Recipe::of`] → [`Recipe::draw_cohort`] → [`Cohort`], and [`Evidence::published`].
 //!
 //! Reading never fails: every function gives what could be read and all problems at once.
 
 pub mod codes;
 pub mod distribution;
+pub mod name;
 pub mod quantity;
 mod reader;
 
@@ -22,6 +23,7 @@ pub mod regimen;
 pub mod trial_file;
 
 pub mod card;
+pub mod diff;
 pub mod numbers;
 
 pub mod condition;
@@ -40,11 +42,13 @@ mod testing;
 pub use card::{Card, CardKind, Cards, duplicate_card};
 pub use cohort::{Cohort, Recipe, choose};
 pub use condition::Condition;
+pub use diff::{Difference, diff};
 pub use evidence::{CiKind, Evidence, Published, Selector};
-pub use numbers::{Difference, NumberAt, diff};
+pub use name::Name;
+pub use numbers::NumberAt;
 pub use plan::{ConvertUnit, plan};
 pub use protocol::{ArmPlan, Protocol};
-pub use quantity::{Name, Number, Origin};
+pub use quantity::{Number, Origin};
 pub use references::{check_sources, reference_keys};
 pub use trial::{Trial, TrialArm, resolve};
 pub use trial_file::TrialFile;

@@ -1,4 +1,4 @@
-//! Every number of a card with its unit and source, and the difference of two cards.
+//! Every number of a card with its unit and source.
 
 use regraft_model::Span;
 
@@ -35,41 +35,6 @@ impl NumberAt {
     pub fn origin(&self) -> Origin {
         origin_of(&self.source)
     }
-}
-
-/// A number that differs between two cards, or that one of them lacks.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Difference {
-    /// Path of keys.
-    pub path: String,
-    /// In the first card.
-    pub first: Option<NumberAt>,
-    /// In the second card.
-    pub second: Option<NumberAt>,
-}
-
-/// The numbers that differ in value or unit, in the order of the first card, then what only
-/// the second has.
-pub fn diff(first: &Card, second: &Card) -> Vec<Difference> {
-    let (ours, theirs) = (first.numbers(), second.numbers());
-    let find = |list: &[NumberAt], path: &str| list.iter().find(|number| number.path == path).cloned();
-    let mut differences = Vec::new();
-    for number in &ours {
-        let other = find(&theirs, &number.path);
-        if !other.as_ref().is_some_and(|other| other.value == number.value && other.unit == number.unit) {
-            differences.push(Difference {
-                path: number.path.clone(),
-                first: Some(number.clone()),
-                second: other,
-            });
-        }
-    }
-    for number in theirs {
-        if find(&ours, &number.path).is_none() {
-            differences.push(Difference { path: number.path.clone(), first: None, second: Some(number) });
-        }
-    }
-    differences
 }
 
 impl Card {
@@ -320,8 +285,11 @@ impl List {
     }
 }
 
-/// Name of an event's rule in paths, and its numbers as `(key, unit, value)`.
-fn event_numbers(kind: &EventKind) -> (String, Vec<(&'static str, &'static str, Option<f64>)>) {
+/// `(key, unit, value)`.
+type EventNumber = (&'static str, &'static str, Option<f64>);
+
+/// Name of an event's rule in paths, and its numbers.
+fn event_numbers(kind: &EventKind) -> (String, Vec<EventNumber>) {
     match kind {
         EventKind::ScoreChange {
             score,

@@ -5,7 +5,8 @@ use regraft_model::{Diagnostic, SourceId, Sources, Span};
 use crate::codes;
 use crate::disease::Phase;
 use crate::distribution::DistributionSpec;
-use crate::quantity::{Name, Provenance, Setting, refuse_twice};
+use crate::name::Name;
+use crate::quantity::{Provenance, Setting, refuse_twice};
 use crate::reader::{Bound, Reader, read_text, with_nearest};
 
 /// A population card.

@@ -2,8 +2,9 @@
 
 use regraft_model::{Diagnostic, SourceId, Sources};
 
+use crate::name::Name;
 use crate::population::Trait;
-use crate::quantity::{Name, Number, Provenance, Setting, refuse_twice};
+use crate::quantity::{Number, Provenance, Setting, refuse_twice};
 use crate::reader::{Bound, Reader, read_text};
 
 /// A product card.

@@ -1,32 +1,12 @@
-//! Numbers with unit and source, names with their place: what every card is made of.
+//! Numbers with unit and source: what every card is made of.
 
 use regraft_model::{Diagnostic, Span};
 use toml::de::DeValue;
 
 use crate::codes;
 use crate::distribution::DistributionSpec;
+use crate::name::Name;
 use crate::reader::{Bound, Page, Reader};
-
-/// A word or expression of a card, with its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Name {
-    /// The text; empty where the card lacks it (then a diagnostic says so).
-    pub text: String,
-    /// Where it stands.
-    pub span: Span,
-}
-
-impl Name {
-    /// A name that the card lacks.
-    pub(crate) fn missing(span: Span) -> Self {
-        Name { text: String::new(), span }
-    }
-
-    /// Whether the card lacks it.
-    pub fn is_missing(&self) -> bool {
-        self.text.is_empty()
-    }
-}
 
 /// Where a number comes from, as far as its `source` says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,6 +30,13 @@ pub enum Origin {
 /// Word that stands in [`Number::source`] of a bare 0 or 1.
 pub const SWITCH: &str = "switch";
 
+impl Origin {
+    /// Whether a number of this origin must say why.
+    pub fn needs_grounds(self) -> bool {
+        matches!(self, Origin::Assumed | Origin::Remembered | Origin::Calibrated)
+    }
+}
+
 /// Origin that a `source` text states.
 pub fn origin_of(source: &str) -> Origin {
     match source {
@@ -70,9 +57,9 @@ pub struct Number {
     pub value: f64,
     /// The unit as written; empty for a plain ratio.
     pub unit: String,
-    /// A key of the references, `evidence:…`, `assumed` or `remembered`; several are joined by `; `.
+    /// A key of the references, `evidence:…`, `assumed`, `calibrated` or `remembered`; several are joined by `; `.
     pub source: String,
-    /// The grounds; always there for `assumed` and `remembered`.
+    /// The grounds; always there for `assumed`, `calibrated` and `remembered`.
     pub why: Option<String>,
     /// Where the number stands.
     pub span: Span,
@@ -164,7 +151,7 @@ impl<'t> Reader<'t> {
         let source = self.optional_text("source");
         let why = self.optional_text("why");
         let source = source?;
-        if matches!(origin_of(&source.text), Origin::Assumed | Origin::Remembered) && why.is_none() {
+        if origin_of(&source.text).needs_grounds() && why.is_none() {
             let message = format!("source `{}` without `why`", source.text);
             let help = "say on which grounds: `why = \"…\"`";
             self.report(Diagnostic::error(codes::NO_WHY, source.span, message).with_help(help));
@@ -184,7 +171,7 @@ impl<'t> Reader<'t> {
 }
 
 const SOURCE_HELP: &str =
-    "a key of the references, `evidence:TRIAL/ARM/outcome`, or `assumed` or `remembered` with `why`";
+    "a key of the references, `evidence:TRIAL/ARM/outcome`, or `assumed`, `calibrated` or `remembered` with `why`";
 
 fn collect_settings(table: &mut Reader<'_>, above: Option<&Name>, settings: &mut Vec<Setting>) {
     for (key, span, value) in table.entries() {

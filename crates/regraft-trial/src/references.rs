@@ -86,7 +86,7 @@ impl Card {
         let numbers = self.numbers().into_iter().map(|number| (number.source, number.span));
         let entries = self.provenances().into_iter().map(|one| (one.source.clone(), one.span));
         let mut found: Vec<(String, Span)> = Vec::new();
-        for (source, span) in entries.chain(numbers) {
+        for (source, span) in entries.chain(numbers).chain(self.published_arms()) {
             let known =
                 found.iter().any(|(text, place)| *text == source && (*place == span || within(*place, span)));
             if !source.is_empty() && !known {
@@ -95,6 +95,12 @@ impl Card {
         }
         found.sort_by_key(|(_, span)| span.start);
         found
+    }
+
+    fn published_arms(&self) -> Vec<(String, Span)> {
+        let Card::Trial(trial) = self else { return Vec::new() };
+        let named = trial.arms.iter().filter_map(|arm| arm.evidence.as_ref());
+        named.map(|name| (format!("evidence:{}", name.text), name.span)).collect()
     }
 
     fn provenances(&self) -> Vec<&Provenance> {

@@ -2,10 +2,10 @@
 
 mod analyses;
 mod published;
+mod recipe;
 mod treatment;
 
 pub use published::PublishedValue;
-pub(crate) use treatment::given_dose;
 
 use std::collections::BTreeMap;
 
@@ -17,9 +17,9 @@ use crate::cohort::Recipe;
 use crate::disease::Disease;
 use crate::drug::Drug;
 use crate::endpoint::Endpoint;
+use crate::name::Name;
 use crate::population::Population;
 use crate::product::Product;
-use crate::quantity::Name;
 use crate::reader::with_nearest;
 use crate::regimen::{DayZero, Regimen, Start};
 use crate::trial_file::{Arm, TimeZero, TrialFile};
@@ -65,7 +65,7 @@ impl Trial {
 /// names, doses, clocks, correlations, methods.
 ///
 /// `None` where a card that the rest depends on is unknown; every problem is in the list.
-pub fn resolve(file: &TrialFile, cards: &Cards, _sources: &Sources) -> (Option<Trial>, Vec<Diagnostic>) {
+pub fn resolve(file: &TrialFile, cards: &Cards, sources: &Sources) -> (Option<Trial>, Vec<Diagnostic>) {
     let mut search = Search { cards, problems: Vec::new() };
     let disease = search.find(&cards.diseases, &file.disease, "disease", codes::UNKNOWN_DISEASE);
     let population =
@@ -75,7 +75,9 @@ pub fn resolve(file: &TrialFile, cards: &Cards, _sources: &Sources) -> (Option<T
     let found: Vec<TrialArm> = arms.iter().flatten().cloned().collect();
     let started = search.started(&found);
     let drugs = search.drugs(&found, &started);
-    let (Some(disease), Some(population)) = (disease, population) else { return (None, search.problems) };
+    let (Some(disease), Some(population)) = (disease, population) else {
+        return (None, by_place(search.problems, sources));
+    };
     let complete = arms.iter().all(Option::is_some);
     let trial = Trial {
         file: file.clone(),
@@ -87,7 +89,18 @@ pub fn resolve(file: &TrialFile, cards: &Cards, _sources: &Sources) -> (Option<T
         endpoints,
     };
     search.check(&trial);
-    (complete.then_some(trial), search.problems)
+    (complete.then_some(trial), by_place(search.problems, sources))
+}
+
+/// Problems by path and place, each once.
+fn by_place(mut problems: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic> {
+    let place = |problem: &Diagnostic| {
+        let span = problem.labels[0].span;
+        (sources.get(span.source).path.clone(), span.start)
+    };
+    problems.sort_by_key(place);
+    problems.dedup();
+    problems
 }
 
 struct Search<'a> {

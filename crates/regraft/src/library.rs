@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use regraft_model::{Diagnostic, Model, SourceId, Sources, read_antimony};
-use regraft_trial::{Card, CardKind, Cards, Evidence};
+use regraft_trial::{Card, CardKind, Cards, Evidence, check_sources, reference_keys};
 use rust_embed::RustEmbed;
 use thiserror::Error;
 
@@ -70,7 +70,9 @@ impl Library {
     pub fn open(folders: &[PathBuf]) -> Result<Library, LibraryError> {
         let mut texts = built_in();
         for folder in folders {
-            texts.extend(read_folder(folder)?);
+            for (path, text) in read_folder(folder)? {
+                add_text(&mut texts, path, text);
+            }
         }
         Ok(Library::from_texts(texts))
     }
@@ -92,6 +94,7 @@ impl Library {
             }
         }
         library.read_evidence();
+        library.check_sources();
         library
     }
 
@@ -140,6 +143,13 @@ impl Library {
         self.diagnostics.extend(problems);
     }
 
+    /// Sources that the cards name and that are neither in the references nor in the evidence.
+    fn check_sources(&mut self) {
+        let references = self.texts.get(REFERENCES).map(|text| text.text.as_str()).unwrap_or_default();
+        let keys = reference_keys(references);
+        self.diagnostics.extend(check_sources(&self.cards, &keys, &self.evidence));
+    }
+
     /// Reads the model at `path` inside the library, with what it imports; `None` if there is none.
     pub fn read_model(&mut self, path: &str) -> Option<(Model, Vec<Diagnostic>)> {
         let root = self.texts.get(path)?.clone();
@@ -186,6 +196,17 @@ impl Library {
         let of = |text: &Text| blake3::hash(text.text.as_bytes()).to_hex().to_string();
         self.texts.iter().filter(|(p, _)| wanted(p)).map(|(p, t)| (p.clone(), of(t))).collect()
     }
+}
+
+/// The bibliography: folders of the user add to it, they do not replace it.
+const REFERENCES: &str = "evidence/references.bib";
+
+/// Puts a text in its place; a later one replaces an earlier one, except that references are added up.
+fn add_text(texts: &mut BTreeMap<String, Text>, path: String, mut text: Text) {
+    if let Some(earlier) = texts.get(&path).filter(|_| path == REFERENCES) {
+        text.text = format!("{}\n{}", earlier.text, text.text);
+    }
+    texts.insert(path, text);
 }
 
 fn built_in() -> BTreeMap<String, Text> {
@@ -241,7 +262,7 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, LibraryError> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        let known = path.extension().is_some_and(|e| e == "toml" || e == "ant" || e == "csv");
+        let known = path.extension().is_some_and(|e| e == "toml" || e == "ant" || e == "csv" || e == "bib");
         if path.is_file() && known {
             files.push(path);
         }

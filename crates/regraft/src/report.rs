@@ -50,9 +50,13 @@ mod bars;
 
 mod answer;
 
+mod header;
+
 mod titles;
 
 mod findings_table;
+
+mod figure_tables;
 
 mod figures;
 
@@ -61,7 +65,6 @@ mod page;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use data::ReportData;
@@ -91,19 +94,36 @@ pub fn render(data: &ReportData) -> Result<String, ReportError> {
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.add_template("report", include_str!("../templates/report.html.j2"))?;
-    let content = serde_json::to_value(page::Page::of(&with_horizon(data)))?;
+    let content = serde_json::to_value(page::Page::of(&with_horizon(with_names(data.clone()))))?;
     Ok(environment.get_template("report")?.render(template_value(content))?)
+}
+
+/// The data with readable names of the sources of drawn values, and units as they are printed.
+fn with_names(mut data: ReportData) -> ReportData {
+    let names = data.clone();
+    let curves = data.curves.iter_mut().flat_map(|figure| &mut figure.published);
+    let scores = data.scores.iter_mut().flat_map(|figure| &mut figure.published);
+    let fans = data.fans.iter_mut().flat_map(|fan| &mut fan.measured);
+    for point in curves.chain(scores).chain(fans) {
+        point.source = benefit_rows::display_name(&names, &point.source);
+    }
+    data.arms
+        .iter_mut()
+        .flat_map(|arm| &mut arm.steps)
+        .for_each(|step| step.text = words::printed_units(&step.text));
+    data.fans.iter_mut().for_each(|fan| fan.unit = words::printed_units(&fan.unit));
+    data
 }
 
 /// The data with a follow-up that can be drawn: where the given one is not a positive number, the
 /// last day of any curve stands in.
-fn with_horizon(data: &ReportData) -> Cow<'_, ReportData> {
+fn with_horizon(data: ReportData) -> ReportData {
     if data.horizon_days.is_finite() && 0.0 < data.horizon_days {
-        return Cow::Borrowed(data);
+        return data;
     }
     let days = data.curves.iter().flat_map(|figure| &figure.arms).flat_map(|arm| &arm.days);
     let last = days.copied().filter(|day| day.is_finite()).fold(1.0, f64::max);
-    Cow::Owned(ReportData { horizon_days: last, ..data.clone() })
+    ReportData { horizon_days: last, ..data }
 }
 
 /// The same tree as the template engine sees it.

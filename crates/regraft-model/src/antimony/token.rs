@@ -122,7 +122,7 @@ impl<'a> Lexer<'a> {
         let Some(end) = find_unescaped(&body[..limit], &mark) else {
             self.at += limit;
             self.unterminated(start, mark.len(), "string has no closing quote");
-            return None;
+            return Some(Token::Text(body[..limit].to_string()));
         };
         self.at += end + mark.len();
         Some(Token::Text(body[..end].replace("\\\"", "\"")))

@@ -4,7 +4,7 @@ pub mod order;
 mod structure;
 mod unit;
 
-pub use structure::{all_expressions, changes_by_itself, rule_needs, structure};
+pub use structure::{changes_by_itself, rule_needs, structure};
 pub use unit::{unit_of_expression, units};
 
 use crate::diag::Diagnostic;

@@ -44,7 +44,7 @@ fn used_quantities(model: &Model) -> Vec<bool> {
 }
 
 /// Every expression of the model.
-pub fn all_expressions(model: &Model) -> impl Iterator<Item = &Expression> {
+fn all_expressions(model: &Model) -> impl Iterator<Item = &Expression> {
     let of_quantities = model.quantities.iter().flat_map(|q| {
         let rule = match &q.rule {
             Rule::None => None,

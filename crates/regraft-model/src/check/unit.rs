@@ -3,7 +3,6 @@
 //! A bare number and a quantity without declared unit may stand for any unit; so does a
 //! product with one of them. What is left after that is surely wrong.
 
-use super::structure::all_expressions;
 use crate::code;
 use crate::diag::Diagnostic;
 use crate::model::{
@@ -15,6 +14,9 @@ use crate::units::Unit;
 
 /// Most calls of functions that are followed; behind that a call may stand for any unit.
 const MAX_CALLS: usize = 100_000;
+
+/// Deepest chain of calls that is followed; texts with deeper ones are refused.
+const MAX_DEPTH: usize = 200;
 
 /// Unit of a value; none if it may be any.
 type Inferred = Option<Unit>;
@@ -41,7 +43,6 @@ pub fn units(model: &Model) -> Vec<Diagnostic> {
             check.assigned(&assignment.value, declared(target), &target.name);
         }
     }
-    debug_assert!(all_expressions(model).all(|e| !e.terms.is_empty()));
     check.problems
 }
 
@@ -64,6 +65,8 @@ fn declared(quantity: &Quantity) -> Inferred {
 struct Check<'a> {
     model: &'a Model,
     calls: usize,
+    /// Calls that are being followed, one inside the other.
+    depth: usize,
     /// Place of the outermost call that is being followed; problems inside are shown there.
     call: Option<Span>,
     problems: Vec<Diagnostic>,
@@ -71,7 +74,7 @@ struct Check<'a> {
 
 impl<'a> Check<'a> {
     fn new(model: &'a Model) -> Self {
-        Check { model, calls: 0, call: None, problems: Vec::new() }
+        Check { model, calls: 0, depth: 0, call: None, problems: Vec::new() }
     }
 
     fn quantity(&mut self, quantity: &Quantity) {
@@ -251,13 +254,15 @@ impl<'a> Check<'a> {
     /// Follows a call into the function with the units of its arguments.
     fn call(&mut self, function: FunctionId, given: &[Inferred], span: Span) -> Inferred {
         self.calls += 1;
-        if self.calls > MAX_CALLS {
+        if self.calls > MAX_CALLS || self.depth >= MAX_DEPTH {
             return None;
         }
+        self.depth += 1;
         let outermost = self.call.is_none();
         self.call.get_or_insert(span);
         let model = self.model;
         let unit = self.infer_with(&model.functions[function as usize].body, given);
+        self.depth -= 1;
         if outermost {
             self.call = None;
         }

@@ -3,20 +3,37 @@
 use super::resolve::{Context, Meaning, resolve};
 use crate::code;
 use crate::diag::{Diagnostic, nearest};
-use crate::model::Function;
+use crate::model::{Expression, Function, FunctionId, TermKind};
 use crate::syntax::{ExpressionText, FileText, FunctionText, TermText};
 use crate::units::UnitTable;
+
+/// Deepest chain of functions that call each other.
+const MAX_DEPTH: usize = 200;
 
 /// All functions of all files.
 pub(super) fn functions(files: &[FileText], problems: &mut Vec<Diagnostic>) -> Vec<Function> {
     let texts = distinct(files, problems);
     let mut functions: Vec<Function> = Vec::new();
+    let mut depths: Vec<usize> = Vec::new();
     for index in call_order(&texts, problems) {
         let text = texts[index];
         let function = function(text, &functions, problems);
+        let depth = 1 + callees(&function.body).map(|callee| depths[callee as usize]).max().unwrap_or(0);
+        if depth == MAX_DEPTH + 1 {
+            let message = format!("functions call each other more than {MAX_DEPTH} deep");
+            problems.push(Diagnostic::error(code::LIMIT, text.name.span, message));
+        }
+        depths.push(depth);
         functions.push(function);
     }
     functions
+}
+
+fn callees(body: &Expression) -> impl Iterator<Item = FunctionId> {
+    body.terms.iter().filter_map(|term| match term.kind {
+        TermKind::Call(function, _) => Some(function),
+        _ => None,
+    })
 }
 
 fn distinct<'a>(files: &'a [FileText], problems: &mut Vec<Diagnostic>) -> Vec<&'a FunctionText> {
@@ -55,7 +72,7 @@ fn function(text: &FunctionText, earlier: &[Function], problems: &mut Vec<Diagno
 /// Order in which every function stands behind those it calls. Members of a cycle are
 /// reported and left out.
 fn call_order(texts: &[&FunctionText], problems: &mut Vec<Diagnostic>) -> Vec<usize> {
-    let calls: Vec<Vec<usize>> = texts.iter().map(|text| callees(&text.body, texts)).collect();
+    let calls: Vec<Vec<usize>> = texts.iter().map(|text| called_names(&text.body, texts)).collect();
     let (order, cycle) = crate::check::order::topological(&calls);
     for index in cycle.iter().flatten() {
         let name = &texts[*index].name;
@@ -65,7 +82,7 @@ fn call_order(texts: &[&FunctionText], problems: &mut Vec<Diagnostic>) -> Vec<us
     order.into_iter().filter(|index| !cycle.iter().flatten().any(|other| other == index)).collect()
 }
 
-fn callees(body: &ExpressionText, texts: &[&FunctionText]) -> Vec<usize> {
+fn called_names(body: &ExpressionText, texts: &[&FunctionText]) -> Vec<usize> {
     let names = body.terms.iter().filter_map(|(term, _)| match term {
         TermText::Call(name, _) => Some(name),
         _ => None,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::unit_scope::{declared_units, is_default_unit};
+use super::unit_scope::{UnitPlaces, declared_units, is_default_unit};
 use crate::code;
 use crate::diag::{Diagnostic, nearest};
 use crate::source::Span;
@@ -62,6 +62,8 @@ pub(super) struct Scope {
     pub depth: u32,
     /// Units that the model declares.
     pub units: UnitTable,
+    /// Where each is declared.
+    pub unit_places: UnitPlaces,
 }
 
 /// What a statement says about a name.
@@ -135,9 +137,9 @@ struct Walk<'a, 'b> {
 
 impl<'a> Walk<'a, '_> {
     fn instance(&mut self, model: &'a ModelText, prefix: String, depth: u32) {
-        let units = declared_units(model, self.problems);
+        let (units, unit_places) = declared_units(model, self.problems);
         let scope = self.facts.scopes.len();
-        self.facts.scopes.push(Scope { prefix, depth, units });
+        self.facts.scopes.push(Scope { prefix, depth, units, unit_places });
         self.path.push(&model.name.text);
         for name in &model.interface {
             self.symbol(scope, name);

@@ -120,11 +120,7 @@ impl<'a, 'b> Merge<'a, 'b> {
                     Some(other) if !unit.is_same(other) => {
                         let message =
                             format!("unit `{name}` means {other} in one model and {unit} in another");
-                        let span = self
-                            .facts
-                            .symbols
-                            .first()
-                            .map_or(Span::new(crate::source::SourceId(0), 0, 0), |s| s.span);
+                        let span = scope.unit_places[name];
                         self.problems.push(Diagnostic::error(code::DUPLICATE, span, message));
                     }
                     _ => {
@@ -137,9 +133,9 @@ impl<'a, 'b> Merge<'a, 'b> {
     }
 
     fn time_unit(&self) -> Option<DeclaredUnit> {
-        let unit = self.facts.scopes.iter().find_map(|scope| scope.units.get("time_unit"))?;
-        let span = self.facts.symbols.first()?.span;
-        Some(DeclaredUnit { text: "time_unit".to_string(), unit: *unit, span })
+        const NAME: &str = "time_unit";
+        let scope = self.facts.scopes.iter().find(|scope| scope.units.contains_key(NAME))?;
+        Some(DeclaredUnit { text: NAME.to_string(), unit: scope.units[NAME], span: scope.unit_places[NAME] })
     }
 
     fn quantities(&mut self) -> Vec<Quantity> {

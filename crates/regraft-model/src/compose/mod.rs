@@ -75,9 +75,9 @@ fn main_model<'a>(files: &'a [FileText], loose: Option<&'a ModelText>) -> Option
 }
 
 fn label_of(files: &[FileText], model: &str) -> String {
-    let labels = files.iter().flat_map(|f| &f.loose).filter_map(|statement| match statement {
+    let mut labels = files.iter().flat_map(|f| &f.loose).filter_map(|statement| match statement {
         Statement::Label { name, text } if name.text == model => Some(text),
         _ => None,
     });
-    labels.last().cloned().unwrap_or_default()
+    labels.next_back().cloned().unwrap_or_default()
 }

@@ -1,10 +1,16 @@
 //! The units that one model declares.
 
+use std::collections::BTreeMap;
+
 use crate::code;
 use crate::diag::{Diagnostic, nearest};
 use crate::model::DeclaredUnit;
+use crate::source::Span;
 use crate::syntax::{ModelText, Name, Statement};
 use crate::units::{UnitError, UnitTable, parse_unit};
+
+/// Where each unit is declared.
+pub(super) type UnitPlaces = BTreeMap<String, Span>;
 
 /// Names of units that Antimony gives a role: the unit of time, of amounts, of sizes.
 const DEFAULTS: [&str; 6] = ["substance", "time_unit", "volume", "area", "length", "extent"];
@@ -15,8 +21,10 @@ pub(super) fn is_default_unit(name: &str) -> bool {
 }
 
 /// Reads all `unit x = …` of a model; one may use another, in any order.
-pub(super) fn declared_units(model: &ModelText, problems: &mut Vec<Diagnostic>) -> UnitTable {
+/// Gives the units and where each is declared.
+pub(super) fn declared_units(model: &ModelText, problems: &mut Vec<Diagnostic>) -> (UnitTable, UnitPlaces) {
     let mut waiting = definitions(model, problems);
+    let places = waiting.iter().map(|(name, _)| (name.text.clone(), name.span)).collect();
     let mut table = UnitTable::new();
     loop {
         let before = waiting.len();
@@ -34,7 +42,7 @@ pub(super) fn declared_units(model: &ModelText, problems: &mut Vec<Diagnostic>) 
         }
         if still.len() == before {
             report(&still, &table, problems);
-            return table;
+            return (table, places);
         }
         waiting = still;
     }

@@ -8,17 +8,14 @@ mod graph;
 mod rate;
 mod start;
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::HashMap;
 
 use crate::check::order::topological;
-use crate::check::{rule_needs, structure};
+use crate::check::{changes_by_itself, rule_needs};
 use crate::code;
 use crate::diag::Diagnostic;
-use crate::model::{FunctionId, Kind, Model, QuantityId, Rule, TermKind};
-use crate::program::{JacobianEntry, NodeId, Program, Quantity, Target};
+use crate::model::{FunctionId, Kind, Model, QuantityId, Rule};
+use crate::program::{Event, JacobianEntry, Node, NodeId, Program, Quantity, Target};
 use differentiate::{Variable, differentiate};
 use graph::Graph;
 
@@ -30,13 +27,11 @@ use graph::Graph;
 /// (unless `substanceOnly`), so that a name means the same in the text and in the program.
 ///
 /// # Errors
-/// All problems that prevent it: values missing, loops, names that could not be resolved.
-/// A mismatch of units does not prevent it.
+/// All problems that prevent it: those of the text ([`Model::faults`]), or a rate without
+/// derivative. A mismatch of units does not prevent it.
 pub fn lower(model: &Model) -> Result<Program, Vec<Diagnostic>> {
-    let mut problems: Vec<Diagnostic> = structure(model).into_iter().filter(Diagnostic::is_error).collect();
-    problems.extend(unresolved(model));
-    if !problems.is_empty() {
-        return Err(problems);
+    if !model.faults.is_empty() {
+        return Err(model.faults.clone());
     }
     let mut lowering = Lowering::new(model);
     lowering.rules();
@@ -62,15 +57,6 @@ pub fn lower(model: &Model) -> Result<Program, Vec<Diagnostic>> {
     Ok(compact::compact(program))
 }
 
-/// A model with names that mean nothing cannot be lowered.
-fn unresolved(model: &Model) -> Option<Diagnostic> {
-    let bodies = model.functions.iter().map(|f| &f.body);
-    let terms = crate::check::all_expressions(model).chain(bodies).flat_map(|e| &e.terms);
-    let invalid = terms.into_iter().find(|term| term.kind == TermKind::Invalid)?;
-    let message = "the expression has errors";
-    Some(Diagnostic::error(code::UNKNOWN_NAME, invalid.span, message))
-}
-
 /// What a quantity becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
@@ -94,8 +80,8 @@ struct Lowering<'a> {
     /// Value of each quantity; for observables known once their rule has been lowered.
     values: Vec<NodeId>,
     slopes: Vec<Slope>,
-    /// Reactions that change each quantity: index, signed by side.
-    changes: Vec<Vec<(usize, bool, usize)>>,
+    /// Sides of reactions that change each quantity, see [`rate::changes`].
+    changes: Vec<Vec<rate::Change>>,
     calls: HashMap<(FunctionId, Vec<NodeId>), NodeId>,
     streams: Vec<String>,
     problems: Vec<Diagnostic>,
@@ -107,8 +93,8 @@ impl<'a> Lowering<'a> {
         let roles = roles(model, &changes);
         let mut graph = Graph::default();
         let values = roles.iter().map(|role| match role {
-            Role::State(index) => graph.push(crate::program::Node::State(*index)),
-            Role::Parameter(index) => graph.push(crate::program::Node::Parameter(*index)),
+            Role::State(index) => graph.push(Node::State(*index)),
+            Role::Parameter(index) => graph.push(Node::Parameter(*index)),
             Role::Observable(_) => graph.constant(f64::NAN),
         });
         let values = values.collect();
@@ -170,7 +156,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// The program with its names; derivatives are still to come.
-    fn named(self, initial: Vec<(Target, NodeId)>, events: Vec<crate::program::Event>) -> Program {
+    fn named(self, initial: Vec<(Target, NodeId)>, events: Vec<Event>) -> Program {
         let mut program = Program { name: self.model.name.clone(), initial, events, ..Program::default() };
         for (quantity, (role, value)) in self.model.quantities.iter().zip(self.roles.iter().zip(&self.values))
         {
@@ -192,18 +178,12 @@ impl<'a> Lowering<'a> {
 }
 
 /// Numbers the quantities by what they become, in order of declaration.
-fn roles(model: &Model, changes: &[Vec<(usize, bool, usize)>]) -> Vec<Role> {
-    let (mut states, mut parameters, mut observables) = (0, 0, 0);
-    let mut next = |counter: u32| -> u32 {
-        let counters = [&mut states, &mut parameters, &mut observables];
-        let [states, parameters, observables] = counters;
-        let count = match counter {
-            0 => states,
-            1 => parameters,
-            _ => observables,
-        };
-        *count += 1;
-        *count - 1
+fn roles(model: &Model, changes: &[Vec<rate::Change>]) -> Vec<Role> {
+    // Next number of states, parameters, observables.
+    let mut counts = [0; 3];
+    let mut next = |which: usize| {
+        counts[which] += 1;
+        counts[which] - 1
     };
     let roles = model.quantities.iter().enumerate().map(|(id, quantity)| match &quantity.rule {
         Rule::Assignment(_) => Role::Observable(next(2)),
@@ -215,10 +195,9 @@ fn roles(model: &Model, changes: &[Vec<(usize, bool, usize)>]) -> Vec<Role> {
 }
 
 /// Whether a quantity without rule is changed by reactions or by the size of its compartment.
-fn changes_freely(model: &Model, id: usize, changes: &[(usize, bool, usize)]) -> bool {
+fn changes_freely(model: &Model, id: usize, changes: &[rate::Change]) -> bool {
     let quantity = &model.quantities[id];
     let by_reaction = matches!(quantity.kind, Kind::Species { boundary: false, .. }) && !changes.is_empty();
-    let by_size =
-        quantity.volume().is_some_and(|volume| crate::check::changes_by_itself(model.quantity(volume)));
+    let by_size = quantity.volume().is_some_and(|volume| changes_by_itself(model.quantity(volume)));
     by_reaction || by_size
 }

@@ -12,8 +12,11 @@ use crate::diag::Diagnostic;
 use crate::model::{Kind, Model, Quantity, QuantityId, Rule, Stoichiometry};
 use crate::program::{Binary, NodeId, Unary};
 
-/// Sides of reactions that change each quantity: reaction, whether as product, place on that side.
-pub(super) fn changes(model: &Model) -> Vec<Vec<(usize, bool, usize)>> {
+/// A place in a reaction: index of the reaction, whether among its products, place on that side.
+pub(super) type Change = (usize, bool, usize);
+
+/// The places in reactions at which each quantity stands.
+pub(super) fn changes(model: &Model) -> Vec<Vec<Change>> {
     let mut changes = vec![Vec::new(); model.quantities.len()];
     for (index, reaction) in model.reactions.iter().enumerate() {
         for (is_product, side) in [(false, &reaction.reactants), (true, &reaction.products)] {

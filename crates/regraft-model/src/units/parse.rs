@@ -20,12 +20,12 @@ pub enum UnitError {
     Unlike {
         /// Unit as written.
         from: String,
-        /// Its meaning.
-        from_unit: Unit,
+        /// Its meaning in base units.
+        from_unit: String,
         /// Unit as written.
         to: String,
-        /// Its meaning.
-        to_unit: Unit,
+        /// Its meaning in base units.
+        to_unit: String,
     },
 }
 

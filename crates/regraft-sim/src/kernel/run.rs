@@ -21,8 +21,8 @@ pub(super) struct AllLanes<'a> {
 impl LaneLoop for AllLanes<'_> {
     #[inline(always)]
     fn run<const W: usize>(self) {
-        // Blocks of 8 fill the widest vector register; longer ones would pass through memory.
-        if W.is_multiple_of(8) {
+        // Whatever W is: blocks of 8 fill the widest vector register, longer ones would pass through memory.
+        if self.lanes.is_multiple_of(8) {
             run(self.ops, &mut Window::<8>::all(self.slots, self.lanes), &mut NoDraws);
         } else {
             run(self.ops, &mut Window::<1>::all(self.slots, self.lanes), &mut NoDraws);

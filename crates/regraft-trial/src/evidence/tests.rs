@@ -1,7 +1,6 @@
 use regraft_model::{SourceId, Sources};
 
 use super::*;
-use crate::trial_file::Transform;
 
 const HEADING: &str = "trial_id,arm_id,use,disease,subtype,therapy,regimen,n,outcome,definition,time_value,time_unit,value,unit,ci_low,ci_high,ci_level,source,verified,note";
 const ARMS: &str = "trial_id,arm_id,use,disease,regimen,n,citation,source\nA,X,calibrate,d,r,24,c,s\nA,Y,validate,d,r,24,c,s\n";

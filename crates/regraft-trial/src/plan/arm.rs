@@ -9,15 +9,15 @@ use crate::cohort;
 use crate::condition::release_name;
 use crate::dose::{Per, dose_amount};
 use crate::drug::{Drug, GiveMode};
+use crate::name::Name;
 use crate::product::Product;
 use crate::protocol::{
     ArmPlan, DoseKind, Factor, PlannedAction, PlannedAmount, PlannedChoice, PlannedCondition, PlannedDose,
     PlannedSetting, Switch,
 };
-use crate::quantity::{Name, Number};
-use crate::regimen::{Choice, Regimen, Start, Step, StepKind, repeated};
+use crate::quantity::Number;
+use crate::regimen::{Choice, Regimen, RuleTrigger, Start, Step, StepKind, TreatmentRule, repeated};
 use crate::trial::TrialArm;
-use crate::trial::given_dose;
 
 /// What is known of an arm while its doses are planned.
 pub(super) struct ArmFrame<'a> {
@@ -30,9 +30,20 @@ pub(super) struct ArmFrame<'a> {
 }
 
 impl ArmFrame<'_> {
-    /// Switches that a dose on this day of the regimen needs.
-    pub(super) fn release_on(&self, day: f64) -> Vec<Switch> {
-        if self.released_after.is_some_and(|after| day > after) { vec![Switch::Released] } else { Vec::new() }
+    /// Switches of a step's dose on this day of the regimen.
+    fn step_switches(&self, step: &Step, day: f64) -> Vec<Switch> {
+        let after = self.released_after.is_some_and(|after| day > after);
+        self.release_if(step.needs_graft.unwrap_or(after))
+    }
+
+    /// Switches of a rule.
+    pub(super) fn rule_switches(&self, rule: &TreatmentRule) -> Vec<Switch> {
+        let supports = matches!(rule.trigger, Some(RuleTrigger::EveryDays(_))) && !rule.give.is_empty();
+        self.release_if(rule.needs_graft.unwrap_or(supports))
+    }
+
+    fn release_if(&self, needed: bool) -> Vec<Switch> {
+        if needed && self.released_after.is_some() { vec![Switch::Released] } else { Vec::new() }
     }
 
     pub(super) fn add_choice(&mut self, place: &str, choices: &[Choice]) -> u32 {
@@ -177,7 +188,7 @@ impl<'a> Planner<'a> {
             if time_days > self.trial.file.horizon_days {
                 continue;
             }
-            let mut given_if = frame.release_on(action.delay_days);
+            let mut given_if = frame.step_switches(&frame.arm.regimen.steps[step], action.delay_days);
             given_if.extend_from_slice(switches);
             let (kind, target, amount) = (action.kind, action.target, action.amount.clone());
             doses.push(PlannedDose { time_days, kind, target, amount, given_if, step: step as u32 });
@@ -256,7 +267,7 @@ impl<'a> Planner<'a> {
 
     fn given_amount(&mut self, drug: &Drug, written: Option<&Number>) -> Option<(Target, PlannedAmount)> {
         let target = self.drug_target(drug)?;
-        let dose = given_dose(written, drug)?;
+        let dose = drug.given_dose(written)?;
         // A wrong dose unit was reported when the trial was resolved.
         let amount = dose_amount(dose, drug).ok()?;
         let value = self.in_model_unit(amount.value, &drug.give.unit.text, target, drug.give.unit.span)?;
@@ -298,7 +309,8 @@ fn released_after(arm: &TrialArm) -> Option<f64> {
 
 /// Drugs of steps and rules that are not one option of several; started ones set their parameters when they start.
 fn plain_drugs<'r>(regimen: &'r Regimen, started: impl Fn(&str) -> Option<&'r Regimen>) -> Vec<&'r Name> {
-    let mut found: Vec<&Name> = regimen.steps.iter().filter_map(|step| step.drug.as_ref()).collect();
+    let given = regimen.steps.iter().filter(|step| step.kind != StepKind::StopTreatment);
+    let mut found: Vec<&Name> = given.filter_map(|step| step.drug.as_ref()).collect();
     for rule in &regimen.rules {
         found.extend(rule.give.iter().map(|dose| &dose.drug));
         if let Some(Start::Regimen(name)) = &rule.start {

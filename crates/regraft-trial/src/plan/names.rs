@@ -5,7 +5,7 @@ use regraft_model::{Diagnostic, Span};
 
 use super::Planner;
 use crate::codes;
-use crate::quantity::Name;
+use crate::name::Name;
 
 impl Planner<'_> {
     pub(super) fn error(&mut self, code: &'static str, span: Span, message: String) {

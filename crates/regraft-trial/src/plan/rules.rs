@@ -24,15 +24,12 @@ impl<'a> Planner<'a> {
         let horizon_days = self.trial.file.horizon_days;
         let from_days = rule.from_day.map_or(frame.start_days, |day| day + frame.day_zero_days);
         let to_days = rule.to_day.map_or(horizon_days, |day| (day + frame.day_zero_days).min(horizon_days));
-        let (trigger, given_if) = match rule.trigger.as_ref()? {
-            RuleTrigger::Event(name) => (PlannedTrigger::Event(self.event(name)?), Vec::new()),
-            RuleTrigger::EveryDays(every) => {
-                let switches = frame.release_on(from_days - frame.day_zero_days);
-                (PlannedTrigger::Times(repeated(from_days, to_days, *every)), switches)
-            }
+        let trigger = match rule.trigger.as_ref()? {
+            RuleTrigger::Event(name) => PlannedTrigger::Event(self.event(name)?),
+            RuleTrigger::EveryDays(every) => PlannedTrigger::Times(repeated(from_days, to_days, *every)),
         };
         let regimen = &frame.arm.regimen.id.text;
-        let mut condition = |part: &str, written: Option<&crate::quantity::Name>| {
+        let mut condition = |part: &str, written: Option<&crate::name::Name>| {
             written.and_then(|text| self.condition(&rule_name(regimen, &rule.id.text, part), text.span))
         };
         let (when, until) = (condition("when", rule.when.as_ref()), condition("until", rule.until.as_ref()));
@@ -44,7 +41,7 @@ impl<'a> Planner<'a> {
             to_days,
             condition: when,
             until,
-            given_if,
+            given_if: frame.rule_switches(rule),
             actions: self.rule_actions(rule),
             max_times: rule.max_times,
             refractory_days: rule.refractory_days,

@@ -4,7 +4,7 @@ use super::Planner;
 use crate::protocol::StepLine;
 use crate::quantity::{Number, Provenance};
 use crate::regimen::{Choice, Start, Step, StepKind, TreatmentRule};
-use crate::trial::{TrialArm, given_dose};
+use crate::trial::TrialArm;
 
 impl Planner<'_> {
     /// Steps in the order of the card, then rules.
@@ -83,7 +83,7 @@ impl Planner<'_> {
     }
 
     fn dose<'n>(&'n self, drug: Option<&str>, written: Option<&'n Number>) -> Option<&'n Number> {
-        given_dose(written, self.trial.drugs.get(drug?)?)
+        self.trial.drugs.get(drug?)?.given_dose(written)
     }
 
     fn drug_title(&self, id: &str) -> String {

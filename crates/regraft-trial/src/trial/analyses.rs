@@ -5,7 +5,7 @@ use regraft_model::Diagnostic;
 use super::{Search, Trial};
 use crate::codes;
 use crate::endpoint::{Clock, Endpoint, EndpointKind, EventKind, Measured};
-use crate::quantity::Name;
+use crate::name::Name;
 use crate::reader::with_nearest;
 use crate::trial_file::{Analysis, Method, PublishedRef};
 

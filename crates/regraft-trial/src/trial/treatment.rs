@@ -6,8 +6,9 @@ use super::{Search, Trial};
 use crate::codes;
 use crate::cohort::{HEIGHT, WEIGHT, find_trait};
 use crate::dose::{Per, dose_amount};
-use crate::drug::{Drug, GiveMode};
-use crate::quantity::{Name, Number};
+use crate::drug::GiveMode;
+use crate::name::Name;
+use crate::quantity::Number;
 use crate::regimen::{Choice, Regimen, Start, Step, StepKind, TreatmentRule};
 
 impl Search<'_> {
@@ -101,7 +102,7 @@ impl Search<'_> {
 
     fn check_dose(&mut self, trial: &Trial, name: &Name, written: Option<&Number>, span: Span) {
         let Some(drug) = trial.drugs.get(&name.text) else { return };
-        let Some(dose) = written.or(drug.give.dose.as_ref()) else {
+        let Some(dose) = drug.given_dose(written) else {
             let problem =
                 Diagnostic::error(codes::NO_DOSE, span, format!("`{}` is given without a dose", name.text));
             self.problems
@@ -139,9 +140,4 @@ impl Search<'_> {
             }
         }
     }
-}
-
-/// The dose that is given: as written, else the drug's usual dose.
-pub(crate) fn given_dose<'a>(written: Option<&'a Number>, drug: &'a Drug) -> Option<&'a Number> {
-    written.or(drug.give.dose.as_ref())
 }

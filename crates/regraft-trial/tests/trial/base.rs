@@ -54,8 +54,37 @@ impl Outcome {
     }
 }
 
-/// Reads the texts, resolves the trial, lowers the small model with its conditions and plans.
+/// Reads the texts, resolves the trial, lowers the small model with its conditions and plans; each
+/// stage only if those before it found no error.
 pub fn run(texts: &BTreeMap<String, String>) -> Outcome {
+    run_until(texts, |problems| problems.iter().any(Diagnostic::is_error))
+}
+
+/// As [`run`], but goes on with what could be read.
+pub fn run_through(texts: &BTreeMap<String, String>) -> Outcome {
+    run_until(texts, |_| false)
+}
+
+fn run_until(texts: &BTreeMap<String, String>, stop: impl Fn(&[Diagnostic]) -> bool) -> Outcome {
+    let mut outcome = read(texts);
+    if stop(&outcome.problems) {
+        return outcome;
+    }
+    for file in outcome.cards.trials.values() {
+        let (trial, found) = resolve(file, &outcome.cards, &outcome.sources);
+        outcome.problems.extend(found);
+        outcome.trial = trial;
+    }
+    if stop(&outcome.problems) {
+        return outcome;
+    }
+    if let Some(trial) = outcome.trial.clone() {
+        plan_trial(&mut outcome, &trial);
+    }
+    outcome
+}
+
+fn read(texts: &BTreeMap<String, String>) -> Outcome {
     let mut sources = Sources::default();
     let (mut cards, mut problems) = (Cards::default(), Vec::new());
     for (path, text) in texts {
@@ -66,23 +95,7 @@ pub fn run(texts: &BTreeMap<String, String>) -> Outcome {
         let copy = card.clone();
         problems.extend(cards.insert(card).map(|first| duplicate_card(&first, &copy)));
     }
-    let mut outcome =
-        Outcome { sources, cards, trial: None, program: Program::default(), protocol: None, problems };
-    if outcome.problems.iter().any(Diagnostic::is_error) {
-        return outcome;
-    }
-    for file in outcome.cards.trials.values() {
-        let (trial, found) = resolve(file, &outcome.cards, &outcome.sources);
-        outcome.problems.extend(found);
-        outcome.trial = trial;
-    }
-    if outcome.problems.iter().any(Diagnostic::is_error) {
-        return outcome;
-    }
-    if let Some(trial) = outcome.trial.clone() {
-        plan_trial(&mut outcome, &trial);
-    }
-    outcome
+    Outcome { sources, cards, trial: None, program: Program::default(), protocol: None, problems }
 }
 
 fn plan_trial(outcome: &mut Outcome, trial: &Trial) {

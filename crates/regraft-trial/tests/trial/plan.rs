@@ -3,7 +3,7 @@
 use regraft_model::program::{Found, Target};
 use regraft_stats::Seed;
 use regraft_trial::protocol::{ArmPlan, DoseKind, Factor, PlannedTrigger, Switch};
-use regraft_trial::{Protocol, Recipe, choose};
+use regraft_trial::{Evidence, Protocol, Recipe, choose};
 
 use crate::base::{Outcome, run, texts};
 
@@ -52,6 +52,27 @@ fn doses_are_in_days_from_time_zero_in_the_targets_unit_and_wait_for_the_release
             "45 set infuse_now 1 if Released",
         ]
     );
+}
+
+#[test]
+fn needs_graft_says_otherwise() {
+    let mut texts = texts();
+    let regimen = texts.get_mut("regimens/transplant.toml").expect("it is there");
+    *regimen = regimen
+        .replace("days = [-5, -4]", "days = [-5, -4]\nneeds_graft = false")
+        .replace("days = [-30]", "days = [-30]\nneeds_graft = true")
+        .replace("on_event = \"flare\"", "on_event = \"flare\"\nneeds_graft = true");
+    let outcome = run(&texts);
+    assert_eq!(outcome.messages(), Vec::<String>::new());
+    let arm = &outcome.protocol.expect("it is planned").arms[0];
+    let gated: Vec<f64> = arm
+        .doses
+        .iter()
+        .filter(|dose| dose.given_if == [Switch::Released])
+        .map(|dose| dose.time_days)
+        .collect();
+    assert_eq!(gated, [15.0, 45.0]);
+    assert_eq!(arm.rules[1].given_if, [Switch::Released]);
 }
 
 #[test]
@@ -220,4 +241,39 @@ fn choices_follow_their_weights_and_do_not_depend_on_other_patients() {
     // Four standard errors of a share of 0.75 in 4,000 draws.
     assert!((share - 0.75).abs() < 4.0 * (0.75_f64 * 0.25 / 4000.0).sqrt(), "{share}");
     assert_eq!(choose(Seed(7), 5, "choice:tablets:0", &[0.0, 1.0, 0.0]), 1);
+}
+
+#[test]
+fn a_treatment_that_ends_brings_no_parameters() {
+    let mut texts = texts();
+    let regimen = texts.get_mut("regimens/transplant.toml").expect("it is there");
+    regimen.push_str("\n[[step]]\nkind = \"stop_treatment\"\ndrug = \"capsule\"\ndays = [-31]\n");
+    let outcome = run(&texts);
+    assert_eq!(outcome.messages(), Vec::<String>::new());
+    let arm = &outcome.protocol.as_ref().expect("it is planned").arms[0];
+    assert_eq!(doses(&outcome, arm)[0], "14 set tablet_level 0");
+    assert_eq!(arm.settings.len(), 1, "the product's trait alone");
+}
+
+#[test]
+fn published_values_stand_beside_their_arm_at_their_day() {
+    let (mut outcome, _) = planned();
+    let arms = "trial_id,arm_id,use,disease,regimen,n,citation,source\nTOY,GRAFT,calibrate,d,r,55,c,s\n";
+    let outcomes = "trial_id,arm_id,use,subtype,regimen,n,outcome,definition,time_value,time_unit,value,unit,ci_low,\
+        ci_high,ci_level,source,verified,note\n\
+        TOY,GRAFT,calibrate,s,r,55,progression,d,1,years,90,percent,80,96,90,s,yes,\n\
+        TOY,GRAFT,calibrate,s,r,55,progression,d,1,years,91,percent,,,,recalled,no,\n";
+    let (arms, outcomes) =
+        (outcome.sources.add("arms.csv", arms), outcome.sources.add("outcomes.csv", outcomes));
+    let (evidence, problems) = Evidence::read(&outcome.sources, arms, outcomes);
+    assert_eq!(problems, []);
+    let trial = outcome.trial.expect("it is resolved");
+    let (values, problems) = trial.published(&trial.file.analyses[0], &evidence);
+    assert_eq!(problems, []);
+    let [value] = values.as_slice() else { panic!("one row may be shown") };
+    assert_eq!((value.arm, value.at_day), (0, Some(365.0)));
+    assert_eq!((value.value.value, value.value.ci_low, value.value.ci_high), (10.0, Some(4.0), Some(20.0)));
+    let (none, problems) = trial.published(&trial.file.analyses[0], &Evidence::default());
+    assert!(none.is_empty());
+    assert_eq!(problems[0].message, "no row of the evidence is `TOY/GRAFT progression`");
 }

@@ -3,7 +3,7 @@
 //! A case is a change of the small trial (`replace: PATH | OLD | NEW`, `append: PATH | TEXT`, with `\n` for a
 //! new line) and every message that follows from it (`error: PATH:LINE:COL CODE MESSAGE`).
 
-use crate::base::{run, texts};
+use crate::base::{run, run_through, texts};
 
 struct Case {
     name: String,
@@ -75,4 +75,35 @@ fn the_small_trial_itself_has_no_problem_and_gives_a_protocol() {
     let outcome = run(&texts());
     assert_eq!(outcome.messages(), Vec::<String>::new());
     assert!(outcome.protocol.is_some());
+}
+
+/// Whether the trial is planned or something says why not.
+fn explained(path: &str, text: String) -> bool {
+    let mut files = texts();
+    files.insert(path.to_string(), text);
+    let outcome = run_through(&files);
+    outcome.protocol.is_some() || !outcome.problems.is_empty()
+}
+
+#[test]
+fn a_card_without_one_of_its_lines_is_planned_or_says_why_not() {
+    for (path, text) in texts() {
+        let lines: Vec<&str> = text.lines().collect();
+        for left_out in 0..lines.len() {
+            let kept =
+                lines.iter().enumerate().filter(|(index, _)| *index != left_out).map(|(_, line)| *line);
+            let text = kept.collect::<Vec<_>>().join("\n");
+            assert!(explained(&path, text), "{path} without line {}", left_out + 1);
+        }
+    }
+}
+
+#[test]
+fn a_card_cut_off_anywhere_is_planned_or_says_why_not() {
+    for (path, text) in texts() {
+        // Every 23rd place: a prime, so that all sorts of places are met.
+        for end in (0..text.len()).step_by(23) {
+            assert!(explained(&path, text[..end].to_string()), "{path} cut at byte {end}");
+        }
+    }
 }

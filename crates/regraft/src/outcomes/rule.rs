@@ -133,6 +133,7 @@ impl CompiledEndpoint {
     /// Time and status of one patient; `None` if the patient does not count.
     ///
     /// Of events on one day the event of interest goes before a competing one, and both before censoring.
+    /// What a rule lets count before the clock starts stands at day 0.
     pub fn time_to_event(&self, grid: &Grid, patient: &Observed) -> Option<Survival> {
         let CompiledKind::TimeToEvent { events, competing, censor, by_day } = &self.kind else { return None };
         if patient.failed || !patient.in_analysis(self) {
@@ -147,9 +148,9 @@ impl CompiledEndpoint {
         let other = first(competing).filter(|day| *day <= end);
         Some(match (event, other) {
             (Some(event), other) if other.is_none_or(|day| event <= day) => {
-                Survival { time: event, status: 1 }
+                Survival { time: event.max(0.0), status: 1 }
             }
-            (_, Some(other)) => Survival { time: other, status: 2 },
+            (_, Some(other)) => Survival { time: other.max(0.0), status: 2 },
             _ => Survival { time: end, status: 0 },
         })
     }

@@ -26,38 +26,9 @@ fn bold(text: impl Into<String>, class: &str) -> Span {
     Span { text: text.into(), class: format!("b {class}").trim_end().to_owned() }
 }
 
-/// How many published values hold the simulated one.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Tally {
-    /// Inside the published interval.
-    pub inside: usize,
-    /// Outside it.
-    pub outside: usize,
-    /// With a published value, but nothing to judge by.
-    pub not_judged: usize,
-    /// Findings without a published value.
-    pub unpublished: usize,
-}
-
-impl Tally {
-    /// Counts the findings of a run.
-    pub fn of(findings: &[Finding]) -> Self {
-        let mut tally = Self::default();
-        for finding in findings {
-            match finding.verdict {
-                _ if finding.published.is_empty() => tally.unpublished += 1,
-                Verdict::Inside => tally.inside += 1,
-                Verdict::Outside => tally.outside += 1,
-                Verdict::NotJudged => tally.not_judged += 1,
-            }
-        }
-        tally
-    }
-}
-
 /// The findings that answer the question: those of the first primary endpoint in percent, at its
 /// latest time, one per arm.
-fn primary(data: &ReportData) -> Vec<&Finding> {
+pub fn primary(data: &ReportData) -> Vec<&Finding> {
     let is_primary = |finding: &&Finding| {
         finding.role == "primary" && finding.versus.is_none() && finding.unit == "percent"
     };
@@ -112,9 +83,9 @@ fn patients(data: &ReportData, finding: &Finding) -> String {
 }
 
 /// "within 5 years" for what happens, "at 5 years" for what holds.
-fn when(finding: &Finding, verb: bool) -> String {
+pub fn when(finding: &Finding, verb: bool) -> String {
     let Some(day) = real(finding.time_days) else { return String::new() };
-    let word = match (finding.direction == "harm", verb) {
+    let word = match (!benefit_rows::more_is_better(finding), verb) {
         (true, true) => "within",
         (true, false) => "by",
         (false, _) => "at",
@@ -141,7 +112,7 @@ fn one_arm(data: &ReportData, arms: &Arms, finding: &Finding, value: f64) -> Vec
         ],
         None => vec![
             plain(format!("In {} with {}, ", patients(data, finding), arm.inner())),
-            plain(format!("{}{} is ", inner(&finding.title), when(finding, false))),
+            plain(named_event(finding)),
             number,
             plain(" of 100"),
         ],
@@ -198,25 +169,39 @@ fn several_arms(data: &ReportData, arms: &Arms, estimated: &[(&Finding, f64)]) -
     let mut spans = vec![plain(format!("In {}, each treated {ways}, ", patients(data, first)))];
     let mut sorted = estimated.to_vec();
     sorted.sort_by_key(|(finding, _)| arms.place(&finding.arm));
+    let between = difference(data, arms, first);
+    let alone = between.is_none();
     let numbers: Vec<Vec<Span>> =
-        sorted.iter().map(|(finding, value)| number_with_arm(arms, finding, *value)).collect();
+        sorted.iter().map(|(finding, value)| number_with_arm(data, arms, finding, *value, alone)).collect();
+    let between = between.unwrap_or_else(|| vec![plain(".")]);
     match &data.primary_verb {
         Some(verb) => {
             let tail = format!(" of 100 {verb}{}", when(first, true));
             spans.extend(joined(numbers, &tail));
         }
         None => {
-            spans.push(plain(format!("{}{} is ", inner(&first.title), when(first, false))));
+            spans.push(plain(named_event(first)));
             spans.extend(joined(numbers, " of 100"));
         }
     }
-    spans.extend(difference(data, arms, first));
+    spans.extend(between);
     spans
 }
 
-fn number_with_arm(arms: &Arms, finding: &Finding, value: f64) -> Vec<Span> {
+/// "confirmed progression by 5 years happened in", "event-free survival at 5 years is".
+fn named_event(finding: &Finding) -> String {
+    let verb = if benefit_rows::more_is_better(finding) { "is" } else { "happened in" };
+    format!("{}{} {verb} ", inner(&finding.title), when(finding, false))
+}
+
+/// The number of an arm; with its own intervals where the difference has none.
+fn number_with_arm(data: &ReportData, arms: &Arms, finding: &Finding, value: f64, alone: bool) -> Vec<Span> {
     let arm = arms.get(&finding.arm);
-    vec![bold(of_hundred(value), &hue(&arm)), plain(format!(" with {}", arm.inner()))]
+    let mut text = format!(" with {}", arm.inner());
+    if alone {
+        text.push_str(&format!(" ({})", intervals(data, finding, words::decimals("percent", value))));
+    }
+    vec![bold(of_hundred(value), &hue(&arm)), plain(text)]
 }
 
 /// Puts commas and "and" between the arms, and `tail` after the first number.
@@ -234,10 +219,9 @@ fn joined(numbers: Vec<Vec<Span>>, tail: &str) -> Vec<Span> {
     spans
 }
 
-fn difference(data: &ReportData, arms: &Arms, first: &Finding) -> Vec<Span> {
-    let (Some(studied), Some(comparator)) = (arms.studied(), arms.comparator()) else {
-        return vec![plain(".")];
-    };
+/// ": 69 fewer (…)." if the run has a finding for the difference.
+fn difference(data: &ReportData, arms: &Arms, first: &Finding) -> Option<Vec<Span>> {
+    let (studied, comparator) = (arms.studied()?, arms.comparator()?);
     let is_difference = |finding: &&Finding| {
         finding.endpoint == first.endpoint
             && finding.unit == "percent"
@@ -245,17 +229,15 @@ fn difference(data: &ReportData, arms: &Arms, first: &Finding) -> Vec<Span> {
             && finding.versus.as_deref() == Some(comparator.id.as_str())
             && real(finding.time_days) == real(first.time_days)
     };
-    let found = data.findings.findings.iter().find(is_difference);
-    let Some((finding, value)) = found.and_then(|finding| Some((finding, real(finding.estimate)?))) else {
-        return vec![plain(". The interval of their difference was not estimated.")];
-    };
+    let finding = data.findings.findings.iter().find(is_difference)?;
+    let value = real(finding.estimate)?;
     let decimals = words::decimals("percent", value);
     let word = if value < 0.0 { "fewer" } else { "more" };
-    vec![
+    Some(vec![
         plain(": "),
         bold(format!("{} {word}", words::fixed(value.abs(), decimals)), ""),
         plain(format!(" ({}).", intervals(data, &turned(finding, value), decimals))),
-    ]
+    ])
 }
 
 /// A difference written as a number of patients fewer or more: both ends follow its sign.
@@ -321,7 +303,7 @@ fn other_primaries(data: &ReportData, arms: &Arms, first: Option<&str>) -> Vec<S
     let shown: Vec<&Row> = endpoints.iter().filter_map(of_endpoint).take(3).collect();
     let mut spans = Vec::new();
     for row in shown {
-        spans.push(plain(format!(" {} {}: ", row.title, row.time)));
+        spans.push(plain(format!(" {}{}: ", row.title, spaced(&row.time))));
         spans.extend(row_numbers(row, arms));
         spans.push(plain("."));
     }
@@ -348,116 +330,7 @@ fn row_numbers(row: &Row, arms: &Arms) -> Vec<Span> {
     spans
 }
 
-/// "The price": the harms of the studied arm, the largest first, then death.
-pub fn price(data: &ReportData, arms: &Arms, rows: &[Row]) -> String {
-    let Some(studied) = arms.studied() else { return "No arm was simulated.".to_owned() };
-    let mut harms: Vec<(&Row, f64)> = rows
-        .iter()
-        .filter(|row| !row.benefit)
-        .filter_map(|row| Some((row, row.value(&studied.id)?)))
-        .collect();
-    if harms.is_empty() {
-        return "No harm was estimated in this run. That is a gap, not a finding.".to_owned();
-    }
-    let (deaths, mut others): (Vec<_>, Vec<_>) = harms.drain(..).partition(|(row, _)| is_death(row));
-    let excess =
-        |row: &Row, value: f64| value - arms.comparator().and_then(|arm| row.value(&arm.id)).unwrap_or(0.0);
-    others.sort_by(|a, b| excess(b.0, b.1).total_cmp(&excess(a.0, a.1)));
-    let one = |(row, value): &(&Row, f64)| {
-        let against = arms.comparator().and_then(|arm| Some((arm, row.value(&arm.id)?)));
-        let against = against.map_or_else(String::new, |(arm, other)| {
-            format!(" ({} with {})", of_hundred(other), arm.inner())
-        });
-        format!("{} {} in {}{against}", inner(&row.title), row.time, of_hundred(*value))
-    };
-    let listed: Vec<String> = others.iter().take(3).map(one).collect();
-    let mut text = String::new();
-    if !listed.is_empty() {
-        text = format!("Of 100 patients with {}: {}.", studied.inner(), words::list(&listed));
-    }
-    if let Some((row, value)) = deaths.last() {
-        let against = arms.comparator().and_then(|arm| row.value(&arm.id));
-        let against = against.map_or_else(String::new, |other| format!(" against {}", of_hundred(other)));
-        text.push_str(&format!(" {} {}: {}{against} of 100.", row.title, row.time, of_hundred(*value)));
-    }
-    if !data.not_simulated.is_empty() {
-        text.push_str(" What is not simulated stands below.");
-    }
-    text.trim_start().to_owned()
-}
-
-fn is_death(row: &Row) -> bool {
-    let title = row.title.to_lowercase();
-    title.contains("death") || title.contains("mortality") || title.contains("died")
-}
-
-/// "Does it reproduce the trial?": the counts, and what lies outside by name.
-pub fn reproduces(data: &ReportData, arms: &Arms, tally: Tally) -> String {
-    let judged = tally.inside + tally.outside;
-    if judged == 0 {
-        return match tally.not_judged {
-            0 => "Cannot be said: no finding of this run has a published value beside it.".to_owned(),
-            number => {
-                format!("Cannot be said: none of the {number} published values beside it has an interval.")
-            }
-        };
-    }
-    let word = match (tally.inside, tally.outside) {
-        (_, 0) => "Where it can be judged, yes.",
-        (0, _) => "No.",
-        _ => "In part.",
-    };
-    let counts = format!(
-        "Of {} {} hold the simulated value and {} do not; {} could not be judged.",
-        words::plural(judged, "published interval", "published intervals"),
-        words::count(tally.inside),
-        words::count(tally.outside),
-        words::count(tally.not_judged)
-    );
-    let misses: Vec<String> = outside(data).iter().take(3).map(|finding| miss(arms, finding)).collect();
-    let rest = tally.outside.saturating_sub(misses.len());
-    let misses = match (misses.is_empty(), rest) {
-        (true, _) => String::new(),
-        (false, 0) => format!(" Outside: {}.", misses.join("; ")),
-        (false, rest) => format!(" Outside: {}; and {} more.", misses.join("; "), words::count(rest)),
-    };
-    format!("{word} {counts}{misses}")
-}
-
-fn outside(data: &ReportData) -> Vec<&Finding> {
-    let is_outside =
-        |finding: &&Finding| finding.verdict == Verdict::Outside && !finding.published.is_empty();
-    data.findings.findings.iter().filter(is_outside).collect()
-}
-
-fn miss(arms: &Arms, finding: &Finding) -> String {
-    let name = super::findings_table::label(finding, arms);
-    let value = real(finding.estimate).map_or_else(
-        || words::MISSING.to_owned(),
-        |value| words::fixed(value, words::decimals(&finding.unit, value)),
-    );
-    let published =
-        finding.published.first().map_or_else(String::new, |published| words::as_printed(published.value));
-    format!("{} ({value} here, {published} published)", inner(&name))
-}
-
-/// What happens to the answer if every patient that failed had the event, or none.
-pub fn if_failed_counted(data: &ReportData, arms: &Arms) -> Option<String> {
-    let finding = primary(data)
-        .into_iter()
-        .find(|finding| real(finding.estimate).is_some() && 0 < arms.get(&finding.arm).failed)?;
-    let (value, arm) = (real(finding.estimate)?, arms.get(&finding.arm));
-    let (solved, failed) = (finding.n.max(1) as f64, arm.failed as f64);
-    let none = value * solved / (solved + failed);
-    let all = none + 100.0 * failed / (solved + failed);
-    let decimals = usize::from(all - none < 3.0);
-    Some(format!(
-        "{} {} with {}: {} of 100 without the failed patients; {} if all of them had it, {} if none had.",
-        finding.title,
-        when(finding, false).trim_start(),
-        arm.inner(),
-        words::fixed(value, decimals),
-        words::fixed(all, decimals),
-        words::fixed(none, decimals)
-    ))
+/// The text after a space; nothing for nothing.
+pub fn spaced(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(" {text}") }
 }

@@ -39,7 +39,7 @@ pub struct Arms {
 impl Arms {
     /// Names and colours of the arms of `data`; arms that only the findings know are added.
     pub fn of(data: &ReportData) -> Self {
-        let mut arms: Vec<ArmStyle> = data.arms.iter().map(|arm| named(arm)).collect();
+        let mut arms: Vec<ArmStyle> = data.arms.iter().map(named).collect();
         for count in &data.findings.arms {
             match arms.iter_mut().find(|arm| arm.id == count.id) {
                 Some(arm) => (arm.n, arm.failed) = (count.n, count.failed),
@@ -91,12 +91,18 @@ fn plain(id: &str, title: &str, short: Option<&str>) -> ArmStyle {
     ArmStyle {
         id: id.to_owned(),
         title: title.to_owned(),
-        short: short.filter(|short| !short.is_empty()).unwrap_or(title).to_owned(),
+        short: short.filter(|short| !short.is_empty()).unwrap_or_else(|| shortened(title)).to_owned(),
         class: "a0",
         comparator: false,
         n: 0,
         failed: 0,
     }
+}
+
+/// The head of a long title: "Transplant" of "Transplant, cyclophosphamide 200 mg/kg + ATG".
+fn shortened(title: &str) -> &str {
+    let head = title.split([',', '(', ':']).next().unwrap_or(title).trim();
+    if 24 < title.chars().count() && !head.is_empty() { head } else { title }
 }
 
 fn colour(arms: &mut [ArmStyle]) {

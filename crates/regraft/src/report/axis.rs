@@ -151,15 +151,21 @@ pub fn asinh_ticks(low: f64, high: f64) -> Vec<(f64, String)> {
 
 /// "years from randomisation".
 pub fn time_title(unit: &str, time_zero: &str) -> String {
-    let zero = time_zero.to_lowercase();
-    let from = if zero.starts_with("graft") {
-        "the graft"
-    } else if zero.starts_with("random") {
-        "randomisation"
-    } else {
-        "time zero"
-    };
-    format!("{unit} from {from}")
+    format!("{unit} from {}", zero_word(time_zero))
+}
+
+/// What time zero is called, from the first sentence that explains it.
+pub fn zero_word(time_zero: &str) -> &'static str {
+    const KNOWN: [(&str, &str); 4] = [
+        ("random", "randomisation"),
+        ("mobilis", "mobilisation"),
+        ("start of treatment", "the start of treatment"),
+        ("graft", "the graft"),
+    ];
+    let first = time_zero.split('.').next().unwrap_or("").to_lowercase();
+    let place = |word: &str| first.find(word);
+    let named = KNOWN.iter().filter_map(|(sign, word)| Some((place(sign)?, *word)));
+    named.min().map_or("time zero", |(_, word)| word)
 }
 
 /// "month 12" for the first visit that can count.

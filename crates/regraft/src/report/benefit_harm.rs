@@ -10,7 +10,7 @@ use super::words;
 
 const WIDTH: f64 = 1000.0;
 const LABEL: f64 = 252.0;
-const ROW: f64 = 54.0;
+const ROW: f64 = 58.0;
 const NARROW_WIDTH: f64 = 354.0;
 const NARROW_ROW: f64 = 88.0;
 
@@ -30,12 +30,6 @@ pub struct Block<'a> {
 }
 
 impl Block<'_> {
-    fn shown_arms(&self) -> Vec<&ArmStyle> {
-        let has =
-            |arm: &&ArmStyle| self.rows.iter().any(|row| row.cells.iter().any(|cell| cell.arm == arm.id));
-        self.arms.all().iter().filter(has).collect()
-    }
-
     fn describe(&self) -> String {
         let row = |row: &Row| {
             let values = row.cells.iter().filter_map(|cell| {
@@ -57,19 +51,15 @@ impl Block<'_> {
     /// The last column of a row: the difference, or with one arm the prediction interval.
     fn verdict(&self, row: &Row) -> (String, String) {
         if let Some(difference) = &row.difference {
-            let decimals = words::decimals("percent", difference.value);
+            let zero = difference.value == 0.0 && difference.error.is_none();
+            let decimals = if zero { 0 } else { words::decimals("percent", difference.value) };
             return (
                 words::signed(difference.value, decimals),
                 self.trial_text(difference.predicted, difference.error, decimals),
             );
         }
-        if 1 < self.shown_arms().len() {
-            return Default::default();
-        }
-        let Some((cell, value)) = row.cells.first().and_then(|cell| Some((cell, *cell.value.as_ref().ok()?)))
-        else {
-            return Default::default();
-        };
+        let [cell] = row.cells.as_slice() else { return Default::default() };
+        let Ok(value) = cell.value else { return Default::default() };
         (String::new(), self.trial_text(cell.predicted, cell.error, words::decimals("percent", value)))
     }
 
@@ -99,7 +89,7 @@ pub fn draw_wide(block: Block<'_>, id: &str) -> String {
     let x = Scale::linear((0.0, 100.0), (LABEL + 10.0, right));
     svg.text_with((0.0, 28.0), Anchor::Start, "arm", block.name, block.reading);
     for (arm, at) in &columns {
-        let name = measure::shorten(&arm.short, 13.0, true, 84.0);
+        let name = measure::shorten(&arm.short, 13.0, true, 124.0);
         svg.text((*at, 28.0), Anchor::End, &format!("colh c {}", arm.class), &name);
     }
     if block.rows.iter().any(|row| row.difference.is_some()) {
@@ -127,7 +117,7 @@ fn columns<'a>(block: &Block<'a>) -> Vec<(&'a ArmStyle, f64)> {
     let mut columns = Vec::new();
     for arm in arms.into_iter().rev() {
         columns.push((arm, at));
-        at -= (measure::width(&arm.short, 13.0, true) + 16.0).clamp(50.0, 100.0);
+        at -= (measure::width(&arm.short, 13.0, true) + 16.0).clamp(50.0, 136.0);
     }
     columns.reverse();
     columns
@@ -224,8 +214,7 @@ pub fn draw_narrow(block: Block<'_>, id: &str) -> String {
 }
 
 fn draw_narrow_row(svg: &mut Svg, row: &Row, block: &Block<'_>, x: &Scale, top: f64) {
-    let title = if row.time.is_empty() { row.title.clone() } else { format!("{} {}", row.title, row.time) };
-    svg.text((0.0, top + 18.0), Anchor::Start, "t b", &measure::shorten(&title, 13.0, true, 350.0));
+    svg.text((0.0, top + 18.0), Anchor::Start, "t b", &measure::shorten(&row.title, 13.0, true, 352.0));
     svg.text(
         (0.0, top + 34.0),
         Anchor::Start,
@@ -247,6 +236,8 @@ fn narrow_numbers(row: &Row, block: &Block<'_>) -> String {
         .collect();
     let (difference, trial) = block.verdict(row);
     let difference = if difference.is_empty() { difference } else { format!("difference {difference}") };
-    let parts = [values.join(" against "), difference, trial];
+    let values = values.join(" against ");
+    let values = if row.time.is_empty() { values } else { format!("{}: {values}", row.time) };
+    let parts = [values, difference, trial];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
 }

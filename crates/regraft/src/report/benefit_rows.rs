@@ -77,27 +77,37 @@ pub fn rows(data: &ReportData, arms: &Arms) -> Vec<Row> {
     rows
 }
 
-/// An outcome at a time.
-type Key<'a> = (&'a str, Option<f64>);
+/// The first analysis of an endpoint, at a time.
+type Key<'a> = (&'a Finding, Option<f64>);
 
 /// Each outcome at its latest time; harms also at their first time within 100 days.
 fn keys(data: &ReportData) -> Vec<Key<'_>> {
     let shown: Vec<&Finding> = data.findings.findings.iter().filter(|finding| is_shown(finding)).collect();
     let mut keys: Vec<Key<'_>> = Vec::new();
-    for finding in &shown {
-        if keys.iter().any(|key| key.0 == finding.endpoint) {
+    for finding in shown.iter().copied() {
+        if keys.iter().any(|key| key.0.endpoint == finding.endpoint) {
             continue;
         }
-        let same = shown.iter().filter(|other| other.endpoint == finding.endpoint);
+        let same = shown.iter().filter(|other| is_same(other, finding));
         let mut times: Vec<Option<f64>> = same.map(|other| real(other.time_days)).collect();
         times.sort_by(|a, b| a.unwrap_or(0.0).total_cmp(&b.unwrap_or(0.0)));
         times.dedup();
         let last = times[times.len() - 1];
         let first = times[0].filter(|&day| finding.role == "harm" && day <= 100.0 && Some(day) != last);
-        keys.extend(first.map(|day| (finding.endpoint.as_str(), Some(day))));
-        keys.push((&finding.endpoint, last));
+        keys.extend(first.map(|day| (finding, Some(day))));
+        keys.push((finding, last));
     }
     keys
+}
+
+/// Whether a larger estimate is better: the share of patients still free of an event always is.
+pub fn more_is_better(finding: &Finding) -> bool {
+    finding.method == "kaplan_meier" || finding.direction == "benefit"
+}
+
+/// The same analysis of the same endpoint, in any arm and at any time.
+fn is_same(one: &Finding, other: &Finding) -> bool {
+    one.endpoint == other.endpoint && one.method == other.method && one.role == other.role
 }
 
 fn is_shown(finding: &Finding) -> bool {
@@ -107,21 +117,19 @@ fn is_shown(finding: &Finding) -> bool {
 
 fn row(data: &ReportData, arms: &Arms, key: Key<'_>) -> Row {
     let of_key = |finding: &&Finding| {
-        finding.endpoint == key.0 && real(finding.time_days) == key.1 && finding.unit == "percent"
+        is_same(finding, key.0) && real(finding.time_days) == key.1 && finding.unit == "percent"
     };
     let all: Vec<&Finding> = data.findings.findings.iter().filter(of_key).collect();
-    let first = all.iter().find(|finding| finding.versus.is_none()).expect("the key was taken from one");
+    let first = key.0;
     let benefit = first.role != "harm";
-    let flip = benefit && first.direction == "harm";
+    let flip = benefit && !more_is_better(first);
     let mut cells: Vec<Cell> =
         all.iter().filter(|finding| finding.versus.is_none()).map(|finding| cell(finding, flip)).collect();
     cells.sort_by_key(|cell| arms.place(&cell.arm));
     cells.dedup_by(|a, b| a.arm == b.arm);
     Row {
-        title: if flip { format!("No {}", inner(&first.title)) } else { first.title.clone() },
-        time: key
-            .1
-            .map_or_else(String::new, |day| format!("{} {}", preposition(first, flip), words::time(day))),
+        title: if flip { without(&first.title) } else { first.title.clone() },
+        time: time_text(first, key.1, flip),
         difference: difference(&all, &cells, arms, flip),
         published: all
             .iter()
@@ -133,8 +141,21 @@ fn row(data: &ReportData, arms: &Arms, key: Key<'_>) -> Row {
     }
 }
 
+/// "No relapse" for "First relapse".
+fn without(title: &str) -> String {
+    let title = inner(title);
+    format!("No {}", title.strip_prefix("first ").unwrap_or(&title))
+}
+
+fn time_text(finding: &Finding, time: Option<f64>, flip: bool) -> String {
+    match time.filter(|_| !words::states_time(&finding.title)) {
+        Some(day) => format!("{} {}", preposition(finding, flip), words::time(day)),
+        None => String::new(),
+    }
+}
+
 fn preposition(finding: &Finding, flip: bool) -> &'static str {
-    if finding.direction == "harm" && !flip { "by" } else { "at" }
+    if !more_is_better(finding) && !flip { "by" } else { "at" }
 }
 
 fn flipped(value: f64, flip: bool) -> f64 {
@@ -187,10 +208,29 @@ fn printed(data: &ReportData, finding: &Finding, flip: bool) -> Vec<Printed> {
 
 /// Short name of a source for people: the given name, else the name of its trial.
 pub fn source_name(data: &ReportData, published: &crate::findings::Published) -> String {
-    let named =
-        |id: &str| data.source_names.iter().find(|(known, _)| known == id).map(|(_, name)| name.clone());
-    let fallback = if published.trial_id.is_empty() { &published.source } else { &published.trial_id };
-    named(&published.source)
-        .or_else(|| named(&published.trial_id))
-        .unwrap_or_else(|| fallback.replace('_', " "))
+    let id = if published.trial_id.is_empty() { &published.source } else { &published.trial_id };
+    display_name(data, id)
+}
+
+/// The short name of a trial or source: its own if that is a name without numbers (`MIST`), else
+/// the given one, else its id made readable.
+pub fn display_name(data: &ReportData, id: &str) -> String {
+    let own = id.chars().all(|letter| letter.is_ascii_uppercase() || letter == '-') && !id.is_empty();
+    named(data, id).filter(|_| !own).unwrap_or_else(|| readable(id))
+}
+
+fn named(data: &ReportData, id: &str) -> Option<String> {
+    data.source_names.iter().find(|(known, _)| known == id).map(|(_, name)| name.clone())
+}
+
+/// `DAIKELER2011` as "Daikeler 2011"; other ids keep their letters, underscores become spaces.
+fn readable(id: &str) -> String {
+    let split = id.len().saturating_sub(4);
+    if let (Some(name), Some(year)) = (id.get(..split), id.get(split..)) {
+        let is_year = year.len() == 4 && year.bytes().all(|digit| digit.is_ascii_digit());
+        if is_year && 2 < name.len() && name.bytes().all(|letter| letter.is_ascii_uppercase()) {
+            return format!("{}{} {year}", &name[..1], name[1..].to_lowercase());
+        }
+    }
+    id.replace('_', " ")
 }

@@ -1,62 +1,16 @@
 //! Survival and incidence curves: dark band for simulation error, light band for a trial of the
 //! published size, hollow published values with their whiskers, numbers at risk under the axis.
 
-use super::arms::{ArmStyle, Arms};
+use super::arms::ArmStyle;
 use super::axis::{self, Scale};
 use super::data::{CurveArm, CurveFigure, PublishedPoint};
 use super::marks::{self, Shape};
 use super::measure;
 use super::place::{Area, Occupied};
-use super::plot::{self, EndLabel, Frame, Series};
+use super::plot::{self, CurveContext, CurveSize, EndLabel, Series};
 use super::risk;
 use super::svg::{Anchor, PathData, Svg};
 use super::words;
-
-/// Size of a curve drawing, pixels of its view box.
-#[derive(Debug, Clone, Copy)]
-pub struct CurveSize {
-    /// Width.
-    pub width: f64,
-    /// Where data are drawn.
-    pub frame: Frame,
-    /// `wide`, `narrow` or empty (both).
-    pub class: &'static str,
-    /// Names within the drawing instead of beside it.
-    pub names_inside: bool,
-}
-
-impl CurveSize {
-    /// The large drawing; `width` 640 beside a score, 1000 alone.
-    pub fn wide(width: f64) -> Self {
-        let frame = Frame { left: 48.0, right: width - 128.0, top: 14.0, bottom: 344.0 };
-        Self { width, frame, class: "wide", names_inside: false }
-    }
-
-    /// One of two side by side.
-    pub fn half() -> Self {
-        let frame = Frame { left: 44.0, right: 364.0, top: 14.0, bottom: 232.0 };
-        Self { width: 484.0, frame, class: "wide", names_inside: false }
-    }
-
-    /// The drawing for a phone.
-    pub fn narrow() -> Self {
-        let frame = Frame { left: 38.0, right: 334.0, top: 14.0, bottom: 264.0 };
-        Self { width: 354.0, frame, class: "narrow", names_inside: true }
-    }
-}
-
-/// What the page around a curve knows.
-#[derive(Debug, Clone, Copy)]
-pub struct CurveContext<'a> {
-    /// Names and colours.
-    pub arms: &'a Arms,
-    /// Follow-up, days.
-    pub horizon: f64,
-    /// Time zero, for people.
-    pub time_zero: &'a str,
-    /// "55 a side".
-    pub published_size: &'a str,
-}
 
 /// The days up to which an arm's curve is drawn.
 fn followed_until(arm: &CurveArm, horizon: f64) -> f64 {
@@ -66,11 +20,11 @@ fn followed_until(arm: &CurveArm, horizon: f64) -> f64 {
 
 /// The arm's estimate as a curve from day 0.
 pub fn estimate(arm: &CurveArm, horizon: f64) -> Series {
-    Series::of(&arm.days, &arm.estimate).as_percent_curve(followed_until(arm, horizon))
+    Series::of(&arm.days, &arm.estimate).into_percent_curve(followed_until(arm, horizon))
 }
 
 fn side(arm: &CurveArm, values: &[f64], horizon: f64) -> Series {
-    Series::of(&arm.days, values).as_percent_curve(followed_until(arm, horizon))
+    Series::of(&arm.days, values).into_percent_curve(followed_until(arm, horizon))
 }
 
 /// Draws the curves of one endpoint.
@@ -119,7 +73,9 @@ impl<'a> Drawing<'a> {
         let unit = if self.size.names_inside { "" } else { "%" };
         let ticks = [0.0, 25.0, 50.0, 75.0, 100.0];
         self.size.frame.draw_values(&mut self.svg, &self.y, &ticks, "tick", unit);
-        self.size.frame.draw_time(&mut self.svg, &self.x, self.context.horizon, self.context.time_zero);
+        let since_graft = self.figure.title.to_lowercase().contains("since the graft");
+        let zero = if since_graft { "graft" } else { self.context.time_zero };
+        self.size.frame.draw_time(&mut self.svg, &self.x, self.context.horizon, zero);
     }
 
     fn draw_bands(&mut self) {
@@ -268,7 +224,7 @@ fn percent_as_printed(value: f64) -> String {
 }
 
 fn alt_title(figure: &CurveFigure, horizon: f64) -> String {
-    format!("{} up to {}, simulated and published", figure.title, words::time(horizon))
+    format!("{} up to {}, simulated and published", figure.title, words::follow_up(horizon))
 }
 
 fn alt_text(figure: &CurveFigure, context: CurveContext<'_>) -> String {

@@ -70,8 +70,22 @@ impl Panel<'_> {
         if sources.is_empty() {
             return "no measured value read".to_owned();
         }
-        let one = |(place, name): (usize, &&str)| format!("{}\u{a0}{name}", Shape::of(place).glyph());
+        let one =
+            |(place, name): (usize, &&str)| format!("{}\u{a0}{}", Shape::of(place).glyph(), brief(name));
         sources.iter().enumerate().map(one).collect::<Vec<_>>().join("  ")
+    }
+
+    /// Measured points with their full source, day and value.
+    pub fn measured_rows(&self) -> Vec<Vec<String>> {
+        let row = |point: &PublishedPoint| {
+            vec![
+                self.title().to_owned(),
+                point.source.clone(),
+                words::time(point.day),
+                words::as_printed(point.value),
+            ]
+        };
+        self.measured().map(row).collect()
     }
 
     fn sources(&self) -> Vec<&str> {
@@ -151,6 +165,15 @@ impl Panel<'_> {
             format!("{}: median {medians}, {}.", arms.get(&fan.arm).title, fan.unit)
         };
         self.fans.iter().map(fan_text).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The head of a long source: what stands before its first comma or bracket.
+fn brief(source: &str) -> &str {
+    if source.chars().count() <= 26 {
+        source
+    } else {
+        source.split([',', '(']).next().unwrap_or(source).trim()
     }
 }
 

@@ -4,19 +4,18 @@ use serde::Serialize;
 
 use super::answer;
 use super::arms::Arms;
-use super::axis;
 use super::benefit_harm::{self, Block};
 use super::benefit_rows::{self, Row};
-use super::curves::{self, CurveContext, CurveSize};
-use super::data::{CurveFigure, Fan, PublishedPoint, ReportData, ScoreFigure};
+use super::curves;
+use super::data::{CurveFigure, ReportData, ScoreFigure};
 use super::fans;
+use super::figure_tables::{Table, benefit_table, curve_table, fans_tables, lanes_table, score_table};
 use super::lanes::{self, LaneScale};
-use super::marks;
-use super::plot::Series;
+use super::plot::{CurveContext, CurveSize};
 use super::scores;
 use super::timeline;
 use super::titles;
-use super::words::{self, YEAR_DAYS, ends};
+use super::words;
 
 /// A figure on the page.
 #[derive(Debug, Serialize)]
@@ -48,17 +47,6 @@ pub struct Part {
     pub svg: String,
     /// Line below.
     pub note: String,
-}
-
-/// Numbers behind a figure.
-#[derive(Debug, Serialize)]
-pub struct Table {
-    /// What it holds.
-    pub caption: String,
-    /// Heads of the columns.
-    pub head: Vec<String>,
-    /// Rows; the first cell names the row.
-    pub rows: Vec<Vec<String>>,
 }
 
 fn context<'a>(data: &'a ReportData, arms: &'a Arms) -> CurveContext<'a> {
@@ -94,7 +82,7 @@ fn timeline_caption(data: &ReportData) -> String {
         text.push_str("Dashed: given by a rule when a patient needs it, not by the calendar. ");
     }
     text.push_str("Gaps in the axis are breaks; the last part is by ratio. ");
-    text.push_str(&format!("Time zero of every estimate: {}", words::sentence(&data.time_zero)));
+    text.push_str(&words::sentence(&words::capital(&data.time_zero)));
     text
 }
 
@@ -179,8 +167,8 @@ fn curve_caption(data: &ReportData, arms: &Arms, figure: &CurveFigure) -> String
     text.push_str(&shapes_text(arms, figure));
     text.push_str(&format!("{}: {} ", figure.title, words::sentence(&words::inner(&figure.definition))));
     text.push_str(&format!(
-        "Time zero: {} Analysis set: {}",
-        words::sentence(&data.time_zero),
+        "{} Analysis set: {}",
+        words::first_sentence(&words::capital(&data.time_zero)),
         words::sentence(&data.analysis_set)
     ));
     text
@@ -223,115 +211,6 @@ fn shapes_text(arms: &Arms, figure: &CurveFigure) -> String {
     };
     let names = words::list(&drawn.iter().map(one).collect::<Vec<_>>());
     format!("Hollow: published, {names}; solid whisker printed, dashed made from n. ")
-}
-
-/// Years, or the visits of a short trial, at which tables give numbers.
-fn table_days(horizon: f64) -> Vec<f64> {
-    let (ticks, _) = axis::time_ticks(horizon);
-    ticks.into_iter().map(|tick| tick.0).filter(|&day| 0.0 < day).collect()
-}
-
-fn curve_table(data: &ReportData, arms: &Arms, figure: &CurveFigure) -> Table {
-    let days = table_days(data.horizon_days);
-    let mut rows = Vec::new();
-    for arm in &figure.arms {
-        let name = arms.get(&arm.arm).inner();
-        let cells =
-            |series: &Series| -> Vec<Option<f64>> { days.iter().map(|&day| series.step_at(day)).collect() };
-        let estimate = cells(&curves::estimate(arm, data.horizon_days));
-        let text = estimate.iter().map(|value| value.map_or_else(|| "–".to_owned(), words::per_hundred));
-        rows.push(named_row(format!("Simulated, {name}"), text));
-        let (low, high) = (cells(&Series::of(&arm.days, &arm.low)), cells(&Series::of(&arm.days, &arm.high)));
-        rows.push(named_row("simulation error".to_owned(), intervals(&estimate, &low, &high)));
-        if !arm.predicted_low.is_empty() {
-            let low = cells(&Series::of(&arm.days, &arm.predicted_low));
-            let high = cells(&Series::of(&arm.days, &arm.predicted_high));
-            rows.push(named_row(answer::trial(data), intervals(&estimate, &low, &high)));
-        }
-    }
-    rows.extend(published_rows(arms, &figure.published, &days));
-    let head =
-        std::iter::once("% of patients".to_owned()).chain(days.iter().map(|&day| words::short_time(day)));
-    Table { caption: figure.title.clone(), head: head.collect(), rows }
-}
-
-fn named_row(name: String, cells: impl Iterator<Item = String>) -> Vec<String> {
-    std::iter::once(name).chain(cells).collect()
-}
-
-fn intervals<'a>(
-    estimate: &'a [Option<f64>],
-    low: &'a [Option<f64>],
-    high: &'a [Option<f64>],
-) -> impl Iterator<Item = String> + 'a {
-    estimate.iter().zip(low.iter().zip(high)).map(|(value, (low, high))| match (value, ends(*low, *high)) {
-        (Some(value), Some((low, high))) => words::interval(low, high, words::decimals("percent", *value)),
-        _ => "–".to_owned(),
-    })
-}
-
-/// Published points, each in the column of its day (at most two weeks off).
-fn published_rows(arms: &Arms, points: &[PublishedPoint], days: &[f64]) -> Vec<Vec<String>> {
-    let mut keys: Vec<(&str, &str)> = Vec::new();
-    for point in points {
-        if !keys.contains(&(point.arm.as_str(), point.source.as_str())) {
-            keys.push((&point.arm, &point.source));
-        }
-    }
-    let row = |(arm, source): &(&str, &str)| {
-        let near = |day: f64| {
-            points
-                .iter()
-                .find(|point| point.arm == *arm && point.source == *source && (point.day - day).abs() < 16.0)
-        };
-        let text = |&day: &f64| near(day).map_or_else(|| "–".to_owned(), point_text);
-        named_row(format!("{source}, {}", arms.get(arm).inner()), days.iter().map(text))
-    };
-    keys.iter().map(row).collect()
-}
-
-fn point_text(point: &PublishedPoint) -> String {
-    let value = words::as_printed(point.value);
-    match ends(point.low, point.high) {
-        Some((low, high)) if marks::whisker(point.ci_kind).is_some() => {
-            format!("{value} ({})", words::interval(low, high, words::decimals("percent", point.value)))
-        }
-        _ => value,
-    }
-}
-
-fn score_table(arms: &Arms, score: &ScoreFigure) -> Table {
-    let mut rows = Vec::new();
-    for arm in &score.arms {
-        let series = Series::of(&arm.days, &arm.estimate);
-        for (place, (day, value)) in series.days.iter().zip(&series.values).enumerate() {
-            let pair = |low: &[f64], high: &[f64]| {
-                ends(low.get(place).copied(), high.get(place).copied())
-                    .map_or_else(|| "–".to_owned(), |(low, high)| words::interval(low, high, 2))
-            };
-            rows.push(vec![
-                arms.get(&arm.arm).short,
-                words::time(*day),
-                words::fixed(*value, 2),
-                pair(&arm.low, &arm.high),
-                pair(&arm.predicted_low, &arm.predicted_high),
-            ]);
-        }
-    }
-    for point in score.published.iter().filter(|point| point.value.is_finite()) {
-        let interval = ends(point.low, point.high)
-            .map_or_else(|| "none printed".to_owned(), |(low, high)| words::interval(low, high, 2));
-        let name = format!("{}, {}", point.source, arms.get(&point.arm).inner());
-        rows.push(vec![
-            name,
-            words::time(point.day),
-            words::as_printed(point.value),
-            interval,
-            "–".to_owned(),
-        ]);
-    }
-    let head = ["arm", "time", "mean", "interval", "trial of that size"].map(str::to_owned).to_vec();
-    Table { caption: format!("{}, mean", score.title), head, rows }
 }
 
 /// Benefits and harms; none without a percentage.
@@ -379,49 +258,6 @@ fn benefit_caption(data: &ReportData, rows: &[Row]) -> String {
     text.trim_end().to_owned()
 }
 
-fn benefit_table(data: &ReportData, arms: &Arms, rows: &[Row]) -> Table {
-    let shown: Vec<_> =
-        arms.all().iter().filter(|arm| rows.iter().any(|row| row.value(&arm.id).is_some())).collect();
-    let mut head = vec!["per 100 patients".to_owned()];
-    for arm in &shown {
-        head.extend([arm.inner(), "simulation error".to_owned(), answer::trial(data)]);
-    }
-    let differences = rows.iter().any(|row| row.difference.is_some());
-    if differences {
-        head.extend(["difference", "simulation error"].map(str::to_owned));
-        head.push(answer::trial(data));
-    }
-    let row = |row: &Row| {
-        let mut cells = vec![format!("{} {}", row.title, row.time).trim_end().to_owned()];
-        for arm in &shown {
-            let cell = row.cells.iter().find(|cell| cell.arm == arm.id);
-            let value = cell.and_then(|cell| cell.value.as_ref().ok().copied());
-            cells.push(value.map_or_else(|| "–".to_owned(), words::per_hundred));
-            cells.push(pair_text(cell.and_then(|cell| cell.error), value));
-            cells.push(pair_text(cell.and_then(|cell| cell.predicted), value));
-        }
-        if differences {
-            let difference = row.difference.as_ref();
-            let value = difference.map(|difference| difference.value);
-            cells.push(value.map_or_else(
-                || "–".to_owned(),
-                |value| words::signed(value, words::decimals("percent", value)),
-            ));
-            cells.push(pair_text(difference.and_then(|difference| difference.error), value));
-            cells.push(pair_text(difference.and_then(|difference| difference.predicted), value));
-        }
-        cells
-    };
-    Table { caption: "Benefit and harm".to_owned(), head, rows: rows.iter().map(row).collect() }
-}
-
-fn pair_text(pair: Option<(f64, f64)>, value: Option<f64>) -> String {
-    match (pair, value) {
-        (Some((low, high)), Some(value)) => words::interval(low, high, words::decimals("percent", value)),
-        _ => "–".to_owned(),
-    }
-}
-
 /// The reconstitution; none without a panel.
 pub fn fans(data: &ReportData, arms: &Arms, number: usize) -> Option<Figure> {
     let panels = fans::panels(&data.fans);
@@ -440,7 +276,7 @@ pub fn fans(data: &ReportData, arms: &Arms, number: usize) -> Option<Figure> {
         layout: "panels",
         parts: panels.iter().enumerate().map(part).collect(),
         caption: fans_caption(data, arms),
-        tables: vec![fans_table(data, arms)],
+        tables: fans_tables(data, arms, &panels),
         number,
         id,
     })
@@ -462,35 +298,6 @@ fn fans_caption(data: &ReportData, arms: &Arms) -> String {
          Hollow: measured, as published. A panel without a measured value says so.",
         words::capital(&words::list(&names))
     )
-}
-
-fn fans_table(data: &ReportData, arms: &Arms) -> Table {
-    let all = [7.0, 30.0, 0.5 * YEAR_DAYS, YEAR_DAYS, 2.0 * YEAR_DAYS, 5.0 * YEAR_DAYS];
-    let drawn = |fan: &&Fan| !fans::points(fan).is_empty();
-    let last = data.fans.iter().filter_map(|fan| fan.days.last().copied()).fold(0.0, f64::max);
-    let days: Vec<f64> = all.into_iter().filter(|&day| day <= last * 1.01).collect();
-    let row = |fan: &Fan| {
-        let cell = |&day: &f64| {
-            fans::median_at(fan, day.min(last)).map_or_else(
-                || "–".to_owned(),
-                |levels| {
-                    let decimals = words::decimals(&fan.unit, levels[2]);
-                    let median = words::fixed(levels[2], decimals);
-                    format!("{median} ({})", words::interval(levels[0], levels[4], decimals))
-                },
-            )
-        };
-        let arm =
-            if arms.all().len() < 2 { String::new() } else { format!(", {}", arms.get(&fan.arm).inner()) };
-        named_row(format!("{}, {}{arm}", fan.title, fan.unit), days.iter().map(cell))
-    };
-    let head = std::iter::once("median (5 to 95\u{a0}%)".to_owned())
-        .chain(days.iter().map(|&day| words::short_time(day)));
-    Table {
-        caption: "Reconstitution".to_owned(),
-        head: head.collect(),
-        rows: data.fans.iter().filter(drawn).map(row).collect(),
-    }
 }
 
 /// The single patients; none if none were chosen.
@@ -519,43 +326,21 @@ pub fn lanes(data: &ReportData, arms: &Arms, number: usize) -> Option<Figure> {
 }
 
 fn lanes_caption(data: &ReportData, arms: &Arms, scale: &LaneScale) -> String {
+    let told = data.lanes_rule.to_lowercase().starts_with("chosen");
+    let rule = if told {
+        words::sentence(&data.lanes_rule)
+    } else {
+        format!("Chosen by rule, not by hand: {}", words::sentence(&data.lanes_rule))
+    };
     let names: Vec<String> = arms.all().iter().map(|arm| arm.inner()).collect();
     let order =
         if names.len() < 2 { String::new() } else { format!(" Lanes from above: {}.", words::list(&names)) };
     format!(
-        "Chosen by rule, not by hand: {}{order} {} from {}; dotted: its value at the start.",
-        words::sentence(&data.lanes_rule),
+        "{}{order} {} from {}; dotted: its value at the start.",
+        rule,
         scale.score_name,
         scale.score_text()
     )
-}
-
-fn lanes_table(data: &ReportData, arms: &Arms, scale: &LaneScale) -> Table {
-    let head = ["patient", "arm", "relapses", "infections", "new lesions", "died"].map(str::to_owned);
-    let head = head
-        .into_iter()
-        .chain([format!("{} at start", scale.score_name), format!("{} at the end", scale.score_name)]);
-    let mut rows = Vec::new();
-    for patient in &data.lanes {
-        for lane in &patient.arms {
-            let number = |kind: &str| words::count(lanes::number_of(lane, kind));
-            let values: Vec<f64> =
-                lane.score.iter().map(|point| point.1).filter(|value| value.is_finite()).collect();
-            let score =
-                |value: Option<&f64>| value.map_or_else(|| "–".to_owned(), |&value| words::fixed(value, 1));
-            rows.push(vec![
-                patient.patient.to_string(),
-                arms.get(&lane.arm).short,
-                number("relapse"),
-                number("infection"),
-                number("lesion"),
-                if 0 < lanes::number_of(lane, "death") { "yes".to_owned() } else { "no".to_owned() },
-                score(values.first()),
-                score(values.last()),
-            ]);
-        }
-    }
-    Table { caption: "Single patients".to_owned(), head: head.collect(), rows }
 }
 
 /// Rows of benefit and harm, shared by the figure and the header.

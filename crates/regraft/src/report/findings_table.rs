@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::arms::Arms;
-use super::benefit_rows::source_name;
+use super::benefit_rows::{more_is_better, source_name};
 use super::data::ReportData;
+use super::measure;
 use super::strip;
 use super::words::{self, ends, inner, real};
 use crate::findings::{CiKind, Finding, Published, Verdict};
@@ -18,6 +19,8 @@ pub struct FindingRow {
     pub title: String,
     /// Remark in small print.
     pub note: String,
+    /// The whole remark, where the small print is cut.
+    pub long_note: String,
     /// Estimate with its unit, or why there is none.
     pub simulated: String,
     /// Simulation error.
@@ -48,21 +51,29 @@ pub fn label(finding: &Finding, arms: &Arms) -> String {
     if finding.unit == "hazard_ratio" && !title.to_lowercase().contains("hazard ratio") {
         title = format!("Hazard ratio for {}", inner(&title));
     }
-    if let Some(day) = real(finding.time_days).filter(|&day| 0.0 < day && finding.unit != "days") {
-        let time = words::time(day);
-        if !title.contains(&time) {
-            let word = if finding.direction == "harm" && finding.unit == "percent" { "by" } else { "at" };
-            title = format!("{title} {word} {time}");
-        }
+    if finding.unit != "days" && !words::states_time(&title) {
+        title.push_str(&time_text(finding));
     }
     let arm = arms.get(&finding.arm).inner();
     match &finding.versus {
-        None if arms.all().len() < 2 => title,
+        None if arms.all().len() < 2 || title.to_lowercase().contains(&arm.to_lowercase()) => title,
         None => format!("{title}, {arm}"),
+        Some(_) if title.contains(" against ") || title.contains(" minus ") => title,
         Some(versus) => {
             let word = if words::is_ratio(&finding.unit) { "against" } else { "minus" };
             format!("{title}, {arm} {word} {}", arms.get(versus).inner())
         }
+    }
+}
+
+/// " by 5 years", " at 12 months", " at the start"; empty without a time.
+fn time_text(finding: &Finding) -> String {
+    let by = finding.unit == "percent" && !more_is_better(finding);
+    match real(finding.time_days) {
+        None => String::new(),
+        Some(0.0) => " at the start".to_owned(),
+        Some(day) if by => format!(" by {}", words::time(day)),
+        Some(day) => format!(" at {}", words::time(day)),
     }
 }
 
@@ -102,10 +113,12 @@ fn row(
     let difference = finding.versus.is_some();
     let hue = if difference { "a0" } else { arms.get(&finding.arm).class };
     let (simulated, error, predicted) = simulated(finding, difference);
+    let note = note(finding, published);
     FindingRow {
         class: class(finding),
         title: label(finding, arms),
-        note: note(finding, published),
+        note: measure::shorten(&note, 12.5, false, 640.0),
+        long_note: if measure::width(&note, 12.5, false) <= 640.0 { String::new() } else { note },
         simulated,
         error,
         predicted,
@@ -163,7 +176,8 @@ fn shared(unit: &str, decimals: usize, low: f64, high: f64) -> usize {
 
 fn value_text(finding: &Finding, published: &Published) -> String {
     let text = match finding.unit.as_str() {
-        "percent" | "days" | "months" => words::as_printed(published.value),
+        "percent" => words::as_printed(published.value),
+        "days" | "months" if published.value < 100.0 => words::as_printed(published.value),
         unit => words::fixed(published.value, words::decimals(unit, published.value)),
     };
     format!("{text}{}", words::unit_suffix(&finding.unit, finding.versus.is_some()))
@@ -189,9 +203,20 @@ fn kind_text(published: &Published) -> String {
 }
 
 fn note(finding: &Finding, published: Option<&Published>) -> String {
-    let remark = published.map_or("", |published| published.note.trim());
-    match (remark, finding.estimate) {
-        ("", _) => String::new(),
-        (remark, _) => remark.to_owned(),
-    }
+    let remark = published.map_or_else(String::new, |published| remark(&published.note));
+    let gap = finding.reason.as_deref().filter(|_| real(finding.estimate).is_some()).unwrap_or("");
+    [remark.as_str(), gap].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+/// A remark of the evidence without what is no matter for a reader: its audit, labels, p-values.
+fn remark(note: &str) -> String {
+    let is_inside = |part: &&str| {
+        let part = part.to_lowercase();
+        let test = part.starts_with("p<")
+            || part.starts_with("p=")
+            || part.starts_with("p <")
+            || part.starts_with("p =");
+        !(part.is_empty() || test || part.contains("audited") || part.contains("label"))
+    };
+    note.split(';').map(str::trim).filter(is_inside).collect::<Vec<_>>().join("; ")
 }

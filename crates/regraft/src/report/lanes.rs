@@ -72,20 +72,40 @@ pub fn draw_key(data: &ReportData, scale: &LaneScale, class: &'static str, id: &
     let (mut x, mut y) = (6.0, 11.0);
     let mut names = Vec::new();
     let line = format!("{}, number at the end", scale.score_name);
-    let entries = kinds(data).into_iter().chain([("score", line.as_str())]);
+    let others = other_titles(data);
+    let named = |(kind, name): (&'static str, &'static str)| {
+        (kind, if kind == "other" { others.clone() } else { name.to_owned() })
+    };
+    let entries = kinds(data).into_iter().map(named).chain([("score", line)]);
     for (kind, name) in entries {
-        let room = measure::width(name, 13.0, false) + 20.0;
+        let room = measure::width(&name, 13.0, false) + 20.0;
         if width < x + room {
             (x, y) = (6.0, y + 22.0);
         }
         draw_key_mark(&mut svg, kind, (x, y));
         let shift = if kind == "score" { 14.0 } else { 10.0 };
-        svg.text((x + shift, y + 4.0), Anchor::Start, "t", name);
+        svg.text((x + shift, y + 4.0), Anchor::Start, "t", &name);
         x += room + 18.0;
-        names.push(name.to_owned());
+        names.push(name);
     }
     svg.set_height(y + 13.0);
     svg.finish("Key to the lanes", &format!("Signs for {}.", words::list(&names)))
+}
+
+/// What the small dots stand for: the titles of the events without a sign of their own.
+fn other_titles(data: &ReportData) -> String {
+    let events = data.lanes.iter().flat_map(|patient| &patient.arms).flat_map(|lane| &lane.events);
+    let mut titles: Vec<&str> = Vec::new();
+    for (_, kind, title) in events {
+        if kind_of(kind) == "other" && !title.is_empty() && !titles.contains(&title.as_str()) {
+            titles.push(title);
+        }
+    }
+    match titles.as_slice() {
+        [only] => words::inner(only),
+        [one, two] => format!("{} or {}", words::inner(one), words::inner(two)),
+        _ => "other".to_owned(),
+    }
 }
 
 fn draw_key_mark(svg: &mut Svg, kind: &str, at: (f64, f64)) {
@@ -208,8 +228,13 @@ fn draw_lane(svg: &mut Svg, lane: &PatientLane, arms: &Arms, scale: &LaneScale, 
         let at = y.at(end).clamp(place.top + 10.0, base) + 4.0;
         svg.text((place.right + 8.0, at), Anchor::Start, &format!("dl c {}", style.class), &text);
         if place.names {
-            let name = measure::shorten(&style.inner(), 12.5, false, 84.0);
-            svg.text((place.right + 36.0, at), Anchor::Start, &format!("sub2 c {}", style.class), &name);
+            let name = measure::shorten(&style.inner(), 12.5, false, 992.0 - place.right);
+            svg.text(
+                (place.right + 8.0, at + 15.0),
+                Anchor::Start,
+                &format!("sub2 c {}", style.class),
+                &name,
+            );
         }
     }
 }

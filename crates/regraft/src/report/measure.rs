@@ -12,9 +12,9 @@ const WIDTHS: [u16; 95] = [
     278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
 ];
 /// Room for faces wider than Helvetica (Inter, Segoe UI); chosen by looking.
-const REGULAR: f64 = 1.10;
+const REGULAR: f64 = 1.13;
 /// The same for the bold weight.
-const BOLD: f64 = 1.17;
+const BOLD: f64 = 1.24;
 
 /// Width of `text` at `size`, in the same unit as `size`.
 pub fn width(text: &str, size: f64, bold: bool) -> f64 {

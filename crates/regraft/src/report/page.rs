@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 
-use super::answer::{self, Span, Tally};
+use super::answer::{self, Span};
 use super::arms::{ArmStyle, Arms};
 use super::bars;
 use super::data::ReportData;
 use super::figures::{self, Figure};
 use super::findings_table::{self, FindingRow};
 use super::grade;
+use super::header::{self, Tally};
 use super::palette;
 use super::steps::{self, StepList};
 use super::words;
@@ -106,12 +107,12 @@ impl Page {
             title: format!("{}: {}", data.findings.trial, data.title),
             trial: data.findings.trial.clone(),
             disease: data.disease.clone(),
-            horizon: words::span(data.horizon_days),
+            horizon: words::follow_up(data.horizon_days),
             question: data.question.clone(),
             answer: answer::answer(data, &arms),
-            price: answer::price(data, &arms, &rows),
+            price: header::price(data, &arms, &rows),
             evidence: grades.first().cloned(),
-            reproduces: answer::reproduces(data, &arms, tally),
+            reproduces: header::reproduces(data, &arms, tally),
             legend: arms.all().iter().map(legend).collect(),
             tally_text: tally_text(tally),
             tally,
@@ -133,11 +134,11 @@ impl Page {
             entry: entry_text(data),
             failures: failures(data, &arms),
             more_failures: data.failures.len().saturating_sub(FAILURES_SHOWN),
-            if_failed: answer::if_failed_counted(data, &arms),
+            if_failed: header::if_failed_counted(data, &arms),
             command: data.command.clone(),
             seed: data.findings.seed,
             version: data.findings.version.clone(),
-            time_zero: words::sentence(&data.time_zero),
+            time_zero: words::first_sentence(&data.time_zero),
             analysis_set: words::sentence(&data.analysis_set),
             files: data.files.clone(),
         }
@@ -189,7 +190,7 @@ fn tally_text(tally: Tally) -> String {
 }
 
 fn how_many(number: usize) -> String {
-    if number == 0 { "none".to_owned() } else { words::number_word(number) }
+    if number == 0 { "none".to_owned() } else { words::count(number) }
 }
 
 fn decisions(data: &ReportData, arms: &Arms) -> Vec<DecisionLine> {
@@ -221,7 +222,7 @@ fn funnel(data: &ReportData) -> String {
 
 fn entry_text(data: &ReportData) -> String {
     let turned_away: usize = data.not_entered.iter().map(|reason| reason.1).sum();
-    let runs: usize = data.findings.arms.iter().map(|arm| arm.n + arm.failed).sum();
+    let runs: usize = data.findings.arms.iter().map(|arm| arm.n).sum();
     let failed = data.failures.len().max(data.findings.arms.iter().map(|arm| arm.failed).sum());
     let failed =
         if failed == 0 { "none failed".to_owned() } else { format!("{} failed", words::count(failed)) };

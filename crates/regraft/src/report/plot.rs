@@ -1,5 +1,6 @@
 //! What curves and scores share: the frame with its axes, bands, lines, and names at their ends.
 
+use super::arms::Arms;
 use super::axis::{self, Scale};
 use super::measure;
 use super::place::{Area, spread};
@@ -48,6 +49,52 @@ impl Frame {
     }
 }
 
+/// Size of a curve drawing, pixels of its view box.
+#[derive(Debug, Clone, Copy)]
+pub struct CurveSize {
+    /// Width.
+    pub width: f64,
+    /// Where data are drawn.
+    pub frame: Frame,
+    /// `wide`, `narrow` or empty (both).
+    pub class: &'static str,
+    /// Names within the drawing instead of beside it.
+    pub names_inside: bool,
+}
+
+impl CurveSize {
+    /// The large drawing; `width` 640 beside a score, 1000 alone.
+    pub fn wide(width: f64) -> Self {
+        let frame = Frame { left: 48.0, right: width - 128.0, top: 14.0, bottom: 344.0 };
+        Self { width, frame, class: "wide", names_inside: false }
+    }
+
+    /// One of two side by side.
+    pub fn half() -> Self {
+        let frame = Frame { left: 44.0, right: 364.0, top: 14.0, bottom: 232.0 };
+        Self { width: 484.0, frame, class: "wide", names_inside: false }
+    }
+
+    /// The drawing for a phone.
+    pub fn narrow() -> Self {
+        let frame = Frame { left: 38.0, right: 334.0, top: 14.0, bottom: 264.0 };
+        Self { width: 354.0, frame, class: "narrow", names_inside: true }
+    }
+}
+
+/// What the page around a curve knows.
+#[derive(Debug, Clone, Copy)]
+pub struct CurveContext<'a> {
+    /// Names and colours.
+    pub arms: &'a Arms,
+    /// Follow-up, days.
+    pub horizon: f64,
+    /// Time zero, for people.
+    pub time_zero: &'a str,
+    /// "55 a side".
+    pub published_size: &'a str,
+}
+
 /// A line or step function in data units, cleaned of what is not a number.
 #[derive(Debug, Clone, Default)]
 pub struct Series {
@@ -78,7 +125,7 @@ impl Series {
 
     /// The series as a survival or incidence curve from day 0 to `until`: it starts at 0 or 100
     /// percent and stays at its last value while patients are still followed.
-    pub fn as_percent_curve(mut self, until: f64) -> Self {
+    pub fn into_percent_curve(mut self, until: f64) -> Self {
         let (Some(&first), Some(last)) = (self.values.first(), self.last()) else { return self };
         if 0.0 < self.days[0] {
             let falls = last < first || 50.0 < first;

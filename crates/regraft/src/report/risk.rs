@@ -1,9 +1,10 @@
 //! Numbers at risk under a curve: the cohort in arm colour, a trial of the published size in grey.
 
 use super::axis::Scale;
-use super::curves::{CurveContext, CurveSize};
+
 use super::data::{CurveArm, CurveFigure};
 use super::measure;
+use super::plot::{CurveContext, CurveSize};
 use super::svg::{Anchor, Svg};
 use super::words;
 

@@ -2,12 +2,11 @@
 
 use super::arms::Arms;
 use super::axis::{self, Scale};
-use super::curves::CurveContext;
 use super::data::{CurveArm, PublishedPoint, ScoreFigure};
 use super::marks::{self, Shape};
 use super::measure;
 use super::place::{Area, Occupied};
-use super::plot::{self, EndLabel, Frame, Series};
+use super::plot::{self, CurveContext, EndLabel, Frame, Series};
 use super::svg::{Anchor, PathData, Svg};
 use super::words;
 
@@ -17,7 +16,7 @@ const WIDTH: f64 = 320.0;
 /// Draws one score; the drawing serves wide and narrow pages.
 pub fn draw(figure: &ScoreFigure, context: CurveContext<'_>, id: &str) -> String {
     let mut svg = Svg::new(id, "", WIDTH, FRAME.bottom + 40.0);
-    let ticks = axis::round_ticks(figure.range.0, figure.range.1);
+    let ticks = ticks(figure);
     let (low, high) = (ticks[0], ticks[ticks.len() - 1]);
     let x = Scale::linear((0.0, context.horizon.max(1.0)), (FRAME.left, FRAME.right));
     let y = Scale::linear((low, high), (FRAME.bottom, FRAME.top));
@@ -34,6 +33,30 @@ pub fn draw(figure: &ScoreFigure, context: CurveContext<'_>, id: &str) -> String
         &format!("Mean {} over time, simulated and published", figure.title),
         &alt_text(figure, context.arms),
     )
+}
+
+/// Whole values around everything that is drawn, within the range of the score.
+fn ticks(figure: &ScoreFigure) -> Vec<f64> {
+    let lines = figure
+        .arms
+        .iter()
+        .flat_map(|arm| [&arm.estimate, &arm.predicted_low, &arm.predicted_high, &arm.low, &arm.high]);
+    let values = lines.flatten().copied().chain(figure.published.iter().map(|point| point.value));
+    let values = values.filter(|value| value.is_finite());
+    let (low, high) =
+        values.fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
+    let (least, most) = (figure.range.0.min(figure.range.1), figure.range.0.max(figure.range.1));
+    if high < low || !(least.is_finite() && most.is_finite()) {
+        return axis::round_ticks(least, most);
+    }
+    let (mut low, mut high) = (low.floor().max(least), high.ceil().min(most));
+    while high - low < 4.0 && (least < low || high < most) {
+        high = (high + 1.0).min(most);
+        if high - low < 4.0 {
+            low = (low - 1.0).max(least);
+        }
+    }
+    axis::round_ticks(low, high)
 }
 
 fn draw_arm(

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::arms::Arms;
+use super::axis;
 use super::data::{Arm, ReportData, Step};
 use super::words::{self, fixed};
 
@@ -38,9 +39,15 @@ pub fn lists(data: &ReportData, arms: &Arms) -> Vec<StepList> {
         title: arm.title.clone(),
         clock: clock(arm, &data.time_zero),
         class: arms.get(&arm.id).class,
-        rows: arm.steps.iter().map(|step| row(step, data.horizon_days)).collect(),
+        rows: shown(arm, data).map(|step| row(step, data.horizon_days)).collect(),
     };
     data.arms.iter().map(list).collect()
+}
+
+/// The steps that are shown: visits have a row of their own.
+pub fn shown<'a>(arm: &'a Arm, data: &ReportData) -> impl Iterator<Item = &'a Step> {
+    let visits = !data.visits.is_empty() || !data.visit_days.is_empty();
+    arm.steps.iter().filter(move |step| !visits || step.kind != "follow_up")
 }
 
 fn row(step: &Step, horizon: f64) -> StepRow {
@@ -51,12 +58,11 @@ fn row(step: &Step, horizon: f64) -> StepRow {
 
 /// From what the days of an arm are counted.
 pub fn clock(arm: &Arm, time_zero: &str) -> String {
-    let zero = if time_zero.to_lowercase().starts_with("random") { "randomisation" } else { "time zero" };
+    let zero = axis::zero_word(time_zero);
     match words::real(arm.graft_day) {
         Some(0.0) => "days from the graft".to_owned(),
         Some(day) => format!("days from the graft, on day {} after {zero}", day_number(day)),
-        None if zero == "randomisation" => "days from randomisation".to_owned(),
-        None => "days from time zero".to_owned(),
+        None => format!("days from {zero}"),
     }
 }
 
@@ -83,7 +89,7 @@ pub fn when(step: &Step, horizon: f64) -> String {
     let days = days(step);
     let text = match (days.first(), words::real(step.until_day)) {
         (None, _) => String::new(),
-        (Some(&first), Some(until)) if horizon * 0.98 <= until => {
+        (Some(&first), Some(until)) if 0.98 * (horizon - 60.0).max(0.5 * horizon) <= until => {
             format!("from day {} on", day_number(first))
         }
         (Some(&first), Some(until)) if first < until => {
@@ -102,7 +108,8 @@ fn listed(days: &[f64]) -> String {
     let consecutive = days.windows(2).all(|pair| (pair[1] - pair[0] - 1.0).abs() < 0.26);
     match days {
         [] => String::new(),
-        [day] => format!("day {}", later(*day)),
+        [day] if 60.0 <= *day => later(*day),
+        [day] => format!("day {}", day_number(*day)),
         [first, .., last] if consecutive => format!("days {} to {}", day_number(*first), later(*last)),
         [..] if days.len() <= 4 => {
             let numbers: Vec<String> = days.iter().map(|&day| day_number(day)).collect();

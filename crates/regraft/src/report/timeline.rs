@@ -182,7 +182,7 @@ fn draw_arm(svg: &mut Svg, arm: &Arm, data: &ReportData, clock: &Clock, arms: &A
     let mut y = top + 34.0;
     let mut before = String::new();
     let mut tone = 0;
-    for step in &arm.steps {
+    for step in steps::shown(arm, data) {
         let kind = steps::kind_word(&step.kind);
         tone = if kind == before { tone + 1 } else { 0 };
         let label = if kind == before { "" } else { &kind };

@@ -1,7 +1,7 @@
 //! Titles of figures: each states what the figure shows, misses included.
 
 use super::arms::Arms;
-use super::benefit_rows::Row;
+use super::benefit_rows::{Row, more_is_better};
 use super::curves;
 use super::data::{CurveArm, CurveFigure, Fan, ReportData};
 use super::fans;
@@ -56,10 +56,9 @@ impl Against {
 /// Whether the endpoint is something bad that happens (its curve rises).
 fn is_harm(data: &ReportData, figure: &CurveFigure, arm: &CurveArm) -> bool {
     let finding = data.findings.findings.iter().find(|finding| finding.endpoint == figure.endpoint);
-    match finding.map(|finding| finding.direction.as_str()) {
-        Some("harm") => true,
-        Some("benefit") => false,
-        _ => {
+    match finding {
+        Some(finding) => !more_is_better(finding),
+        None => {
             let curve = curves::estimate(arm, data.horizon_days);
             curve.values.first() <= curve.values.last()
         }
@@ -75,10 +74,19 @@ pub fn curve(data: &ReportData, arms: &Arms, figure: &CurveFigure) -> String {
     };
     let compared = arms.comparator().and_then(|arm| figure.arms.iter().find(|curve| curve.arm == arm.id));
     let harm = is_harm(data, figure, studied);
-    let Some(claim) = claim(arms, figure, studied, compared, horizon, harm) else {
+    let day = read_day(data, figure);
+    let Some(claim) = claim(arms, figure, studied, compared, day, harm) else {
         return format!("{}: no curve could be estimated", figure.title);
     };
     format!("{claim}{}", against_text(figure, studied, horizon, harm))
+}
+
+/// The day at which a curve is read: that of the latest finding of its endpoint, else the last.
+fn read_day(data: &ReportData, figure: &CurveFigure) -> f64 {
+    let of_endpoint = data.findings.findings.iter().filter(|finding| finding.endpoint == figure.endpoint);
+    let days = of_endpoint.filter_map(|finding| words::real(finding.time_days));
+    let last = days.filter(|&day| day <= data.horizon_days).fold(0.0, f64::max);
+    if 0.0 < last { last } else { data.horizon_days }
 }
 
 fn claim(
@@ -89,17 +97,16 @@ fn claim(
     horizon: f64,
     harm: bool,
 ) -> Option<String> {
-    let value = curves::estimate(studied, horizon).last()?;
-    let other = compared
-        .filter(|compared| compared.arm != studied.arm)
-        .and_then(|compared| curves::estimate(compared, horizon).last());
+    let at = |arm: &CurveArm| curves::estimate(arm, horizon).step_at(horizon);
+    let value = at(studied)?;
+    let other = compared.filter(|compared| compared.arm != studied.arm).and_then(at);
     let name = arms.get(&studied.arm);
     let Some((other, compared)) = other.zip(compared) else {
         let word = if harm { "by" } else { "at" };
         return Some(format!(
             "{} {word} {}: {} of 100",
             figure.title,
-            words::time(horizon),
+            words::follow_up(horizon),
             words::per_hundred(value)
         ));
     };
@@ -163,7 +170,10 @@ pub fn other_curves(data: &ReportData, figures: &[CurveFigure]) -> String {
         against.above += one.above;
         against.below += one.below;
     }
-    let names = words::capital(&words::list(&names));
+    let names = match names.len() {
+        0..=3 => words::capital(&words::list(&names)),
+        number => format!("{} other endpoints", words::capital(&words::number_word(number))),
+    };
     match against.total() {
         0 => names,
         total => format!(
@@ -220,21 +230,18 @@ pub fn fans(all: &[Fan]) -> String {
         }
     }
     back.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let first = back
-        .first()
-        .map(|(title, day)| format!("{title} are back at 90\u{a0}% of their level {}", after(*day)));
+    let first = back.first().map(|(title, day)| format!("{} {}", inner(title), after(*day)));
     let last =
-        away.first().map(|(title, last)| format!("{} not within {}", inner(title), words::time(*last)));
+        away.first().map(|(title, last)| format!("{} not within {}", inner(title), words::span(*last)));
     let last = last.or(back
         .get(1..)
         .and_then(<[_]>::last)
         .map(|(title, day)| format!("{} {}", inner(title), after(*day))));
-    match (first, last) {
-        (Some(first), Some(last)) => format!("{first}, {last}"),
-        (Some(only), None) => only,
-        (None, Some(last)) => words::capital(&last),
-        (None, None) => "Blood counts over time".to_owned(),
+    let parts: Vec<String> = [first, last].into_iter().flatten().collect();
+    if parts.is_empty() {
+        return "Blood counts over time".to_owned();
     }
+    format!("Back at 90\u{a0}% of the level before treatment: {}", parts.join(", "))
 }
 
 fn after(day: f64) -> String {

@@ -36,7 +36,7 @@ fn group_thousands(digits: &str) -> String {
     let whole = digits.find('.').unwrap_or(digits.len());
     let mut text = String::with_capacity(digits.len() + whole / 3);
     for (place, digit) in digits.chars().enumerate() {
-        if 0 < place && place < whole && (whole - place) % 3 == 0 {
+        if 0 < place && place < whole && (whole - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -67,7 +67,7 @@ pub fn decimals(unit: &str, estimate: f64) -> usize {
     let size = estimate.abs();
     match unit {
         "percent" => usize::from((size * 10.0).round() < 100.0),
-        "days" | "months" => usize::from(0.04 < (size - size.round()).abs()),
+        "days" | "months" => usize::from(size < 100.0 && 0.04 < (size - size.round()).abs()),
         "cells/µL" | "/µL" | "count" => 0,
         _ if is_ratio(unit) || is_score(unit) => 2,
         _ if 100.0 <= size => 0,
@@ -139,22 +139,48 @@ pub fn time(days: f64) -> String {
     format!("day {}", fixed(days, usize::from(0.05 < days.fract().abs())))
 }
 
-/// A span of time: "30 days", "6 months", "2 years"; whole numbers only.
+/// A span of time: "30 days", "6 months", "2 years", "5.5 years".
 pub fn span(days: f64) -> String {
     if 1.9 * YEAR_DAYS <= days {
         return format!(
             "{} years",
-            fixed(days / YEAR_DAYS, usize::from(0.1 < (days / YEAR_DAYS).fract() && days < 5.0 * YEAR_DAYS))
+            fixed(
+                days / YEAR_DAYS,
+                usize::from(0.05 < (days / YEAR_DAYS - (days / YEAR_DAYS).round()).abs())
+            )
         );
     }
     if 60.0 <= days { format!("{:.0} months", days / MONTH_DAYS) } else { format!("{days:.0} days") }
+}
+
+/// The follow-up of a trial: a whole number of years if it is close to one, else as [`time`].
+pub fn follow_up(days: f64) -> String {
+    let years = (days / YEAR_DAYS).floor();
+    let over = days - years * YEAR_DAYS;
+    if 2.0 <= years && over <= 0.2 * YEAR_DAYS { format!("{years:.0} years") } else { span(days) }
+}
+
+/// Whether a title already says at what time it looks ("Death by day 100").
+pub fn states_time(title: &str) -> bool {
+    const UNITS: [&str; 6] = ["day", "days", "month", "months", "year", "years"];
+    let words: Vec<&str> = title.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+    let number = |word: &str| word.chars().next().is_some_and(|first| first.is_ascii_digit());
+    words.windows(2).any(|pair| {
+        (UNITS.contains(&pair[0]) && number(pair[1])) || (number(pair[0]) && UNITS.contains(&pair[1]))
+    })
+}
+
+/// The first sentence of a text.
+pub fn first_sentence(text: &str) -> String {
+    let end = text.find(". ").map_or(text.len(), |place| place + 1);
+    sentence(&text[..end])
 }
 
 /// How many whole units `days` are, if they are close to that (at most 3 days off).
 fn whole(days: f64, unit: f64, tolerance: f64) -> Option<f64> {
     let number = (days / unit).round();
     let off = (days - number * unit).abs();
-    (1.0 <= number && off <= (tolerance * unit).min(3.0).max(2.0)).then_some(number)
+    (1.0 <= number && off <= (tolerance * unit).clamp(2.0, 3.0)).then_some(number)
 }
 
 /// A time as short as an axis needs it: "7 d", "6 mo", "2 y".
@@ -171,6 +197,19 @@ pub fn list(items: &[String]) -> String {
         [one] => one.clone(),
         [head @ .., last] => format!("{} and {last}", head.join(", ")),
     }
+}
+
+/// Units as they are printed: µ for u, raised exponents.
+pub fn printed_units(text: &str) -> String {
+    let words = text.split(' ').map(|word| {
+        let word = word.replace("/uL", "/µL").replace("/m2", "/m²");
+        if word.starts_with("ug/") || word == "ug" || word == "uL" {
+            word.replacen('u', "µ", 1)
+        } else {
+            word
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Small numbers as words, larger ones as figures.

@@ -5,7 +5,6 @@ mod lanes;
 use regraft_sim::DecisionKind;
 use regraft_trial::endpoint::EndpointKind;
 use regraft_trial::protocol::StepLine;
-use regraft_trial::regimen::StepKind;
 use regraft_trial::trial_file::{AnalysisSet, ArmRole, Method, TimeZero};
 use regraft_trial::{Card, Origin};
 
@@ -100,8 +99,9 @@ fn arm_drawn(trial: &Prepared, arm: usize) -> Arm {
 }
 
 fn step_drawn(step: &StepLine, zero: f64) -> Step {
-    let kind = if step.rule.is_some() { "rule" } else { step_word(step.kind) };
-    let dosed = !step.dose.is_empty() && !step.title.contains(step.dose.as_str());
+    let kind = if step.rule.is_some() { "rule" } else { step.kind.word() };
+    // A label that holds a number states the dose in its own words.
+    let dosed = !step.dose.is_empty() && !step.title.contains(|c: char| c.is_ascii_digit());
     let text = if dosed { format!("{} {}", step.title, step.dose) } else { step.title.clone() };
     let days: Vec<f64> = step.days.iter().map(|day| day - zero).collect();
     let last = days.last().copied().unwrap_or(step.from_days - zero);
@@ -110,18 +110,9 @@ fn step_drawn(step: &StepLine, zero: f64) -> Step {
         kind: kind.to_string(),
         text,
         days: if days.is_empty() { vec![step.from_days - zero] } else { days },
-        until_day: (until > last + 1.0 && until.is_finite()).then_some(until.min(trial_end(step, zero))),
+        until_day: (until > last + 1.0 && until.is_finite()).then_some(until),
         by_rule: step.rule.is_some(),
     }
-}
-
-/// Continuous treatment is drawn to its end, whatever that is; the page cuts at the horizon.
-fn trial_end(step: &StepLine, zero: f64) -> f64 {
-    step.to_days - zero
-}
-
-fn step_word(kind: StepKind) -> &'static str {
-    kind.word()
 }
 
 fn visits(trial: &Prepared) -> String {

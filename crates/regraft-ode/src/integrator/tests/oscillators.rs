@@ -2,7 +2,7 @@
 
 use crate::system::{SparsityPattern, System};
 
-/// x' = v, v' = μ (1 − x²) v − x, w' = sin-free reading of time: w' = t; roots x, −x + 0.5, v, x.
+/// x' = v, v' = μ (1 − x²) v − x, w' = t; root functions x, 0.5 − x, v, 3x.
 ///
 /// μ is per lane; NaN makes the lane fail.
 #[derive(Debug, Clone)]

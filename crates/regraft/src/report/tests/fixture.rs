@@ -10,7 +10,7 @@ pub fn finding(endpoint: &str, title: &str, arm: &str, day: f64, role: &str, dir
         endpoint: endpoint.to_owned(),
         title: title.to_owned(),
         definition: format!("{title}, as the trial counted it"),
-        method: "kaplan_meier".to_owned(),
+        method: if direction == "benefit" { "kaplan_meier" } else { "cumulative_incidence" }.to_owned(),
         arm: arm.to_owned(),
         versus: None,
         time_days: Some(day),
@@ -538,6 +538,56 @@ pub fn mist() -> ReportData {
     }
 }
 
+/// Two arms without what a run may leave out: no short names, no verb, no differences in percent,
+/// outcomes of one arm only, a rule without an end, a follow-up that is no whole number of years.
+pub fn bare() -> ReportData {
+    let mut data = mist();
+    data.horizon_days = 1875.0;
+    data.primary_verb = None;
+    data.arms.iter_mut().for_each(|arm| arm.short = None);
+    data.time_zero = "Time counts from randomisation. The published hazard ratio compares the randomised groups, so both clocks start at randomisation; a clock that starts at the graft in one arm alone would give that arm time in which nobody can progress.".to_owned();
+    data.findings.findings.retain(|finding| finding.unit != "percent" || finding.versus.is_none());
+    data.findings.findings.retain(|finding| finding.endpoint != "fever" || finding.arm == "hsct");
+    let competing = |finding: &Finding| Finding {
+        title: "Confirmed progression, death competing".to_owned(),
+        method: "aalen_johansen".to_owned(),
+        role: "benefit".to_owned(),
+        published: Vec::new(),
+        ..finding.clone()
+    };
+    let more: Vec<Finding> = data.findings.findings[..2].iter().map(competing).collect();
+    data.findings.findings.extend(more);
+    for year in 1..5 {
+        let at =
+            |finding: &Finding| Finding { time_days: Some(f64::from(year) * YEAR_DAYS), ..finding.clone() };
+        let early: Vec<Finding> = data.findings.findings[..2].iter().map(at).collect();
+        data.findings.findings.splice(0..0, early);
+    }
+    let ratio = data.findings.findings.iter_mut().find(|finding| finding.unit == "hazard_ratio");
+    ratio.expect("the fixture has one").title = "Progression, transplant against drugs".to_owned();
+    data.findings.findings.push(Finding {
+        time_days: Some(145.0),
+        ..finding("trm", "Death by day 100 after the graft", "hsct", 145.0, "harm", "harm")
+            .with(0.4, 0.3, 1.9)
+    });
+    for number in 0..4 {
+        let mut copy = data.curves[1 + number % 2].clone();
+        copy.endpoint = format!("copy_{number}");
+        copy.title = format!("Endpoint number {number}");
+        data.curves.push(copy);
+    }
+    for arm in &mut data.arms {
+        for step in arm.steps.iter_mut().filter(|step| step.kind == "rule") {
+            (step.days, step.until_day) = (vec![0.0], Some(1875.0 - arm.graft_day.unwrap_or(0.0)));
+        }
+    }
+    data.visits =
+        "EDSS at months 6, 12, 18, 24, 30, 36, 42, 48, 54, 60; new lesions at months 6, 12, 24, 36, 48, 60"
+            .to_owned();
+    data.visit_days = (0..=10).map(|visit| f64::from(visit) * 182.625).collect();
+    data
+}
+
 /// One arm, event-free survival, as in a single-arm trial; 90 % intervals.
 pub fn halt() -> ReportData {
     use CiKind::Printed;
@@ -548,7 +598,8 @@ pub fn halt() -> ReportData {
         let estimate = days.iter().map(|day| end + (100.0 - end) * (-day / 700.0).exp()).collect();
         banded("beam", days, estimate, 1000, 24)
     };
-    let endpoints: [(&str, &str, f64, f64, (f64, f64)); 3] = [
+    type Endpoint<'a> = (&'a str, &'a str, f64, f64, (f64, f64));
+    let endpoints: [Endpoint<'_>; 3] = [
         ("event_free", "Event-free survival", 60.0, 69.2, (50.2, 82.1)),
         ("relapse_free", "Relapse-free survival", 84.0, 86.9, (69.5, 94.7)),
         ("progression_free", "Progression-free survival", 66.0, 91.3, (74.7, 97.2)),

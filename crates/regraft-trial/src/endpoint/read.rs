@@ -1,0 +1,151 @@
+//! Reading an endpoint card.
+
+use regraft_model::Diagnostic;
+
+use super::{
+    After, Baseline, Clock, Direction, Endpoint, EndpointKind, EventKind, EventRule, Measured, Side, Toward,
+};
+use crate::codes;
+use crate::name::Name;
+use crate::quantity::refuse_twice;
+use crate::reader::{Bound, Reader};
+
+pub(super) fn read(reader: &mut Reader<'_>) -> Endpoint {
+    let clocks = [("time_zero", Clock::TimeZero), ("day_zero", Clock::DayZero)];
+    let directions = [("harm", Direction::Harm), ("benefit", Direction::Benefit)];
+    let endpoint = Endpoint {
+        id: reader.identifier("id"),
+        title: reader.text("title").text,
+        definition: reader.text("definition").text,
+        provenance: reader.provenance(),
+        kind: read_kind(reader),
+        clock: reader.optional_word("clock", &clocks).unwrap_or(Clock::TimeZero),
+        direction: reader.word("direction", &directions).unwrap_or(Direction::Harm),
+        unit: reader.optional_text("unit").map(|unit| unit.text),
+    };
+    for key in ["note", "summary"] {
+        reader.optional_text(key);
+    }
+    refuse_twice(
+        reader.page(),
+        endpoint.kind.rules().iter().filter_map(|rule| rule.id.as_ref()),
+        "names two events",
+    );
+    endpoint
+}
+
+const KINDS: [(&str, &str); 5] = [
+    ("time_to_event", "time_to_event"),
+    ("score_change", "score_change"),
+    ("score_mean", "score_mean"),
+    ("annual_rate", "annual_rate"),
+    ("proportion", "proportion"),
+];
+
+fn read_kind(reader: &mut Reader<'_>) -> EndpointKind {
+    match reader.word("kind", &KINDS).unwrap_or("time_to_event") {
+        "score_change" => EndpointKind::ScoreChange { score: reader.text("score") },
+        "score_mean" => EndpointKind::ScoreMean { score: reader.text("score") },
+        "annual_rate" => EndpointKind::AnnualRate {
+            events: read_events(reader),
+            from_day: reader.optional_number("from_day", Bound::NotNegative).unwrap_or(0.0),
+            to_day: reader.optional_number("to_day", Bound::Positive),
+        },
+        "proportion" => EndpointKind::Proportion {
+            events: read_events(reader),
+            by_day: reader.optional_number("by_day", Bound::Positive),
+        },
+        _ => EndpointKind::TimeToEvent {
+            events: read_events(reader),
+            competing: read_others(reader, "competing"),
+            censor: read_others(reader, "censor"),
+        },
+    }
+}
+
+fn read_events(reader: &mut Reader<'_>) -> Vec<EventRule> {
+    let events = read_others(reader, "event");
+    if !reader.has("event") {
+        reader.report(Diagnostic::error(codes::EMPTY, reader.span(), "this endpoint has no `[[event]]`"));
+    }
+    events
+}
+
+fn read_others(reader: &mut Reader<'_>, key: &'static str) -> Vec<EventRule> {
+    reader.tables(key).into_iter().filter_map(read_rule).collect()
+}
+
+const EVENT_TYPES: [(&str, &str); 9] = [
+    ("score_worsening", "score_worsening"),
+    ("score_improvement", "score_improvement"),
+    ("model_event", "model_event"),
+    ("new_count", "new_count"),
+    ("above", "above"),
+    ("below", "below"),
+    ("death", "death"),
+    ("decision", "decision"),
+    ("no_graft", "no_graft"),
+];
+
+fn read_rule(mut table: Reader<'_>) -> Option<EventRule> {
+    let word = table.word("type", &EVENT_TYPES)?;
+    let id = table.optional_identifier("id");
+    let title = table.optional_text("title").map(|title| title.text);
+    let kind = match word {
+        "score_worsening" => read_score_change(&mut table, Toward::Worse),
+        "score_improvement" => read_score_change(&mut table, Toward::Better),
+        "model_event" => EventKind::ModelEvent { event: table.text("event") },
+        "new_count" => EventKind::NewCount {
+            count: table.text("count"),
+            at_least: table.optional_count("at_least").unwrap_or(1),
+        },
+        "above" => read_threshold(&mut table, Side::Above),
+        "below" => read_threshold(&mut table, Side::Below),
+        "death" => EventKind::Death { within_days: table.optional_number("within_days", Bound::Positive) },
+        "decision" => EventKind::Decision { marks: table.text("marks") },
+        _ => EventKind::NoGraft,
+    };
+    let earliest_day = table.optional_number("earliest_day", Bound::Finite).unwrap_or(0.0);
+    let rule = EventRule { id, title, kind, earliest_day, span: table.span() };
+    table.finish();
+    Some(rule)
+}
+
+fn read_score_change(table: &mut Reader<'_>, toward: Toward) -> EventKind {
+    table.refuse_both("baseline", "baseline_day");
+    let day = table.optional_number("baseline_day", Bound::Finite);
+    let word = table.optional_word("baseline", &[("entry", Baseline::Entry)]);
+    EventKind::ScoreChange {
+        score: table.text("score"),
+        toward,
+        by: table.number("by", Bound::Positive),
+        high_baseline: table.optional_number("high_baseline", Bound::Finite),
+        by_at_high_baseline: table.optional_number("by_at_high_baseline", Bound::Positive),
+        confirmed_after_days: table.optional_number("confirmed_after_days", Bound::Positive),
+        baseline: day.map(Baseline::Day).or(word).unwrap_or(Baseline::Entry),
+    }
+}
+
+fn read_threshold(table: &mut Reader<'_>, side: Side) -> EventKind {
+    table.refuse_both("lab", "observable");
+    let lab = table.optional_text("lab").map(Measured::Lab);
+    let observable = table.optional_text("observable").map(Measured::Observable);
+    let afters = [
+        ("time_zero", After::TimeZero),
+        ("day_zero", After::DayZero),
+        ("graft", After::DayZero),
+        ("nadir", After::Nadir),
+    ];
+    let of = lab.or(observable).unwrap_or_else(|| {
+        let message = "a threshold lacks `lab` or `observable`";
+        table.report(Diagnostic::error(codes::MISSING_KEY, table.span(), message));
+        Measured::Lab(Name::missing(table.span()))
+    });
+    EventKind::Threshold {
+        of,
+        side,
+        value: table.number("value", Bound::Finite),
+        for_days: table.optional_number("for_days", Bound::NotNegative).unwrap_or(0.0),
+        after: table.optional_word("after", &afters).unwrap_or(After::TimeZero),
+    }
+}
