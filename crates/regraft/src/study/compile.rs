@@ -5,7 +5,7 @@ use regraft_trial::Trial;
 use regraft_trial::endpoint::{Clock, Endpoint, EndpointKind, EventKind, EventRule, Measured};
 use regraft_trial::evidence::{self, Evidence};
 use regraft_trial::protocol::{ArmPlan, Protocol};
-use regraft_trial::trial_file::{Analysis, AnalysisRole, AnalysisSet, Method, PublishedRef};
+use regraft_trial::trial_file::{Analysis, AnalysisRole, AnalysisSet, Method};
 
 use crate::findings::{AnalysisPlan, CiKind, Published};
 use crate::outcomes::observe::{CountReading, LabReading, ScoreReading};
@@ -223,7 +223,7 @@ fn plan_analysis(
         }
         .to_string(),
         unit: unit(analysis.method, endpoint),
-        published: published(analysis, trial, evidence, &arms, problems),
+        published: published(analysis, trial, evidence, problems),
         arms,
     })
 }
@@ -251,32 +251,11 @@ fn published(
     analysis: &Analysis,
     trial: &Trial,
     evidence: &Evidence,
-    arms: &[usize],
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<(usize, Option<f64>, Published)> {
-    let mut found = Vec::new();
-    for reference in &analysis.published {
-        match evidence.published(&reference.row, analysis.level) {
-            Err(problem) => problems.push(problem),
-            Ok(rows) => {
-                let arm = arm_of(reference, trial).or(arms.first().copied());
-                let rows = rows.into_iter().filter_map(|row| row.transformed(reference.transform));
-                found.extend(rows.filter_map(|row| Some((arm?, reference.at_day, convert(row, analysis)))));
-            }
-        }
-    }
-    found
-}
-
-fn arm_of(reference: &PublishedRef, trial: &Trial) -> Option<usize> {
-    let own = format!("{}/{}", reference.row.trial_id.text, reference.row.arm_id.text);
-    let named = |name: &str| trial.arms.iter().position(|arm| arm.arm.id.text == name);
-    let by_evidence =
-        || trial.arms.iter().position(|arm| arm.arm.evidence.as_ref().is_some_and(|e| e.text == own));
-    match &reference.arm {
-        Some(name) => named(&name.text),
-        None => by_evidence(),
-    }
+    let (values, found) = trial.published(analysis, evidence);
+    problems.extend(found);
+    values.into_iter().map(|value| (value.arm, value.at_day, convert(value.value, analysis))).collect()
 }
 
 /// Days per month of a publication: 365.25 / 12.

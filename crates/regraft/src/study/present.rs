@@ -1,6 +1,7 @@
 //! Findings → what the report shows: curves, scores, fans, patients one by one, what failed.
 
 mod lanes;
+mod misses;
 
 use regraft_sim::DecisionKind;
 use regraft_trial::endpoint::EndpointKind;
@@ -55,7 +56,7 @@ pub fn report_data(
         number_sources: number_sources(trial),
         files: output::inputs(trial, library).into_iter().map(|file| (file.path, file.blake3)).collect(),
         not_simulated: trial.trial.disease.not_simulated.clone(),
-        misses: Vec::new(),
+        misses: misses::misses(trial, arms, findings),
         decisions: decisions(trial, arms),
         published_size: published_size(trial),
         primary_verb: None,
