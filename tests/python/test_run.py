@@ -1,28 +1,37 @@
 """The files of a run, opened by independent readers."""
 
 import json
-import os
-import subprocess
-from pathlib import Path
+import math
 
 import pyarrow.parquet as parquet
-import pytest
 
-REGRAFT = os.environ.get("REGRAFT", "target/debug/regraft")
+COLUMNS = {
+    "outcomes": ["patient", "arm", "endpoint", "time_days", "status", "value"],
+    "events": ["patient", "arm", "day", "event"],
+    "decisions": ["patient", "arm", "day", "rule", "decision"],
+    "observables": ["patient", "arm", "day", "observable", "value"],
+    "failures": ["patient", "arm", "day", "cause"],
+}
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("run") / "mist"
-    command = [REGRAFT, "run", "mist", "--patients", "12", "--seed", "3", "--format", "json", "--out", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout), folder
+def table(run, name):
+    return parquet.read_table(run.folder / f"{name}.parquet")
+
+
+def numbers(value):
+    """All numbers inside a JSON value."""
+    if isinstance(value, dict):
+        return [n for inner in value.values() for n in numbers(inner)]
+    if isinstance(value, list):
+        return [n for inner in value for n in numbers(inner)]
+    return [value] if isinstance(value, float) else []
 
 
 def test_stdout_is_one_object_with_finite_numbers(run):
-    answer, _ = run
+    answer = run.answer
     assert answer["trial"] == "mist" and answer["seed"] == 3
-    assert [arm["n"] for arm in answer["arms"]] == [12, 12]
+    assert [arm["n"] for arm in answer["arms"]] == [run.patients, run.patients]
+    assert all(math.isfinite(number) for number in numbers(answer))
     for finding in answer["findings"]:
         if finding["estimate"] is None:
             assert finding["reason"]
@@ -30,29 +39,50 @@ def test_stdout_is_one_object_with_finite_numbers(run):
             assert (published["ci_kind"] == "none") == (published["ci_low"] is None)
 
 
-def test_tables_agree_with_each_other(run):
-    answer, folder = run
-    patients = parquet.read_table(folder / "patients.parquet")
-    outcomes = parquet.read_table(folder / "outcomes.parquet").to_pylist()
-    assert patients.num_rows == 12
-    numbers = set(patients["patient"].to_pylist())
-    assert {row["patient"] for row in outcomes} == numbers
-    assert {row["arm"] for row in outcomes} == {arm["id"] for arm in answer["arms"]}
-    for name in ("events", "decisions", "observables", "failures"):
-        assert parquet.read_table(folder / f"{name}.parquet").schema is not None
+def test_the_json_is_also_in_the_folder(run):
+    assert json.loads((run.folder / "findings.json").read_text()) == run.answer
+
+
+def test_the_verdict_follows_from_the_published_interval(run):
+    for finding in run.answer["findings"]:
+        ends = [(p["ci_low"], p["ci_high"]) for p in finding["published"] if p["ci_low"] is not None]
+        if not ends or finding["estimate"] is None:
+            assert finding["verdict"] == "not_judged"
+        else:
+            inside = ends[0][0] <= finding["estimate"] <= ends[0][1]
+            assert finding["verdict"] == ("inside" if inside else "outside")
+
+
+def test_tables_have_the_documented_columns_and_agree_with_each_other(run):
+    patients = table(run, "patients")
+    known = set(patients["patient"].to_pylist())
+    assert patients.num_rows == len(known) == run.patients
+    arms = {arm["id"] for arm in run.answer["arms"]}
+    for name, columns in COLUMNS.items():
+        found = table(run, name)
+        assert found.column_names == columns
+        if name != "failures":
+            assert set(found["patient"].to_pylist()) <= known
+            assert set(found["arm"].to_pylist()) <= arms
+    assert set(table(run, "outcomes")["patient"].to_pylist()) == known
+    assert {finding["endpoint"] for finding in run.answer["findings"]} <= set(table(run, "outcomes")["endpoint"].to_pylist())
+
+
+def test_failed_patients_are_counted_and_listed(run):
+    failed = table(run, "failures").to_pylist()
+    for arm in run.answer["arms"]:
+        assert arm["failed"] == sum(row["arm"] == arm["id"] for row in failed)
 
 
 def test_manifest_names_every_file_with_its_hash(run):
-    _, folder = run
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = json.loads((run.folder / "manifest.json").read_text())
     written = {entry["path"] for entry in manifest["outputs"]}
-    assert written == {path.name for path in folder.iterdir()} - {"manifest.json"}
+    assert written == {path.name for path in run.folder.iterdir()} - {"manifest.json"}
     assert all(len(entry["blake3"]) == 64 for entry in manifest["inputs"] + manifest["outputs"])
     assert any(entry["path"].endswith("trials/mist.toml") for entry in manifest["inputs"])
 
 
 def test_report_asks_for_nothing_from_outside(run):
-    _, folder = run
-    page = Path(folder / "report.html").read_text()
+    page = (run.folder / "report.html").read_text()
     assert "<script" not in page and "NaN" not in page
     assert "research use" in page.lower()

@@ -27,6 +27,8 @@ pub struct Endpoint {
     pub direction: Direction,
     /// Unit of the value where it has one.
     pub unit: Option<String>,
+    /// What patients with the event did ("progressed"), for sentences in reports.
+    pub verb: Option<String>,
 }
 
 /// Whether more of it is good or bad.

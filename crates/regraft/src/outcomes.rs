@@ -6,17 +6,14 @@
 pub mod observe;
 pub mod rule;
 
-use regraft_stats::Survival;
-
 pub use observe::{Grid, Observed, Readings};
-pub use rule::{CompiledEndpoint, CompiledEvent, CompiledKind, SeriesOf};
+pub use rule::{CompiledEndpoint, CompiledEvent, CompiledKind, Counted, SeriesOf, TimeToEvent};
 
 /// Outcomes of one endpoint in one arm; patients in cohort order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// Days on the endpoint's clock to the event (status 1), a competing event (2) or the end of
-    /// observation (0), `[patient]`. `None`: not in the analysis set, or not solved.
-    Times(Vec<Option<Survival>>),
+    /// How observation ends, `[patient]`. `None`: not in the analysis set, or not solved.
+    Times(Vec<Option<TimeToEvent>>),
     /// A score at visits.
     Scores {
         /// Days of the endpoint's clock, `[visit]`; the first is the entry and stands as day 0.
@@ -24,8 +21,8 @@ pub enum Outcome {
         /// `[patient, visit]`; NaN where not measured.
         values: Vec<f64>,
     },
-    /// Number of events and years of observation, `[patient]`.
-    Rates(Vec<Option<(f64, f64)>>),
+    /// Events and the time in which they are counted, `[patient]`. `None` likewise, or no time.
+    Rates(Vec<Option<Counted>>),
 }
 
 /// All endpoints of one arm.
@@ -68,7 +65,7 @@ fn scores(
     for patient in observed {
         let all = patient.score(score);
         let start = if change { all[0] } else { 0.0 };
-        let counts = !patient.failed && patient.in_analysis(endpoint);
+        let counts = patient.counts(endpoint);
         let seen = |visit: usize| counts && grid.score_days[visit] <= patient.end;
         let shown = |(visit, value): (usize, &f64)| if seen(visit) { value - start } else { f64::NAN };
         values.extend(all.iter().enumerate().map(shown));

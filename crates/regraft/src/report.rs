@@ -65,8 +65,6 @@ mod page;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
 use data::ReportData;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Value};
@@ -77,9 +75,6 @@ pub enum ReportError {
     /// The page's template does not fit its content; a fault of this program, not of the data.
     #[error("cannot write the report: {0}")]
     Template(#[from] minijinja::Error),
-    /// The content of the page cannot be put in order; a fault of this program too.
-    #[error("cannot arrange the report: {0}")]
-    Content(#[from] serde_json::Error),
 }
 
 /// Writes the report as one HTML page.
@@ -94,8 +89,8 @@ pub fn render(data: &ReportData) -> Result<String, ReportError> {
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.add_template("report", include_str!("../templates/report.html.j2"))?;
-    let content = serde_json::to_value(page::Page::of(&with_horizon(with_names(data.clone()))))?;
-    Ok(environment.get_template("report")?.render(template_value(content))?)
+    let page = page::Page::of(&with_horizon(with_names(data.clone())));
+    Ok(environment.get_template("report")?.render(Value::from(minijinja::value::Serde(&page)))?)
 }
 
 /// The data with readable names of the sources of drawn values, and units as they are printed.
@@ -124,20 +119,4 @@ fn with_horizon(data: ReportData) -> ReportData {
     let days = data.curves.iter().flat_map(|figure| &figure.arms).flat_map(|arm| &arm.days);
     let last = days.copied().filter(|day| day.is_finite()).fold(1.0, f64::max);
     ReportData { horizon_days: last, ..data }
-}
-
-/// The same tree as the template engine sees it.
-fn template_value(content: serde_json::Value) -> Value {
-    match content {
-        serde_json::Value::Null => Value::from(()),
-        serde_json::Value::Bool(flag) => Value::from(flag),
-        serde_json::Value::Number(number) => {
-            number.as_u64().map_or_else(|| Value::from(number.as_f64()), Value::from)
-        }
-        serde_json::Value::String(text) => Value::from(text),
-        serde_json::Value::Array(items) => items.into_iter().map(template_value).collect(),
-        serde_json::Value::Object(fields) => Value::from(
-            fields.into_iter().map(|(name, value)| (name, template_value(value))).collect::<BTreeMap<_, _>>(),
-        ),
-    }
 }

@@ -22,6 +22,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Endpoint {
         clock: reader.optional_word("clock", &clocks).unwrap_or(Clock::TimeZero),
         direction: reader.word("direction", &directions).unwrap_or(Direction::Harm),
         unit: reader.optional_text("unit").map(|unit| unit.text),
+        verb: reader.optional_text("verb").map(|verb| verb.text),
     };
     for key in ["note", "summary"] {
         reader.optional_text(key);

@@ -181,9 +181,11 @@ impl Observed {
         &self.others[index]
     }
 
-    /// Whether the patient counts for an endpoint.
-    pub(crate) fn in_analysis(&self, endpoint: &CompiledEndpoint) -> bool {
-        !endpoint.only_grafted || (self.grafted && self.end >= endpoint.zero)
+    /// Whether the patient counts for an endpoint: solved, and in its analysis set.
+    pub(crate) fn counts(&self, endpoint: &CompiledEndpoint) -> bool {
+        let grafted = self.grafted || !endpoint.only_grafted;
+        let reached = self.end >= endpoint.zero || !endpoint.only_reached;
+        !self.failed && grafted && reached
     }
 }
 
@@ -216,7 +218,8 @@ fn read_score(
     let read = |(visit, time): (usize, &usize)| {
         let x = value(*time, reading.column) + reading.noise_sd * stream.normal(visit as u64);
         let rounded = (x / reading.step).round() * reading.step;
-        if rounded.is_nan() { f64::NAN } else { rounded.clamp(reading.low, reading.high) }
+        // Adding 0 turns −0, which rounding may give, into 0.
+        if rounded.is_nan() { f64::NAN } else { rounded.clamp(reading.low, reading.high) + 0.0 }
     };
     grid.score_index.iter().enumerate().map(read).collect()
 }
@@ -253,3 +256,9 @@ fn read_lab(
     };
     grid.lab_index.iter().enumerate().map(measured).collect()
 }
+
+#[cfg(test)]
+pub(crate) mod hand_made;
+
+#[cfg(test)]
+mod tests;

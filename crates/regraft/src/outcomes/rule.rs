@@ -22,6 +22,8 @@ pub struct CompiledEndpoint {
     pub day_zero: f64,
     /// Only patients who got a graft count.
     pub only_grafted: bool,
+    /// Only patients under observation when the clock starts count: a clock of day zero.
+    pub only_reached: bool,
     /// Last day of the trial after its time zero.
     pub horizon: f64,
 }
@@ -129,72 +131,123 @@ pub enum What {
     NoGraft,
 }
 
+/// How one patient's observation ends, in days of the endpoint's clock.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TimeToEvent {
+    /// Day of the event (status 1), of a competing event (2) or of the end of observation (0).
+    pub time: f64,
+    /// 0, 1 or 2.
+    pub status: u8,
+    /// Day on which that was established, ≥ `time`: that of the confirming visit, the last of the days on end.
+    pub known: f64,
+    /// What is seen as long as it is not established; `None` where it is at once.
+    pub until_known: Option<Survival>,
+}
+
+impl TimeToEvent {
+    /// What the whole observation shows.
+    pub fn survival(&self) -> Survival {
+        Survival { time: self.time, status: self.status }
+    }
+
+    /// What is seen by someone who follows the patient up to day `last` of the clock; `None` if the clock
+    /// starts later.
+    pub fn followed_to(&self, last: f64) -> Option<Survival> {
+        if last < 0.0 {
+            return None;
+        }
+        let seen = if self.known <= last { Some(self.survival()) } else { self.until_known };
+        Some(seen.filter(|end| end.time <= last).unwrap_or(Survival { time: last, status: 0 }))
+    }
+}
+
+/// Events of one patient and the time in which they are counted, in days of the endpoint's clock.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Counted {
+    /// First day.
+    pub from: f64,
+    /// Last day, > `from`.
+    pub to: f64,
+    /// Days of the events, in `from` … `to`.
+    pub days: Vec<f64>,
+}
+
+impl Counted {
+    /// Number of events and years up to day `last`; `None` if nothing is left of the time.
+    pub fn followed_to(&self, last: f64) -> Option<(f64, f64)> {
+        let to = self.to.min(last);
+        let years = (to - self.from) / DAYS_PER_YEAR;
+        let seen = || self.days.iter().filter(|day| **day <= to).count();
+        (years > 0.0).then(|| (seen() as f64, years))
+    }
+}
+
+/// Something that happened: when, and when it was established. Days after time zero.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Found {
+    day: f64,
+    known: f64,
+}
+
+impl Found {
+    fn at_once(day: f64) -> Found {
+        Found { day, known: day }
+    }
+}
+
 impl CompiledEndpoint {
     /// Time and status of one patient; `None` if the patient does not count.
     ///
     /// Of events on one day the event of interest goes before a competing one, and both before censoring.
     /// What a rule lets count before the clock starts stands at day 0.
-    pub fn time_to_event(&self, grid: &Grid, patient: &Observed) -> Option<Survival> {
+    pub fn time_to_event(&self, grid: &Grid, patient: &Observed) -> Option<TimeToEvent> {
         let CompiledKind::TimeToEvent { events, competing, censor, by_day } = &self.kind else { return None };
-        if patient.failed || !patient.in_analysis(self) {
+        if !patient.counts(self) {
             return None;
         }
-        let first = |rules: &[CompiledEvent]| {
-            rules.iter().filter_map(|rule| self.first(rule, grid, patient)).min_by(f64::total_cmp)
-        };
-        let last = by_day.unwrap_or(f64::INFINITY).min(self.horizon - self.zero);
-        let end = first(censor).unwrap_or(f64::INFINITY).min(patient.end - self.zero).min(last).max(0.0);
-        let event = first(events).filter(|day| *day <= end);
-        let other = first(competing).filter(|day| *day <= end);
-        Some(match (event, other) {
-            (Some(event), other) if other.is_none_or(|day| event <= day) => {
-                Survival { time: event.max(0.0), status: 1 }
-            }
-            (_, Some(other)) => Survival { time: other.max(0.0), status: 2 },
-            _ => Survival { time: end, status: 0 },
-        })
+        let (events, competing) = (self.firsts(events, grid, patient), self.firsts(competing, grid, patient));
+        let censored = self.firsts(censor, grid, patient).into_iter().map(|found| found.day);
+        let last = by_day.unwrap_or(f64::INFINITY).min(self.horizon - self.zero).min(patient.end - self.zero);
+        let end = censored.fold(last, f64::min).max(0.0);
+        let (seen, known) = first_ending(&events, &competing, end, |_| true);
+        let at_once = || first_ending(&events, &competing, end, |found| found.known <= found.day).0;
+        let until_known = (known > seen.time).then(at_once);
+        Some(TimeToEvent { time: seen.time, status: seen.status, known, until_known })
     }
 
-    /// Number of events and years under observation; `None` if the patient does not count.
-    pub fn rate(&self, grid: &Grid, patient: &Observed) -> Option<(f64, f64)> {
+    /// Events of one patient and the time in which they are counted; `None` if the patient does not count.
+    pub fn rate(&self, grid: &Grid, patient: &Observed) -> Option<Counted> {
         let CompiledKind::Rate { events, from_day, to_day } = &self.kind else { return None };
-        if patient.failed || !patient.in_analysis(self) {
+        if !patient.counts(self) {
             return None;
         }
-        let end =
+        let to =
             (patient.end - self.zero).min(to_day.unwrap_or(f64::INFINITY)).min(self.horizon - self.zero);
-        let years = (end - from_day) / DAYS_PER_YEAR;
-        if years <= 0.0 {
+        if to <= *from_day {
             return None;
         }
-        let inside = |day: &f64| *day >= *from_day && *day <= end;
-        let count: usize =
-            events.iter().map(|rule| self.all(rule, grid, patient).into_iter().filter(inside).count()).sum();
-        Some((count as f64, years))
+        let days = events.iter().flat_map(|rule| self.all(rule, grid, patient)).map(|found| found.day);
+        let days = days.filter(|day| *day >= *from_day && *day <= to).collect();
+        Some(Counted { from: *from_day, to, days })
     }
 
-    /// Day (of the clock) of the first event of one rule.
-    pub fn first(&self, rule: &CompiledEvent, grid: &Grid, patient: &Observed) -> Option<f64> {
-        self.all(rule, grid, patient).into_iter().next()
+    /// The first event of each rule, in days of the clock.
+    fn firsts(&self, rules: &[CompiledEvent], grid: &Grid, patient: &Observed) -> Vec<Found> {
+        rules.iter().filter_map(|rule| self.all(rule, grid, patient).into_iter().next()).collect()
     }
 
-    /// Days (of the clock) of all events of one rule, ascending, none before its earliest day.
-    fn all(&self, rule: &CompiledEvent, grid: &Grid, patient: &Observed) -> Vec<f64> {
-        let earliest = self.zero + rule.earliest_day;
-        let days = match &rule.what {
+    /// All events of one rule in days of the clock, ascending, none before its earliest day.
+    fn all(&self, rule: &CompiledEvent, grid: &Grid, patient: &Observed) -> Vec<Found> {
+        let earliest = self.earliest(rule);
+        let found = match &rule.what {
             What::ModelEvent(event) => days_of(&patient.events, |found| found == *event),
             What::Decision(rules) => days_of(&patient.acted, |found| rules.contains(&found)),
             What::Death { within_days } => {
                 let last = self.zero + within_days.unwrap_or(f64::INFINITY);
-                patient.died.into_iter().filter(|day| *day <= last).collect()
+                patient.died.into_iter().filter(|day| *day <= last).map(Found::at_once).collect()
             }
-            What::NoGraft => {
-                if patient.grafted {
-                    Vec::new()
-                } else {
-                    vec![self.zero.max(self.day_zero)]
-                }
-            }
+            What::NoGraft if patient.grafted => Vec::new(),
+            What::NoGraft => vec![Found::at_once(self.zero.max(self.day_zero))],
             What::NewCount { count, at_least } => new_items(grid, patient, *count, *at_least),
             What::ScoreChange { .. } => {
                 score_change(&rule.what, grid, patient, earliest).into_iter().collect()
@@ -203,11 +256,21 @@ impl CompiledEndpoint {
                 self.threshold(&rule.what, grid, patient, earliest).into_iter().collect()
             }
         };
-        days.into_iter().filter(|day| *day >= earliest).map(|day| day - self.zero).collect()
+        let on_clock = |found: Found| Found { day: found.day - self.zero, known: found.known - self.zero };
+        found.into_iter().filter(|found| found.day >= earliest).map(on_clock).collect()
+    }
+
+    /// First day after time zero on which a rule's events count.
+    ///
+    /// Who is in the analysis and dies before the clock starts has died: a death has no earliest day unless
+    /// the rule states one.
+    fn earliest(&self, rule: &CompiledEvent) -> f64 {
+        let death = matches!(rule.what, What::Death { .. });
+        if death && rule.earliest_day <= 0.0 { f64::NEG_INFINITY } else { self.zero + rule.earliest_day }
     }
 
     /// First day of the first stretch of `for_days` on which the value is beyond the threshold.
-    fn threshold(&self, what: &What, grid: &Grid, patient: &Observed, earliest: f64) -> Option<f64> {
+    fn threshold(&self, what: &What, grid: &Grid, patient: &Observed, earliest: f64) -> Option<Found> {
         let What::Threshold { of, side, value, for_days, after } = what else { return None };
         let values = match of {
             SeriesOf::Lab(lab) => patient.lab(*lab),
@@ -226,21 +289,42 @@ impl CompiledEndpoint {
     }
 }
 
+/// The first of the endings that `counts`, and when it is known; the end of observation if there is none.
+fn first_ending(
+    events: &[Found],
+    competing: &[Found],
+    end: f64,
+    counts: impl Fn(&Found) -> bool,
+) -> (Survival, f64) {
+    let first = |list: &[Found]| {
+        let inside = list.iter().copied().filter(|found| found.day <= end && counts(found));
+        inside.min_by(|a, b| a.day.total_cmp(&b.day))
+    };
+    let (found, status) = match (first(events), first(competing)) {
+        (Some(event), Some(other)) if event.day <= other.day => (event, 1),
+        (_, Some(other)) => (other, 2),
+        (Some(event), None) => (event, 1),
+        (None, None) => (Found::at_once(end), 0),
+    };
+    (Survival { time: found.day.max(0.0), status }, found.known.max(0.0))
+}
+
 /// Days per year (Julian year).
 pub const DAYS_PER_YEAR: f64 = 365.25;
 
-fn days_of(list: &[(f64, u32)], wanted: impl Fn(u32) -> bool) -> Vec<f64> {
-    list.iter().filter(|(_, found)| wanted(*found)).map(|(day, _)| *day).collect()
+fn days_of(list: &[(f64, u32)], wanted: impl Fn(u32) -> bool) -> Vec<Found> {
+    list.iter().filter(|(_, found)| wanted(*found)).map(|(day, _)| Found::at_once(*day)).collect()
 }
 
-fn new_items(grid: &Grid, patient: &Observed, count: usize, at_least: u64) -> Vec<f64> {
+fn new_items(grid: &Grid, patient: &Observed, count: usize, at_least: u64) -> Vec<Found> {
     let visits = grid.imaging_days.iter().zip(patient.count(count)).skip(1);
-    visits.filter(|(day, new)| **new >= at_least && **day <= patient.end).map(|(day, _)| *day).collect()
+    let found = visits.filter(|(day, new)| **new >= at_least && **day <= patient.end);
+    found.map(|(day, _)| Found::at_once(*day)).collect()
 }
 
-/// Day of the first score visit that is worse (better) than baseline by the step and, if asked, still
-/// so at every visit up to the confirming one.
-fn score_change(what: &What, grid: &Grid, patient: &Observed, earliest: f64) -> Option<f64> {
+/// The first score visit that is worse (better) than baseline by the step and, if asked, still so at every
+/// visit up to the confirming one.
+fn score_change(what: &What, grid: &Grid, patient: &Observed, earliest: f64) -> Option<Found> {
     let What::ScoreChange { score, higher_is_worse, toward, by, high, confirmed_after_days, baseline } = what
     else {
         return None;
@@ -250,28 +334,41 @@ fn score_change(what: &What, grid: &Grid, patient: &Observed, earliest: f64) -> 
         Baseline::Entry => values.first().copied(),
         Baseline::Day(day) => at_visit(&grid.score_days, values, *day),
     }?;
-    let by = high.filter(|(level, _)| start >= *level).map_or(*by, |(_, step)| step);
+    let by = high.filter(|(level, _)| start >= *level - HAIR).map_or(*by, |(_, step)| step);
     let upward = *higher_is_worse == (*toward == Toward::Worse);
-    // Scores are multiples of a step: a hair's breadth below the threshold is the threshold.
-    let reached = |x: f64| if upward { x >= start + by - 1e-9 } else { x <= start - by + 1e-9 };
-    let seen = |visit: usize| grid.score_days[visit] <= patient.end;
+    let reached = |x: f64| if upward { x >= start + by - HAIR } else { x <= start - by + HAIR };
+    let course = Course { days: &grid.score_days, values, end: patient.end, reached: &reached };
+    let known = |visit: usize| course.confirmed(visit, *confirmed_after_days);
     (1..values.len())
-        .filter(|visit| grid.score_days[*visit] >= earliest && seen(*visit) && reached(values[*visit]))
-        .find(|visit| confirmed(&grid.score_days, values, *visit, *confirmed_after_days, &reached, &seen))
-        .map(|visit| grid.score_days[visit])
+        .filter(|visit| grid.score_days[*visit] >= earliest && course.shows(*visit))
+        .find_map(|visit| Some(Found { day: grid.score_days[visit], known: known(visit)? }))
 }
 
-fn confirmed(
-    days: &[f64],
-    values: &[f64],
-    visit: usize,
-    after: Option<f64>,
-    reached: &dyn Fn(f64) -> bool,
-    seen: &dyn Fn(usize) -> bool,
-) -> bool {
-    let Some(after) = after else { return true };
-    let confirming = (visit + 1..days.len()).find(|later| days[*later] >= days[visit] + after - WINDOW_DAYS);
-    confirming.is_some_and(|last| seen(last) && (visit + 1..=last).all(|later| reached(values[later])))
+/// Scores are multiples of a step: a hair's breadth below the threshold is the threshold.
+const HAIR: f64 = 1e-9;
+
+/// Score visits of one patient beside the change that is looked for.
+struct Course<'a> {
+    days: &'a [f64],
+    values: &'a [f64],
+    end: f64,
+    reached: &'a dyn Fn(f64) -> bool,
+}
+
+impl Course<'_> {
+    /// Whether the visit took place and shows the change.
+    fn shows(&self, visit: usize) -> bool {
+        self.days[visit] <= self.end && (self.reached)(self.values[visit])
+    }
+
+    /// Day of the first visit at least `after` days later, if it and every visit before it show the change;
+    /// the visit's own day where no confirmation is asked.
+    fn confirmed(&self, visit: usize, after: Option<f64>) -> Option<f64> {
+        let Some(after) = after else { return Some(self.days[visit]) };
+        let late_enough = |later: &usize| self.days[*later] >= self.days[visit] + after - WINDOW_DAYS;
+        let confirming = (visit + 1..self.days.len()).find(late_enough)?;
+        (visit + 1..=confirming).all(|later| self.shows(later)).then(|| self.days[confirming])
+    }
 }
 
 fn at_visit(days: &[f64], values: &[f64], day: f64) -> Option<f64> {
@@ -289,15 +386,16 @@ fn extreme(grid: &Grid, values: &[f64], day_zero: f64, side: Side) -> Option<f64
     near.min_by(|a, b| (sign * a.1).total_cmp(&(sign * b.1))).map(|(day, _)| *day)
 }
 
-/// First day from `from` on at which `beyond` holds, and holds on every measured day of the next `for_days`.
-/// "Three days on end" from day d needs d, d+1 and d+2.
+/// First day from `from` on at which `beyond` holds, and holds on every measured day up to `for_days` later.
+/// "Three days on end" from day d needs d, d+1 and d+2. A day without measurement is taken to hold where the
+/// measured days on both its sides do: the stretch must end on a measured day.
 fn first_stretch(
     days: &[f64],
     values: &[f64],
     from: f64,
     for_days: f64,
     beyond: &dyn Fn(f64) -> bool,
-) -> Option<f64> {
+) -> Option<Found> {
     let mut start: Option<f64> = None;
     for (day, value) in days.iter().zip(values).filter(|(day, _)| **day >= from) {
         if !beyond(*value) {
@@ -306,8 +404,11 @@ fn first_stretch(
         }
         let since = *start.get_or_insert(*day);
         if day - since >= for_days - 1.0 {
-            return Some(since);
+            return Some(Found { day: since, known: *day });
         }
     }
     None
 }
+
+#[cfg(test)]
+mod tests;

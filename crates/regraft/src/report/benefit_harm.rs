@@ -12,7 +12,7 @@ const WIDTH: f64 = 1000.0;
 const LABEL: f64 = 252.0;
 const ROW: f64 = 58.0;
 const NARROW_WIDTH: f64 = 354.0;
-const NARROW_ROW: f64 = 88.0;
+const NARROW_ROW: f64 = 100.0;
 
 /// What a block of rows is called and how it is read.
 #[derive(Debug, Clone, Copy)]
@@ -75,7 +75,7 @@ impl Block<'_> {
                 format!("{size}: {}", words::interval(low, high, decimals))
             }
             (None, Some((low, high))) => format!("error: {}", words::interval(low, high, decimals)),
-            (None, None) => "no interval estimated".to_owned(),
+            (None, None) => "no interval".to_owned(),
         }
     }
 }
@@ -215,29 +215,26 @@ pub fn draw_narrow(block: Block<'_>, id: &str) -> String {
 
 fn draw_narrow_row(svg: &mut Svg, row: &Row, block: &Block<'_>, x: &Scale, top: f64) {
     svg.text((0.0, top + 18.0), Anchor::Start, "t b", &measure::shorten(&row.title, 13.0, true, 352.0));
-    svg.text(
-        (0.0, top + 34.0),
-        Anchor::Start,
-        "sub",
-        &measure::shorten(&narrow_numbers(row, block), 12.5, false, 350.0),
-    );
+    let lines: Vec<String> =
+        narrow_numbers(row, block).iter().map(|line| measure::shorten(line, 12.5, false, 352.0)).collect();
+    svg.lines((0.0, top + 34.0), Anchor::Start, "sub", &lines, 15.0);
     for tick in [0.0, 25.0, 50.0, 75.0, 100.0] {
         let class = if tick == 0.0 { "ax" } else { "grid" };
-        svg.line((x.at(tick), top + 46.0), (x.at(tick), top + 78.0), class);
+        svg.line((x.at(tick), top + 59.0), (x.at(tick), top + 91.0), class);
     }
-    draw_row(svg, row, block, x, top + 66.0);
+    draw_row(svg, row, block, x, top + 79.0);
 }
 
-fn narrow_numbers(row: &Row, block: &Block<'_>) -> String {
-    let values: Vec<String> = row
-        .cells
-        .iter()
-        .map(|cell| cell.value.as_ref().map_or_else(|_| "–".to_owned(), |&value| words::per_hundred(value)))
-        .collect();
-    let (difference, trial) = block.verdict(row);
-    let difference = if difference.is_empty() { difference } else { format!("difference {difference}") };
+/// "at 5 years: 90 against 33" and, below it, the difference with its interval.
+fn narrow_numbers(row: &Row, block: &Block<'_>) -> Vec<String> {
+    let number = |value: &Result<f64, String>| {
+        value.as_ref().map_or("–".to_owned(), |&value| words::per_hundred(value))
+    };
+    let values: Vec<String> = row.cells.iter().map(|cell| number(&cell.value)).collect();
     let values = values.join(" against ");
     let values = if row.time.is_empty() { values } else { format!("{}: {values}", row.time) };
-    let parts = [values, difference, trial];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+    let (difference, trial) = block.verdict(row);
+    let difference = if difference.is_empty() { difference } else { format!("difference {difference}") };
+    let below: Vec<String> = [difference, trial].into_iter().filter(|part| !part.is_empty()).collect();
+    [values, below.join("; ")].into_iter().filter(|line| !line.is_empty()).collect()
 }

@@ -130,7 +130,7 @@ fn row(data: &ReportData, arms: &Arms, key: Key<'_>) -> Row {
     Row {
         title: if flip { without(&first.title) } else { first.title.clone() },
         time: time_text(first, key.1, flip),
-        difference: difference(&all, &cells, arms, flip),
+        difference: difference(data, key, &cells, arms),
         published: all
             .iter()
             .filter(|finding| finding.versus.is_none())
@@ -176,23 +176,31 @@ fn cell(finding: &Finding, flip: bool) -> Cell {
     }
 }
 
-fn difference(all: &[&Finding], cells: &[Cell], arms: &Arms, flip: bool) -> Option<Difference> {
+/// The studied arm minus the comparator: from the finding that compares them, else by subtraction.
+fn difference(data: &ReportData, key: Key<'_>, cells: &[Cell], arms: &Arms) -> Option<Difference> {
     let (studied, comparator) = (arms.studied()?, arms.comparator()?);
-    let between = |finding: &&&Finding| {
-        finding.arm == studied.id && finding.versus.as_deref() == Some(comparator.id.as_str())
-    };
-    let turn =
-        |pair: Option<(f64, f64)>| pair.map(|(low, high)| if flip { (-high, -low) } else { (low, high) });
-    if let Some((finding, value)) = all.iter().find(between).and_then(|f| Some((f, real(f.estimate)?))) {
-        return Some(Difference {
-            value: if flip { -value } else { value },
-            error: turn(ends(finding.ci_low, finding.ci_high)),
-            predicted: turn(ends(finding.predicted_low, finding.predicted_high)),
-        });
-    }
     let value = |id: &str| cells.iter().find(|cell| cell.arm == id)?.value.as_ref().ok().copied();
-    let value = value(&studied.id)? - value(&comparator.id)?;
-    Some(Difference { value, error: None, predicted: None })
+    let plain = value(&studied.id)? - value(&comparator.id)?;
+    let between = |finding: &&Finding| {
+        finding.endpoint == key.0.endpoint
+            && finding.unit == "percent"
+            && real(finding.time_days) == key.1
+            && finding.arm == studied.id
+            && finding.versus.as_deref() == Some(comparator.id.as_str())
+    };
+    let found = data.findings.findings.iter().find(between);
+    let Some((finding, value)) = found.and_then(|finding| Some((finding, real(finding.estimate)?))) else {
+        return Some(Difference { value: plain, error: None, predicted: None });
+    };
+    // The finding may count events where the row counts those without: the row's own sign decides.
+    let turn = value * plain < 0.0;
+    let turned =
+        |pair: Option<(f64, f64)>| pair.map(|(low, high)| if turn { (-high, -low) } else { (low, high) });
+    Some(Difference {
+        value: if turn { -value } else { value },
+        error: turned(ends(finding.ci_low, finding.ci_high)),
+        predicted: turned(ends(finding.predicted_low, finding.predicted_high)),
+    })
 }
 
 fn printed(data: &ReportData, finding: &Finding, flip: bool) -> Vec<Printed> {

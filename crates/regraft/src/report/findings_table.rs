@@ -208,7 +208,8 @@ fn note(finding: &Finding, published: Option<&Published>) -> String {
     [remark.as_str(), gap].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
-/// A remark of the evidence without what is no matter for a reader: its audit, labels, p-values.
+/// A remark of the evidence without what is no matter for a reader: its audit, labels, p-values,
+/// and remembered values, which are never shown.
 fn remark(note: &str) -> String {
     let is_inside = |part: &&str| {
         let part = part.to_lowercase();
@@ -218,5 +219,15 @@ fn remark(note: &str) -> String {
             || part.starts_with("p =");
         !(part.is_empty() || test || part.contains("audited") || part.contains("label"))
     };
-    note.split(';').map(str::trim).filter(is_inside).collect::<Vec<_>>().join("; ")
+    let parts: Vec<String> = note.split(';').map(|part| without_remembered(part.trim())).collect();
+    parts.iter().map(String::as_str).filter(is_inside).collect::<Vec<_>>().join("; ")
+}
+
+fn without_remembered(part: &str) -> String {
+    match part.split_once('(').map(|(head, tail)| (head, tail.split_once(')'))) {
+        Some((head, Some((inside, tail)))) if inside.contains("remembered") => {
+            format!("{}{tail}", head.trim_end())
+        }
+        _ => part.to_owned(),
+    }
 }

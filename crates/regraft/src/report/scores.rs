@@ -10,7 +10,7 @@ use super::plot::{self, CurveContext, EndLabel, Frame, Series};
 use super::svg::{Anchor, PathData, Svg};
 use super::words;
 
-const FRAME: Frame = Frame { left: 34.0, right: 234.0, top: 14.0, bottom: 344.0 };
+const FRAME: Frame = Frame { left: 34.0, right: 208.0, top: 14.0, bottom: 344.0 };
 const WIDTH: f64 = 320.0;
 
 /// Draws one score; the drawing serves wide and narrow pages.

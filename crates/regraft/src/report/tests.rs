@@ -162,6 +162,17 @@ fn without_a_difference_each_arm_has_its_own_interval() {
 }
 
 #[test]
+fn a_difference_is_read_with_the_sign_of_its_row() {
+    let mut data = mist();
+    for finding in data.findings.findings.iter_mut().filter(|finding| finding.versus.is_some()) {
+        finding.method = "another_word".to_owned();
+    }
+    let words = visible(&page(&data));
+    let words: String = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("+69 55 a side: 55 to 82"), "{}", around(&words, "No confirmed progression"));
+}
+
+#[test]
 fn a_miss_is_in_the_title_and_the_counts_are_in_the_header() {
     let words = visible(&page(&mist()));
     assert!(
@@ -199,6 +210,16 @@ fn what_cannot_be_estimated_shows_its_reason() {
     let words = visible(&page(&data));
     assert!(words.contains("Confirmed progression could not be estimated"));
     assert!(words.contains("no events in &lt;either&gt; arm"));
+}
+
+#[test]
+fn remarks_show_neither_p_values_nor_remembered_numbers() {
+    let mut data = mist();
+    data.findings.findings[0].published[0].note =
+        "p<.001; rounded as printed (remembered exact value 9.71 agrees); audited 2026-11".to_owned();
+    let words = visible(&page(&data));
+    assert!(words.contains("rounded as printed"));
+    assert!(!words.contains(".001") && !words.contains("9.71 agrees") && !words.contains("audited"));
 }
 
 #[test]

@@ -59,10 +59,16 @@ pub fn report_data(
         misses: misses::misses(trial, arms, findings),
         decisions: decisions(trial, arms),
         published_size: published_size(trial),
-        primary_verb: None,
+        primary_verb: primary_verb(trial),
         visit_days: trial.protocol.arms.first().map(|arm| arm.score_days.clone()).unwrap_or_default(),
         source_names: source_names(library, findings),
     }
+}
+
+/// What patients with the primary event did, if its card says so.
+fn primary_verb(trial: &Prepared) -> Option<String> {
+    let primary = trial.analyses.iter().find(|plan| plan.role == "primary")?;
+    trial.trial.endpoints.get(&primary.endpoint_id)?.verb.clone()
 }
 
 fn time_zero(trial: &Prepared) -> String {
@@ -118,19 +124,25 @@ fn step_drawn(step: &StepLine, zero: f64) -> Step {
 
 fn visits(trial: &Prepared) -> String {
     let Some(arm) = trial.protocol.arms.first() else { return String::new() };
-    let names: Vec<&str> = trial.trial.disease.scores.iter().map(|score| score.title.as_str()).collect();
-    let counts: Vec<&str> = trial.trial.disease.counts.iter().map(|count| count.title.as_str()).collect();
-    let months = |days: &[f64]| {
-        let list: Vec<String> = days.iter().map(|day| format!("{:.0}", day / 30.4375)).collect();
-        list.join(", ")
-    };
-    format!(
-        "{} at months {}; {} at months {}",
-        names.join(", "),
-        months(&arm.score_days),
-        counts.join(", ").to_lowercase(),
-        months(&arm.imaging_days)
-    )
+    let disease = &trial.trial.disease;
+    let scores: Vec<&str> = disease.scores.iter().map(|score| score.title.as_str()).collect();
+    let counts: Vec<&str> = disease.counts.iter().map(|count| count.title.as_str()).collect();
+    [(scores, &arm.score_days), (counts, &arm.imaging_days)]
+        .into_iter()
+        .filter(|(names, days)| !names.is_empty() && !days.is_empty())
+        .map(|(names, days)| format!("{} {}", names.join(", "), rhythm(days)))
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+/// "every 6 months", or "at months 6, 12, 24" where the days are not evenly spaced.
+fn rhythm(days: &[f64]) -> String {
+    let months: Vec<f64> = days.iter().map(|day| (day / 30.4375).round()).collect();
+    let even = months.iter().enumerate().all(|(k, month)| *month == months[0] * (k + 1) as f64);
+    if even && months.len() > 1 {
+        return format!("every {:.0} months", months[0]);
+    }
+    format!("at months {}", months.iter().map(|month| format!("{month:.0}")).collect::<Vec<_>>().join(", "))
 }
 
 fn curves(trial: &Prepared, setting: &Setting<'_>) -> Vec<CurveFigure> {

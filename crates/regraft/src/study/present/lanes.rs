@@ -1,5 +1,7 @@
 //! Five patients one by one, chosen by a written rule, each in all arms.
 
+use regraft_trial::protocol::PlannedTrigger;
+
 use crate::outcomes::{ArmOutcomes, Observed};
 use crate::report::data::{PatientLane, PatientLanes};
 use crate::study::figures::score_at;
@@ -136,11 +138,13 @@ fn events(trial: &Prepared, arm: usize, run: &ArmRun, observed: &Observed) -> Ve
     }
     for (day, rule) in &observed.acted {
         let rule = &trial.protocol.arms[arm].rules[*rule as usize];
-        events.push((
-            *day,
-            if rule.marks.is_some() { "other" } else { "pulse" }.to_string(),
-            rule.title.clone(),
-        ));
+        // What is asked on calendar days (G-CSF every morning) is support, not news.
+        let kind = match (&rule.marks, &rule.trigger) {
+            (Some(_), _) => "other",
+            (None, PlannedTrigger::Event(_)) => "pulse",
+            (None, PlannedTrigger::Times(_)) => continue,
+        };
+        events.push((*day, kind.to_string(), rule.title.clone()));
     }
     for (index, count) in trial.trial.disease.counts.iter().enumerate() {
         let visits = run.grid.imaging_days.iter().zip(observed.count(index));
