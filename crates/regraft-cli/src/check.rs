@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use regraft::library::Library;
 use regraft::study;
 use regraft_model::{Diagnostic, lower};
@@ -10,40 +10,84 @@ use regraft_trial::CardKind;
 
 use crate::arguments::Check;
 use crate::exit::Exit;
-use crate::problems;
+use crate::output::{answer, tell};
+use crate::{problems, words};
 
-/// Checks every file; a trial with everything it names, a model with everything it imports.
+/// Checks every file; a trial with everything it names, a model with everything it imports, another card
+/// with every trial of the library that names it.
 pub fn check(arguments: &Check) -> Result<Exit> {
     let mut library = Library::open(&arguments.libraries.library)?;
-    let mut found = Vec::new();
-    let mut trials = Vec::new();
+    let mut checked = Checked { unread: None, ..Checked::default() };
     for file in &arguments.files {
-        let before = library.diagnostics.len();
-        match kind_of(file) {
-            Some(Kind::Model) => found.extend(check_model(&mut library, file)?),
+        if let Err(error) = checked.read(&mut library, file) {
+            tell(&format!("error: {error:#}"));
+            checked.unread = checked.unread.or(Some(Exit::Failed));
+        }
+    }
+    checked.found.extend(std::mem::take(&mut library.diagnostics));
+    checked.follow(&mut library);
+    remove_repeats(&mut checked.found);
+    problems::show(&library.sources, &checked.found);
+    if checked.found.iter().any(Diagnostic::is_error) {
+        return Ok(Exit::FileErrors);
+    }
+    if let Some(exit) = checked.unread {
+        return Ok(exit);
+    }
+    answer(&format!("{} without errors\n", words::count(arguments.files.len(), "file")))?;
+    Ok(Exit::Done)
+}
+
+/// What the files of the call hold.
+#[derive(Default)]
+struct Checked {
+    found: Vec<Diagnostic>,
+    /// Trials among them.
+    trials: Vec<String>,
+    /// Paths of the other cards, as messages show them.
+    cards: Vec<String>,
+    /// How the command ends because of files that were not read.
+    unread: Option<Exit>,
+}
+
+impl Checked {
+    fn read(&mut self, library: &mut Library, file: &Path) -> Result<()> {
+        match kind_of(file)? {
+            Some(Kind::Model) => self.found.extend(check_model(library, file)?),
             Some(Kind::Card(kind)) => {
                 let id = library.add_file(kind, file)?;
-                found.extend(library.diagnostics.split_off(before));
                 if kind == CardKind::Trial {
-                    trials.push(id);
+                    self.trials.push(id);
+                } else {
+                    self.cards.push(file.display().to_string());
                 }
             }
             None => {
-                eprintln!("error: cannot tell what `{}` is: {}", file.display(), WHAT_FILES_ARE);
-                return Ok(Exit::Usage);
+                tell(&format!("error: cannot tell what `{}` is: {WHAT_FILES_ARE}", file.display()));
+                self.unread = Some(Exit::Usage);
             }
         }
+        Ok(())
     }
-    for trial in trials {
-        found.extend(study::check(&mut library, &trial));
+
+    /// Problems that show only where cards meet: in a trial.
+    fn follow(&mut self, library: &mut Library) {
+        for trial in &self.trials {
+            self.found.extend(study::check(library, trial));
+        }
+        if self.cards.is_empty() {
+            return;
+        }
+        let others: Vec<String> = library.cards.trials.keys().cloned().collect();
+        for trial in others.iter().filter(|trial| !self.trials.contains(trial)) {
+            let problems = study::check(library, trial);
+            let here = |problem: &Diagnostic| {
+                let source = problem.labels[0].span.source;
+                self.cards.contains(&library.sources.get(source).path)
+            };
+            self.found.extend(problems.into_iter().filter(here));
+        }
     }
-    remove_repeats(&mut found);
-    problems::show(&library.sources, &found);
-    if found.iter().any(Diagnostic::is_error) {
-        return Ok(Exit::FileErrors);
-    }
-    println!("{} files without errors", arguments.files.len());
-    Ok(Exit::Done)
 }
 
 const WHAT_FILES_ARE: &str = "a model ends in .ant; a card lies in a folder named diseases, drugs, products, regimens, populations, endpoints or trials, or is a trial file with [[arm]]";
@@ -53,11 +97,17 @@ enum Kind {
     Card(CardKind),
 }
 
-fn kind_of(file: &Path) -> Option<Kind> {
+/// What a file is; `None` if it cannot be told.
+///
+/// # Errors
+/// If there is no such file.
+fn kind_of(file: &Path) -> Result<Option<Kind>> {
+    let about = std::fs::metadata(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+    anyhow::ensure!(!about.is_dir(), "`{}` is a folder: name the files in it", file.display());
     if file.extension().is_some_and(|e| e == "ant") {
-        return Some(Kind::Model);
+        return Ok(Some(Kind::Model));
     }
-    study::card_kind(file).map(Kind::Card)
+    Ok(study::card_kind(file).map(Kind::Card))
 }
 
 fn check_model(library: &mut Library, file: &Path) -> Result<Vec<Diagnostic>> {

@@ -1,5 +1,6 @@
 //! Exit codes: part of the stable interface (`docs/reference/commands.md`).
 
+use std::fmt::Write;
 use std::process::ExitCode;
 
 use regraft::study::StudyError;
@@ -31,6 +32,22 @@ pub fn for_error(error: &anyhow::Error) -> Exit {
         Some(StudyError::UnknownTrial { .. } | StudyError::Usage(_)) => Exit::Usage,
         Some(StudyError::TooManyFailed { .. } | StudyError::TooFewEligible { .. }) => Exit::TooManyFailed,
         _ => Exit::Failed,
+    }
+}
+
+/// What is said of an error that reached the top.
+pub fn words(error: &anyhow::Error) -> String {
+    match error.downcast_ref::<StudyError>() {
+        Some(StudyError::TooFewEligible { found, wanted, screened, funnel }) => {
+            let mut text = format!(
+                "error: only {found} of {screened} screened patients could enter, {wanted} were asked for"
+            );
+            for (reason, n) in funnel {
+                let _ = write!(text, "\n{n:>8}  {reason}");
+            }
+            text + "\n  help: see `[[eligible]]` and `max_screened_per_patient` of the population"
+        }
+        _ => format!("error: {error:#}"),
     }
 }
 

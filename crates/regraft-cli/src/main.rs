@@ -4,9 +4,11 @@ mod arguments;
 mod check;
 mod exit;
 mod library;
+mod output;
 mod problems;
 mod progress;
 mod run;
+mod words;
 
 use std::process::ExitCode;
 
@@ -27,7 +29,7 @@ fn main() -> ExitCode {
     match result {
         Ok(code) => code.into(),
         Err(error) => {
-            eprintln!("error: {error:#}");
+            output::tell(&exit::words(&error));
             exit::for_error(&error).into()
         }
     }

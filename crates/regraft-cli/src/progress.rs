@@ -1,29 +1,46 @@
 //! A progress bar on a terminal, silence elsewhere, and Ctrl-C.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use regraft::run_folder::RunFolder;
 use regraft::study::Watch;
+
+type Remover = Box<dyn Fn() + Send>;
 
 /// Shows how far a run is and whether the user wants it stopped.
 pub struct Progress {
     bar: ProgressBar,
     stop: Arc<AtomicBool>,
+    /// Clears away an unfinished folder where the process must end at once.
+    remover: Arc<Mutex<Option<Remover>>>,
 }
 
+/// Exit code after a second Ctrl-C: 128 + SIGINT, as shells have it.
+const INTERRUPTED: i32 = 130;
+
 impl Progress {
-    /// A bar on stderr, and a Ctrl-C handler that asks the run to stop.
+    /// A bar on stderr, and a handler of Ctrl-C and SIGTERM: the first asks the run to stop, the second ends it.
     pub fn new() -> Progress {
         let stop = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&stop);
+        let remover: Arc<Mutex<Option<Remover>>> = Arc::default();
+        let (flag, folder) = (Arc::clone(&stop), Arc::clone(&remover));
         // Without a handler Ctrl-C ends the process at once: the unfinished folder keeps its name.
         let _ = ctrlc::set_handler(move || {
             if flag.swap(true, Ordering::SeqCst) {
-                std::process::exit(130);
+                if let Some(remove) = &*folder.lock().unwrap_or_else(PoisonError::into_inner) {
+                    remove();
+                }
+                std::process::exit(INTERRUPTED);
             }
         });
-        Progress { bar: ProgressBar::no_length(), stop }
+        Progress { bar: ProgressBar::no_length(), stop, remover }
+    }
+
+    /// Tells which folder is to be cleared away at a second Ctrl-C.
+    pub fn guard(&self, folder: &RunFolder) {
+        *self.remover.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(folder.remover()));
     }
 
     /// Takes the bar away.
@@ -34,12 +51,22 @@ impl Progress {
 
 impl Watch for Progress {
     fn stage(&self, what: &str, total: u64) {
-        let template = "{msg:28} {bar:32} {pos}/{len} patients  {per_sec}  {eta} left";
-        let style = ProgressStyle::with_template(template).expect("the template is right");
+        let template = if total > 0 {
+            "{msg:28!} {bar:32} {pos}/{len} patients  {per_sec}  {eta} left"
+        } else {
+            "{msg:28!} {elapsed}"
+        };
+        let style = ProgressStyle::with_template(template)
+            .expect("the template is right")
+            .with_key("per_sec", |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
+                // A terminal that does not take the text is told nothing.
+                let _ = write!(out, "{:.1} per second", state.per_sec());
+            });
         self.bar.set_style(style);
         self.bar.reset();
         self.bar.set_length(total);
         self.bar.set_message(what.to_string());
+        self.bar.tick();
     }
 
     fn advance(&self, patients: u64) {

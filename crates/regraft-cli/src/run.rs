@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use anyhow::Result;
 use regraft::library::Library;
 use regraft::run_folder::RunFolder;
-use regraft::study::{self, RunOptions};
+use regraft::study::{self, RunOptions, StudyError, Watch};
 
 use crate::arguments::{Format, Run};
 use crate::exit::Exit;
+use crate::output::{answer, tell};
 use crate::problems;
 use crate::progress::Progress;
 
@@ -20,24 +21,33 @@ pub fn run(arguments: &Run) -> Result<Exit> {
     let (trial, found) = study::prepare(&mut library, &arguments.trial)?;
     problems::show(&library.sources, &found);
     let Some(trial) = trial else { return Ok(Exit::FileErrors) };
-    let target = arguments.out.clone().unwrap_or_else(|| default_folder(&trial.id, arguments.seed));
-    let folder = RunFolder::create(&target)?;
+    let target = arguments.out.clone().unwrap_or_else(|| study::default_folder(&trial.id, arguments.seed));
     let progress = Progress::new();
+    let folder = RunFolder::create(&target)?;
+    progress.guard(&folder);
     let run = study::run(&trial, &library, &options(arguments), &progress);
     progress.finish();
     let run = run?;
-    run.write(&folder)?;
-    let place = folder.finish()?;
+    let report = write(&run, folder, &progress)?.join("report.html");
     match arguments.format {
-        Format::Json => println!("{}", run.findings_json()),
-        Format::Text => print!("{}", table::table(&run.findings)),
-    }
-    let report = place.join("report.html");
-    match arguments.format {
-        Format::Json => eprintln!("report: {}", report.display()),
-        Format::Text => println!("\nreport: {}", report.display()),
+        Format::Json => {
+            tell(&format!("report: {}", report.display()));
+            answer(&(run.findings_json() + "\n"))?;
+        }
+        Format::Text => {
+            answer(&format!("{}\nreport: {}\n", table::table(&run.findings), report.display()))?
+        }
     }
     Ok(Exit::Done)
+}
+
+/// Writes the folder of a run, unless the user stops it before it is whole.
+fn write(run: &study::Run, folder: RunFolder, progress: &Progress) -> Result<PathBuf> {
+    run.write(&folder)?;
+    if progress.cancelled() {
+        return Err(StudyError::Cancelled.into());
+    }
+    Ok(folder.finish()?)
 }
 
 fn options(arguments: &Run) -> RunOptions {
@@ -57,8 +67,4 @@ fn command(arguments: &Run) -> String {
         "regraft run {} --patients {} --seed {}{libraries}",
         arguments.trial, arguments.patients, arguments.seed
     )
-}
-
-fn default_folder(trial: &str, seed: u64) -> PathBuf {
-    PathBuf::from("runs").join(format!("{trial}-{seed}"))
 }

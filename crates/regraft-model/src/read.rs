@@ -1,6 +1,6 @@
 //! From text to model: the text, everything it imports, joined and checked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::antimony::parse;
 use crate::check::check;
@@ -34,12 +34,20 @@ pub fn read_antimony(sources: &mut Sources, root: SourceId, load: &mut Load) -> 
     };
     reader.read(root);
     let Reader { files, mut problems, .. } = reader;
-    let (mut model, found) = compose(&files, root);
+    let (mut model, mut found) = compose(&files, root);
+    found.extend(check(&model));
+    keep_causes(&problems, &mut found);
     problems.extend(found);
-    problems.extend(check(&model));
     let problems = in_order(problems);
     model.faults = problems.iter().filter(|problem| is_fault(problem)).cloned().collect();
     (model, problems)
+}
+
+/// Where a text cannot be read, what other texts miss of it are consequences, which are left out.
+fn keep_causes(syntax: &[Diagnostic], found: &mut Vec<Diagnostic>) {
+    let place = |problem: &Diagnostic| problem.labels[0].span.source;
+    let broken: BTreeSet<SourceId> = syntax.iter().filter(|p| p.is_error()).map(place).collect();
+    found.retain(|problem| broken.is_empty() || broken.contains(&place(problem)));
 }
 
 /// Whether a problem leaves the model incomplete. Units do not change what is computed.
@@ -77,7 +85,8 @@ impl Reader<'_, '_> {
     fn import(&mut self, import: &Name, importer: &str) {
         let Some((path, text)) = (self.load)(&import.text, importer) else {
             let message = format!("cannot find the import `{}`", import.text);
-            self.problems.push(Diagnostic::error(code::IMPORT, import.span, message));
+            let problem = Diagnostic::error(code::IMPORT, import.span, message);
+            self.problems.push(problem.with_help(format!("imports are looked for beside `{importer}`")));
             return;
         };
         if self.open.contains(&path) {

@@ -65,7 +65,7 @@ pub struct Phase {
 impl Phase {
     pub(crate) fn read(reader: &mut Reader<'_>, key: &'static str) -> Option<Self> {
         let mut table = reader.optional_table(key)?;
-        let phase = Phase { days: table.number("days", Bound::Positive), set: table.settings("set") };
+        let phase = Phase { days: table.number("days", Bound::Length), set: table.settings("set") };
         table.finish();
         Some(phase)
     }

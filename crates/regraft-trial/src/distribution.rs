@@ -32,6 +32,16 @@ impl DistributionSpec {
         drawn
     }
 
+    /// Whether practically everyone (all but one in 10¹⁵) has a value above 0.
+    pub(crate) fn is_positive(&self) -> bool {
+        const FAR_BELOW: f64 = -8.0; // standard normal: 6e-16 lie below
+        let above = |value: f64| value.is_nan() || value > 0.0; // what is missing was reported
+        match self.kind {
+            "discrete" => self.categories.iter().all(|value| above(*value)),
+            _ => above(self.from_normal(FAR_BELOW)),
+        }
+    }
+
     /// Reads the distribution of `key`; what is wrong is reported.
     pub(crate) fn read(reader: &mut Reader<'_>, key: &'static str) -> Self {
         let Some(mut table) = reader.table(key) else { return Self::unknown(reader.span()) };

@@ -170,8 +170,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-const SOURCE_HELP: &str =
-    "a key of the references, `evidence:TRIAL/ARM/outcome`, or `assumed`, `calibrated` or `remembered` with `why`";
+const SOURCE_HELP: &str = "a key of the references, `evidence:TRIAL/ARM/outcome`, or `assumed`, `calibrated` or `remembered` with `why`";
 
 fn collect_settings(table: &mut Reader<'_>, above: Option<&Name>, settings: &mut Vec<Setting>) {
     for (key, span, value) in table.entries() {

@@ -10,8 +10,9 @@ use toml::de::{DeTable, DeValue};
 
 use crate::codes;
 use crate::name::Name;
+use crate::regimen::repeated;
 
-pub(crate) use value::Bound;
+pub(crate) use value::{Bound, number_words};
 
 /// One text being read, with the problems found so far.
 pub(crate) struct Page {
@@ -98,6 +99,16 @@ impl<'t> Reader<'t> {
         self.page.report(problem);
     }
 
+    /// Where the value of `key` stands; the table where it is not written.
+    pub(crate) fn span_of(&self, key: &str) -> Span {
+        self.table.get(key).map_or(self.span, |value| self.page.span(value.span()))
+    }
+
+    /// Whether `key` is an empty list.
+    pub(crate) fn lists_nothing(&self, key: &str) -> bool {
+        self.table.get(key).and_then(|value| value.get_ref().as_array()).is_some_and(|list| list.is_empty())
+    }
+
     /// Whether `key` is written.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
@@ -159,6 +170,10 @@ impl<'t> Reader<'t> {
         };
         if text.trim().is_empty() {
             self.report(Diagnostic::error(codes::WRONG_TYPE, span, format!("`{key}` is empty")));
+        }
+        if text.contains(|c: char| c.is_control() && c != '\n' && c != '\t' && c != '\r') {
+            let message = format!("`{key}` holds a control character");
+            self.report(Diagnostic::error(codes::WRONG_TYPE, span, message));
         }
         Some(Name { text: text.to_string(), span })
     }
@@ -233,30 +248,46 @@ impl<'t> Reader<'t> {
         self.page.plain_number(key, span, value, bound)
     }
 
-    /// A whole number ≥ 1, if written.
+    /// A whole number from 1 to [`MOST_COUNTED`], if written.
     pub(crate) fn optional_count(&mut self, key: &'static str) -> Option<u32> {
         let (span, value) = self.take(key)?;
         let number = self.page.plain_number(key, span, value, Bound::Positive)?;
-        if number.fract() != 0.0 || number > f64::from(u32::MAX) {
-            self.report(Diagnostic::error(
-                codes::OUT_OF_RANGE,
-                span,
-                format!("`{key}` must be a whole number"),
-            ));
+        if number.fract() != 0.0 || number > MOST_COUNTED {
+            let message = format!(
+                "`{key}` is {}, must be a whole number from 1 to {MOST_COUNTED}",
+                number_words(number)
+            );
+            self.report(Diagnostic::error(codes::OUT_OF_RANGE, span, message));
             return None;
         }
         Some(number as u32)
     }
 
-    /// A list of plain numbers, if written.
+    /// A list of at most [`MOST_ITEMS`] plain numbers, if written.
     pub(crate) fn optional_numbers(&mut self, key: &'static str, bound: Bound) -> Option<Vec<f64>> {
-        let (_, items) = self.optional_list(key, "a list of numbers")?;
+        let (span, items) = self.optional_list(key, "a list of numbers")?;
+        if items.len() > MOST_ITEMS {
+            let message = format!("`{key}` holds {} numbers, at most {MOST_ITEMS} are possible", items.len());
+            self.report(Diagnostic::error(codes::OUT_OF_RANGE, span, message));
+            return None;
+        }
         Some(
             items
                 .into_iter()
                 .filter_map(|(span, item)| self.page.plain_number(key, span, item, bound))
                 .collect(),
         )
+    }
+
+    /// Moments from one day to another, every so many days; too many of them are a problem.
+    ///
+    /// `key` is where the interval stands.
+    pub(crate) fn moments(&self, key: &str, from: f64, to: f64, every: f64) -> Vec<f64> {
+        let refused = |message| {
+            self.report(Diagnostic::error(codes::OUT_OF_RANGE, self.span_of(key), message));
+            Vec::new()
+        };
+        repeated(from, to, every).unwrap_or_else(refused)
     }
 
     /// A list of texts; empty if it is not written.
@@ -308,6 +339,14 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// Reports a `from_day` after the `to_day`.
+    pub(crate) fn refuse_reversed(&self, from: f64, to: f64) {
+        if from > to {
+            let message = format!("`from_day` {from} is after `to_day` {to}");
+            self.report(Diagnostic::error(codes::OUT_OF_RANGE, self.span_of("from_day"), message));
+        }
+    }
+
     /// Reports every key that nobody asked for.
     pub(crate) fn finish(self) {
         for (key, _) in self.table.iter() {
@@ -333,21 +372,33 @@ pub(crate) fn with_nearest<'a>(
     wrong: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
-    let mut known: Vec<&str> = known.into_iter().collect();
-    known.sort_unstable();
-    known.dedup();
-    let list = match known.as_slice() {
-        [] => "none is known here".to_string(),
-        few if few.len() <= MOST_LISTED => format!("known here: {}", few.join(", ")),
-        many => {
-            format!("known here: {} and {} more", many[..MOST_LISTED].join(", "), many.len() - MOST_LISTED)
-        }
-    };
+    let known: Vec<&str> = known.into_iter().collect();
+    let list = listed(known.iter().copied());
     match nearest(wrong, known.iter().copied()) {
         Some(near) => problem.with_help(format!("did you mean `{near}`? {list}")),
         None => problem.with_help(list),
     }
 }
+
+/// `known here: a, b and 3 more`, sorted.
+pub(crate) fn listed<'a>(known: impl IntoIterator<Item = &'a str>) -> String {
+    let mut known: Vec<&str> = known.into_iter().collect();
+    known.sort_unstable();
+    known.dedup();
+    match known.as_slice() {
+        [] => "none is known here".to_string(),
+        few if few.len() <= MOST_LISTED => format!("known here: {}", few.join(", ")),
+        many => {
+            format!("known here: {} and {} more", many[..MOST_LISTED].join(", "), many.len() - MOST_LISTED)
+        }
+    }
+}
+
+/// Most numbers in one list. Chosen: more days than any trial states, and few enough to be computed at once.
+const MOST_ITEMS: usize = 1000;
+
+/// Highest count. Chosen: above the size of any trial.
+const MOST_COUNTED: f64 = 10_000.0;
 
 /// How many known names a message lists.
 const MOST_LISTED: usize = 12;

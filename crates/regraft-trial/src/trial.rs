@@ -20,7 +20,7 @@ use crate::endpoint::Endpoint;
 use crate::name::Name;
 use crate::population::Population;
 use crate::product::Product;
-use crate::reader::with_nearest;
+use crate::reader::{number_words, with_nearest};
 use crate::regimen::{DayZero, Regimen, Start};
 use crate::trial_file::{Arm, TimeZero, TrialFile};
 
@@ -204,8 +204,10 @@ impl<'a> Search<'a> {
             let day = arm.arm.day_zero_at;
             if day >= horizon_days {
                 let id = &arm.arm.id.text;
-                let message =
-                    format!("day zero of arm `{id}` is day {day}, the trial ends on day {horizon_days}");
+                let message = format!(
+                    "day zero of arm `{id}` is day {day}, the trial ends on day {}",
+                    number_words(horizon_days)
+                );
                 self.error(codes::OUT_OF_RANGE, arm.arm.span, message);
             }
             let grafted = arm.regimen.day_zero == DayZero::Graft;

@@ -4,11 +4,13 @@
 //! command, a browser and Python. Numbers are finite; what cannot be said is null with a reason.
 
 pub mod analyze;
+pub mod resample;
 pub mod statistic;
 
 use serde::{Deserialize, Serialize};
 
 pub use analyze::{AnalysisPlan, Setting, analyze};
+pub use resample::FollowUps;
 
 /// How the interval of a published value came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,3 +131,6 @@ pub struct Findings {
     /// Estimates, in the order of the trial file.
     pub findings: Vec<Finding>,
 }
+
+#[cfg(test)]
+mod hand_made;

@@ -11,3 +11,5 @@ pub mod report;
 pub mod run_folder;
 
 pub mod study;
+
+pub mod ensemble;

@@ -4,10 +4,11 @@
 //! replaces an earlier one of the same path. Nothing is cached between calls.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use regraft_model::{Diagnostic, Model, SourceId, Sources, read_antimony};
-use regraft_trial::{Card, CardKind, Cards, Evidence, check_sources, reference_keys};
+use regraft_model::{Diagnostic, Model, SourceId, Sources, Span, read_antimony};
+use regraft_trial::{Card, CardKind, Cards, Evidence, check_sources, duplicate_card, reference_keys};
 use rust_embed::RustEmbed;
 use thiserror::Error;
 
@@ -33,6 +34,9 @@ pub enum LibraryError {
         /// Why.
         source: std::io::Error,
     },
+    /// A file that is larger than any text of ours.
+    #[error("`{0}` is larger than 64 MiB, so it is no card, model or table")]
+    TooLarge(PathBuf),
 }
 
 /// Texts by path inside the library (`drugs/atg.toml`, `models/marrow.ant`).
@@ -41,6 +45,26 @@ struct Text {
     /// Path for people: inside the library, or of the user's file.
     shown: String,
     text: String,
+    /// First byte that is not UTF-8, if there is one; `text` then holds replacement characters.
+    broken_at: Option<usize>,
+}
+
+impl Text {
+    /// Reads a file; a byte order mark is left out.
+    fn read(path: &Path, shown: String) -> Result<Text, LibraryError> {
+        let bytes = read_bytes(path)?;
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+        let broken_at = std::str::from_utf8(bytes).err().map(|error| error.valid_up_to());
+        Ok(Text { shown, text: String::from_utf8_lossy(bytes).into_owned(), broken_at })
+    }
+
+    /// The problem that the text is not UTF-8, in place of everything that follows from it.
+    fn not_utf8(&self, source: SourceId) -> Option<Diagnostic> {
+        let at = self.broken_at?;
+        let code = if self.shown.ends_with(".ant") { "M001" } else { "T001" };
+        let problem = Diagnostic::error(code, Span::new(source, at, at), "not UTF-8 text");
+        Some(problem.with_help("save the file as UTF-8"))
+    }
 }
 
 /// The library as read: cards with all problems found in them, models as text, evidence.
@@ -89,12 +113,13 @@ impl Library {
         };
         for kind in CardKind::ALL {
             for path in library.paths_of(kind) {
-                let id = library.add_source(&path);
-                library.read_card(kind, id, &path);
+                let source = library.add_source(&path);
+                library.read_card(kind, source, &path, true);
             }
         }
         library.read_evidence();
-        library.check_sources();
+        let unknown = library.unknown_sources();
+        library.diagnostics.extend(unknown);
         library
     }
 
@@ -104,16 +129,22 @@ impl Library {
     }
 
     fn add_source(&mut self, path: &str) -> SourceId {
-        let Text { shown, text } = &self.texts[path];
+        let Text { shown, text, .. } = &self.texts[path];
         self.sources.add(shown.clone(), text.clone())
     }
 
-    /// Reads one card into `cards` and gives its id.
-    fn read_card(&mut self, kind: CardKind, source: SourceId, path: &str) -> String {
+    /// Reads one card into `cards` and gives its id. Where it is to be the only one, another is a problem.
+    fn read_card(&mut self, kind: CardKind, source: SourceId, path: &str, only: bool) -> String {
         let (card, problems) = Card::read(kind, &self.sources, source);
-        self.diagnostics.extend(problems);
+        match self.texts[path].not_utf8(source) {
+            Some(problem) => self.diagnostics.push(problem),
+            None => self.diagnostics.extend(problems),
+        }
         let id = card.id().text.clone();
-        self.cards.insert(card);
+        let earlier = self.cards.insert(card);
+        if let (Some(first), Some(second)) = (earlier.filter(|_| only), self.cards.get(kind, &id)) {
+            self.diagnostics.push(duplicate_card(&first, &second));
+        }
         self.paths.insert((kind, id.clone()), path.to_string());
         id
     }
@@ -123,11 +154,13 @@ impl Library {
     /// # Errors
     /// [`LibraryError::Io`] if it cannot be read.
     pub fn add_file(&mut self, kind: CardKind, path: &Path) -> Result<String, LibraryError> {
-        let text = read_text(path)?;
         let shown = path.display().to_string();
-        self.texts.insert(shown.clone(), Text { shown: shown.clone(), text });
+        self.texts.insert(shown.clone(), Text::read(path, shown.clone())?);
         let source = self.add_source(&shown);
-        Ok(self.read_card(kind, source, &shown))
+        let id = self.read_card(kind, source, &shown, false);
+        let unknown = self.unknown_sources();
+        self.diagnostics.extend(unknown.into_iter().filter(|problem| problem.labels[0].span.source == source));
+        Ok(id)
     }
 
     fn read_evidence(&mut self) {
@@ -141,13 +174,16 @@ impl Library {
         let (evidence, problems) = Evidence::read(&self.sources, arms, outcomes);
         self.evidence = evidence;
         self.diagnostics.extend(problems);
+        for (name, source) in [("arms.csv", arms), ("outcomes.csv", outcomes)] {
+            let text = self.texts.get(&format!("evidence/{name}"));
+            self.diagnostics.extend(text.and_then(|text| text.not_utf8(source)));
+        }
     }
 
     /// Sources that the cards name and that are neither in the references nor in the evidence.
-    fn check_sources(&mut self) {
+    fn unknown_sources(&self) -> Vec<Diagnostic> {
         let references = self.texts.get(REFERENCES).map(|text| text.text.as_str()).unwrap_or_default();
-        let keys = reference_keys(references);
-        self.diagnostics.extend(check_sources(&self.cards, &keys, &self.evidence));
+        check_sources(&self.cards, &reference_keys(references), &self.evidence)
     }
 
     /// Reads the model at `path` inside the library, with what it imports; `None` if there is none.
@@ -160,7 +196,15 @@ impl Library {
             let text = texts.get(&format!("{folder}/{import}"))?;
             Some((text.shown.clone(), text.text.clone()))
         };
-        Some(read_antimony(&mut self.sources, id, &mut load))
+        let (model, mut problems) = read_antimony(&mut self.sources, id, &mut load);
+        for (source, read) in self.sources.iter().filter(|(source, _)| *source >= id) {
+            let text = texts.values().find(|text| text.shown == read.path);
+            if let Some(problem) = text.and_then(|text| text.not_utf8(source)) {
+                problems.retain(|other| other.labels[0].span.source != source);
+                problems.push(problem);
+            }
+        }
+        Some((model, problems))
     }
 
     /// Adds a model file of the user; it is read with [`Library::read_model`] under the path given back.
@@ -174,10 +218,10 @@ impl Library {
             files(folder_or_here(folder))?.into_iter().filter(|f| f.extension().is_some_and(|e| e == "ant"))
         {
             let shown = folder.join(file.file_name().unwrap_or_default()).display().to_string();
-            self.texts.insert(shown.clone(), Text { text: read_text(&file)?, shown });
+            self.texts.insert(shown.clone(), Text::read(&file, shown)?);
         }
         let shown = path.display().to_string();
-        self.texts.insert(shown.clone(), Text { text: read_text(path)?, shown: shown.clone() });
+        self.texts.insert(shown.clone(), Text::read(path, shown.clone())?);
         Ok(shown)
     }
 
@@ -213,7 +257,7 @@ fn built_in() -> BTreeMap<String, Text> {
     let mut texts = BTreeMap::new();
     let mut add = |path: String, data: &[u8]| {
         let text = String::from_utf8_lossy(data).into_owned();
-        texts.insert(path.clone(), Text { shown: path_in_library(&path), text });
+        texts.insert(path.clone(), Text { shown: path_in_library(&path), text, broken_at: None });
     };
     for path in BuiltInLibrary::iter() {
         let file = BuiltInLibrary::get(&path).expect("the list names embedded files");
@@ -231,10 +275,19 @@ fn path_in_library(path: &str) -> String {
     if path.starts_with("evidence/") { path.to_string() } else { format!("library/{path}") }
 }
 
-fn read_text(path: &Path) -> Result<String, LibraryError> {
-    let bytes =
-        std::fs::read(path).map_err(|source| LibraryError::Io { path: path.to_path_buf(), source })?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+/// Most bytes of one file.
+const LARGEST: u64 = 64 << 20;
+
+/// The bytes of a file, pipe or device, [`LARGEST`] at most.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, LibraryError> {
+    let failed = |source| LibraryError::Io { path: path.to_path_buf(), source };
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(failed)?;
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(LibraryError::TooLarge(path.to_path_buf()));
+    }
+    Ok(bytes)
 }
 
 /// Cards and models of a folder laid out as the library; other files are not looked at.
@@ -246,7 +299,7 @@ fn read_folder(folder: &Path) -> Result<BTreeMap<String, Text>, LibraryError> {
     for part in CardKind::ALL.iter().map(|kind| kind.folder()).chain(["models", "evidence"]) {
         for file in files(&folder.join(part))? {
             let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let text = Text { shown: file.display().to_string(), text: read_text(&file)? };
+            let text = Text::read(&file, file.display().to_string())?;
             texts.insert(format!("{part}/{name}"), text);
         }
     }
@@ -274,3 +327,6 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, LibraryError> {
 fn folder_or_here(folder: &Path) -> &Path {
     if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
 }
+
+#[cfg(test)]
+mod tests;

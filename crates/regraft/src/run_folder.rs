@@ -33,8 +33,8 @@ pub enum WriteError {
         /// Why.
         source: parquet::errors::ParquetError,
     },
-    /// The folder holds something that is not a run of regraft.
-    #[error("`{0}` exists and is not a run of regraft: choose another folder with --out")]
+    /// The place holds something that is not a run of regraft, or is no place for a folder.
+    #[error("`{0}` exists and holds something else than a run of regraft: choose another folder with --out")]
     NotARun(PathBuf),
 }
 
@@ -49,6 +49,8 @@ impl WriteError {
 pub struct RunFolder {
     target: PathBuf,
     working: PathBuf,
+    /// Folders above that had to be made, deepest first.
+    made: Vec<PathBuf>,
     finished: bool,
 }
 
@@ -58,19 +60,26 @@ impl RunFolder {
     /// # Errors
     /// [`WriteError::NotARun`] if `target` holds something else, [`WriteError::Io`] if it cannot be written.
     pub fn create(target: &Path) -> Result<RunFolder, WriteError> {
-        if target.exists() && !target.join("manifest.json").is_file() && !is_empty_folder(target) {
+        let there = fs::symlink_metadata(target).is_ok();
+        if (there && !is_empty_folder(target) && !is_run(target)) || target.file_name().is_none() {
             return Err(WriteError::NotARun(target.to_path_buf()));
         }
-        let name =
-            target.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_else(|| "run".into());
-        let parent = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let parent = parent_of(target);
+        let made: Vec<PathBuf> = parent.ancestors().take_while(|p| !p.exists()).map(Path::to_path_buf).collect();
+        let working = beside(target, "unfinished");
+        let folder = RunFolder { target: target.to_path_buf(), working, made, finished: false };
         fs::create_dir_all(parent).map_err(WriteError::io(parent))?;
-        let working = parent.join(format!(".{name}.unfinished-{}", std::process::id()));
-        if working.exists() {
-            fs::remove_dir_all(&working).map_err(WriteError::io(&working))?;
+        if folder.working.exists() {
+            fs::remove_dir_all(&folder.working).map_err(WriteError::io(&folder.working))?;
         }
-        fs::create_dir(&working).map_err(WriteError::io(&working))?;
-        Ok(RunFolder { target: target.to_path_buf(), working, finished: false })
+        fs::create_dir(&folder.working).map_err(WriteError::io(&folder.working))?;
+        Ok(folder)
+    }
+
+    /// Removes what was written so far; for a process that must end at once.
+    pub fn remover(&self) -> impl Fn() + Send + 'static {
+        let (working, made) = (self.working.clone(), self.made.clone());
+        move || remove(&working, &made)
     }
 
     /// Writes a text file.
@@ -102,28 +111,87 @@ impl RunFolder {
         Ok(blake3::hash(&bytes).to_hex().to_string())
     }
 
-    /// Puts the folder in its place, replacing an earlier run there.
+    /// Puts the folder in its place, replacing an earlier run there. Of two runs that end at once, the
+    /// later one stays, whole.
     ///
     /// # Errors
     /// [`WriteError::Io`].
     pub fn finish(mut self) -> Result<PathBuf, WriteError> {
-        if self.target.exists() {
-            fs::remove_dir_all(&self.target).map_err(WriteError::io(&self.target))?;
+        let mut moved = self.replace();
+        for _ in 0..MOST_TRIES {
+            let taken = fs::symlink_metadata(&self.target).is_ok() && !is_run(&self.target);
+            if moved.is_ok() || taken {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+            moved = self.replace();
         }
-        fs::rename(&self.working, &self.target).map_err(WriteError::io(&self.target))?;
+        moved.map_err(WriteError::io(&self.target))?;
         self.finished = true;
         Ok(self.target.clone())
     }
+
+    /// Moves an earlier run aside, this one into its place, and removes the earlier one.
+    fn replace(&self) -> std::io::Result<()> {
+        let aside = beside(&self.target, "replaced");
+        let was_there = is_run(&self.target) && fs::rename(&self.target, &aside).is_ok();
+        let moved = fs::rename(&self.working, &self.target);
+        if was_there && moved.is_err() {
+            // Whether this works or not, the first error is the one to tell.
+            let _ = fs::rename(&aside, &self.target);
+        } else if was_there {
+            // What is left of an earlier run hurts nobody.
+            let _ = fs::remove_dir_all(&aside);
+        }
+        moved
+    }
 }
+
+/// How often a run tries to take a place that another run takes at the same moment.
+const MOST_TRIES: usize = 20;
 
 impl Drop for RunFolder {
     fn drop(&mut self) {
         if !self.finished {
-            // Nothing can be done about a failure here; the name says that the folder is unfinished.
-            let _ = fs::remove_dir_all(&self.working);
+            remove(&self.working, &self.made);
         }
     }
 }
+
+/// Removes a working folder and the folders above that were made for it.
+///
+/// Nothing can be done about a failure here; the name says that the folder is unfinished.
+fn remove(working: &Path, made: &[PathBuf]) {
+    let _ = fs::remove_dir_all(working);
+    for folder in made {
+        let _ = fs::remove_dir(folder);
+    }
+}
+
+fn parent_of(target: &Path) -> &Path {
+    target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A hidden name of this process beside `target`.
+fn beside(target: &Path, word: &str) -> PathBuf {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(target.file_name().unwrap_or_default());
+    name.push(format!(".{word}-{}", std::process::id()));
+    parent_of(target).join(name)
+}
+
+/// Whether a folder holds a run of ours and nothing else, so that it may be replaced.
+fn is_run(folder: &Path) -> bool {
+    let text = fs::read_to_string(folder.join(MANIFEST)).unwrap_or_default();
+    let Ok(manifest) = serde_json::from_str::<Manifest>(&text) else { return false };
+    let ours = |name: &str| name == MANIFEST || manifest.outputs.iter().any(|file| file.path == name);
+    fs::read_dir(folder).is_ok_and(|entries| {
+        entries.flatten().all(|entry| entry.file_name().to_str().is_some_and(ours))
+    })
+}
+
+/// Name of the manifest in the folder of a run.
+const MANIFEST: &str = "manifest.json";
 
 fn is_empty_folder(path: &Path) -> bool {
     path.is_dir() && fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())

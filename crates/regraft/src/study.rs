@@ -17,9 +17,9 @@ use regraft_sim::SimError;
 use regraft_stats::Seed;
 use thiserror::Error;
 
-use crate::findings::{ArmCount, Findings, Setting, analyze};
+use crate::findings::{ArmCount, Findings, FollowUps, Setting, analyze};
 use crate::library::{Library, LibraryError};
-use crate::outcomes::ArmOutcomes;
+use crate::outcomes::{ArmOutcomes, Outcome};
 
 pub use arms::ArmRun;
 pub use cohort::{Entered, ScreenFailure};
@@ -65,7 +65,7 @@ pub enum StudyError {
         funnel: Vec<(String, usize)>,
     },
     /// Too many patients could not be solved.
-    #[error("{failed} of {n} patients of arm `{arm}` could not be solved (more than {} in 100 are not accepted): {example}", (100.0 * MOST_FAILED) as u32)]
+    #[error("{failed} of {n} patients could not be solved in {} (more than {} in 100 are not accepted): {example}", place(arm), (100.0 * MOST_FAILED) as u32)]
     TooManyFailed {
         /// Which arm, or `before entry`.
         arm: String,
@@ -79,8 +79,19 @@ pub enum StudyError {
 }
 
 fn hint(nearest: &Option<String>) -> String {
-    nearest.as_ref().map(|near| format!(": did you mean `{near}`?")).unwrap_or_default()
+    match nearest {
+        Some(near) => format!(": did you mean `{near}`?"),
+        None => ": `regraft library list` shows them all".to_string(),
+    }
 }
+
+/// Where patients failed: an arm, or the time before entry.
+fn place(arm: &str) -> String {
+    if arm == BEFORE_ENTRY { "the time before entry".to_string() } else { format!("arm `{arm}`") }
+}
+
+/// Stands for the time before entry where an arm is named.
+pub(crate) const BEFORE_ENTRY: &str = "before entry";
 
 fn reasons(funnel: &[(String, usize)]) -> String {
     let list: Vec<String> = funnel.iter().map(|(reason, n)| format!("{n} {reason}")).collect();
@@ -173,52 +184,72 @@ pub fn run(
         .map(|(arm, run)| ArmOutcomes::assess(&trial.endpoints[arm], &run.grid, &run.observed))
         .collect();
     watch.stage("analyzing", 0);
-    let findings = find(trial, options, &arms, &outcomes);
-    let report = present::report_data(trial, library, options, &entered, &arms, &outcomes, &findings);
+    let endpoints: Vec<Vec<Outcome>> = outcomes.iter().map(|arm| arm.endpoints.clone()).collect();
+    let setting = setting(trial, options, &endpoints, entered.cohort.numbers.len());
+    let findings = find(trial, options, &arms, &setting, watch)?;
+    let report =
+        present::report_data(trial, library, options, &entered, &arms, &outcomes, &findings, &setting);
     Ok(Run::new(trial, library, options, entered, arms, outcomes, findings, report, simulation_seconds))
 }
 
-/// Settings of the analyses of a run.
+/// What the analyses of a run share.
 fn setting<'a>(
     trial: &'a Prepared,
     options: &RunOptions,
-    outcomes: &'a [Vec<crate::outcomes::Outcome>],
-    n: usize,
+    outcomes: &'a [Vec<Outcome>],
+    n_patients: usize,
 ) -> Setting<'a> {
+    let seed = Seed(options.seed);
+    let follow_up = trial.trial.file.follow_up.as_ref().map(|follow_up| &follow_up.distribution);
+    let largest = trial.published_sizes.iter().flatten().copied().max().unwrap_or(0);
     Setting {
-        seed: Seed(options.seed),
-        n_patients: n,
+        seed,
+        n_patients,
         arm_ids: &trial.arm_ids,
         outcomes,
         published_sizes: &trial.published_sizes,
-        follow_up: trial.trial.file.follow_up.as_ref().map(|f| &f.distribution),
+        follow_ups: FollowUps::draw(follow_up, largest, RESAMPLES, seed),
         resamples: RESAMPLES,
         trials: RESAMPLES,
     }
 }
 
-fn find(trial: &Prepared, options: &RunOptions, arms: &[ArmRun], outcomes: &[ArmOutcomes]) -> Findings {
-    let endpoints: Vec<Vec<crate::outcomes::Outcome>> =
-        outcomes.iter().map(|arm| arm.endpoints.clone()).collect();
-    let n = arms.first().map_or(0, |arm| arm.observed.len());
-    let setting = setting(trial, options, &endpoints, n);
-    let findings = trial.analyses.iter().flat_map(|plan| analyze(plan, &setting)).collect();
+fn find(
+    trial: &Prepared,
+    options: &RunOptions,
+    arms: &[ArmRun],
+    setting: &Setting<'_>,
+    watch: &dyn Watch,
+) -> Result<Findings, StudyError> {
+    let mut findings = Vec::new();
+    for plan in &trial.analyses {
+        if watch.cancelled() {
+            return Err(StudyError::Cancelled);
+        }
+        findings.extend(analyze(plan, setting));
+    }
     let count = |(arm, run): (usize, &ArmRun)| ArmCount {
         id: trial.arm_ids[arm].clone(),
         title: trial.protocol.arms[arm].title.clone(),
         n: run.observed.len(),
         failed: run.failures.len(),
     };
-    Findings {
+    Ok(Findings {
         trial: trial.id.clone(),
         seed: options.seed,
         version: env!("CARGO_PKG_VERSION").to_string(),
         arms: arms.iter().enumerate().map(count).collect(),
         findings,
-    }
+    })
 }
 
 /// Where a run goes if nothing else is said.
 pub fn default_folder(trial: &str, seed: u64) -> PathBuf {
     PathBuf::from("runs").join(format!("{trial}-{seed}"))
 }
+
+#[cfg(test)]
+mod toy;
+
+#[cfg(test)]
+mod tests;

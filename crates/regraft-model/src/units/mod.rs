@@ -72,6 +72,14 @@ impl Unit {
         self.is_like(other) && (self.scale / other.scale - 1.0).abs() < SCALE_TOLERANCE
     }
 
+    /// The scale with days as the unit of time, where it is a round number only then.
+    fn in_days(&self) -> Option<f64> {
+        const SECONDS_PER_DAY: f64 = 86_400.0;
+        let scale = self.scale / SECONDS_PER_DAY.powf(self.exponents[2]);
+        let round = |scale: f64| scale_text(scale).len() <= 6;
+        (self.exponents[2] != 0.0 && round(scale) && !round(self.scale)).then_some(scale)
+    }
+
     /// Whether the unit is a pure number.
     pub fn is_dimensionless(&self) -> bool {
         self.is_like(&Unit::ONE)
@@ -81,17 +89,19 @@ impl Unit {
 /// Writes `1e9 item/second` and the like.
 impl fmt::Display for Unit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (scale, time) = self.in_days().map_or((self.scale, "second"), |scale| (scale, "day"));
         let side = |sign: f64| -> Vec<String> {
             let with_sign = BASES.iter().zip(self.exponents).filter(|(_, e)| e * sign > 1e-9);
-            with_sign.map(|(name, e)| power_text(name, e.abs())).collect()
+            let name = |base| if base == "second" { time } else { base };
+            with_sign.map(|(base, e)| power_text(name(*base), e.abs())).collect()
         };
         let (above, below) = (side(1.0).join("·"), side(-1.0));
-        let head = match (above.is_empty(), (self.scale - 1.0).abs() < SCALE_TOLERANCE) {
+        let head = match (above.is_empty(), (scale - 1.0).abs() < SCALE_TOLERANCE) {
             (true, true) if below.is_empty() => "dimensionless".to_string(),
             (true, true) => "1".to_string(),
-            (true, false) => scale_text(self.scale),
+            (true, false) => scale_text(scale),
             (false, true) => above,
-            (false, false) => format!("{} {above}", scale_text(self.scale)),
+            (false, false) => format!("{} {above}", scale_text(scale)),
         };
         f.write_str(&head)?;
         below.iter().try_for_each(|part| write!(f, "/{part}"))

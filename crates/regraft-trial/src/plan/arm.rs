@@ -97,7 +97,9 @@ impl<'a> Planner<'a> {
 
     fn lab_days(&self, start_days: f64, day_zero_days: f64) -> Vec<f64> {
         let labs = &self.trial.file.visits.labs;
-        let days = labs.iter().flat_map(|lab| repeated(lab.from_day, lab.to_day, lab.every_days));
+        let days = labs
+            .iter()
+            .flat_map(|lab| repeated(lab.from_day, lab.to_day, lab.every_days).unwrap_or_default());
         let mut days: Vec<f64> = days
             .map(|day| day + day_zero_days)
             .filter(|day| (start_days..=self.trial.file.horizon_days).contains(day))

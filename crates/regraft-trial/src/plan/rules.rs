@@ -2,6 +2,7 @@
 
 use super::Planner;
 use super::arm::ArmFrame;
+use crate::codes;
 use crate::condition::rule_name;
 use crate::protocol::{DoseKind, PlannedAction, PlannedRule, PlannedTrigger, Switch};
 use crate::regimen::{Choice, RuleTrigger, Start, TreatmentRule, repeated};
@@ -26,7 +27,9 @@ impl<'a> Planner<'a> {
         let to_days = rule.to_day.map_or(horizon_days, |day| (day + frame.day_zero_days).min(horizon_days));
         let trigger = match rule.trigger.as_ref()? {
             RuleTrigger::Event(name) => PlannedTrigger::Event(self.event(name)?),
-            RuleTrigger::EveryDays(every) => PlannedTrigger::Times(repeated(from_days, to_days, *every)),
+            RuleTrigger::EveryDays(every) => {
+                PlannedTrigger::Times(self.moments(rule, from_days, to_days, *every))
+            }
         };
         let regimen = &frame.arm.regimen.id.text;
         let mut condition = |part: &str, written: Option<&crate::name::Name>| {
@@ -46,6 +49,13 @@ impl<'a> Planner<'a> {
             max_times: rule.max_times,
             refractory_days: rule.refractory_days,
             marks: rule.marks.as_ref().map(|mark| mark.text.clone()),
+        })
+    }
+
+    fn moments(&mut self, rule: &TreatmentRule, from: f64, to: f64, every: f64) -> Vec<f64> {
+        repeated(from, to, every).unwrap_or_else(|message| {
+            self.error(codes::OUT_OF_RANGE, rule.span, message);
+            Vec::new()
         })
     }
 

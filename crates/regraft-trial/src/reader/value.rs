@@ -17,7 +17,19 @@ pub(crate) enum Bound {
     Positive,
     /// 0 … 1.
     Share,
+    /// More than 0 and less than 1.
+    Level,
+    /// A day: within [`MOST_DAYS`] of day zero.
+    Day,
+    /// Days from now on: 0 … [`MOST_DAYS`].
+    Later,
+    /// A length in days: more than 0, at most [`MOST_DAYS`].
+    Length,
 }
+
+/// A hundred years. Chosen: no patient's course is longer, and a slip of the pen beyond it is found here
+/// rather than in hours of computing.
+pub(crate) const MOST_DAYS: f64 = 36_525.0;
 
 impl Bound {
     fn admits(self, value: f64) -> bool {
@@ -26,6 +38,10 @@ impl Bound {
             Bound::NotNegative => value >= 0.0,
             Bound::Positive => value > 0.0,
             Bound::Share => (0.0..=1.0).contains(&value),
+            Bound::Level => 0.0 < value && value < 1.0,
+            Bound::Day => value.abs() <= MOST_DAYS,
+            Bound::Later => (0.0..=MOST_DAYS).contains(&value),
+            Bound::Length => 0.0 < value && value <= MOST_DAYS,
         }
     }
 
@@ -35,6 +51,10 @@ impl Bound {
             Bound::NotNegative => "0 or more",
             Bound::Positive => "more than 0",
             Bound::Share => "between 0 and 1",
+            Bound::Level => "more than 0 and less than 1",
+            Bound::Day => "within a hundred years of day zero (-36525 to 36525)",
+            Bound::Later => "between 0 and 36525 (a hundred years)",
+            Bound::Length => "more than 0 and at most 36525 (a hundred years)",
         }
     }
 }
@@ -92,12 +112,18 @@ impl Page {
             return None;
         }
         if !bound.admits(number) {
-            let message = format!("`{key}` is {number}, must be {}", bound.words());
+            let message = format!("`{key}` is {}, must be {}", number_words(number), bound.words());
             self.report(Diagnostic::error(codes::OUT_OF_RANGE, span, message));
             return None;
         }
         Some(number)
     }
+}
+
+/// A number for people: very large and very small ones with an exponent.
+pub(crate) fn number_words(number: f64) -> String {
+    let plain = number == 0.0 || (1e-4..1e9).contains(&number.abs());
+    if plain { number.to_string() } else { format!("{number:e}") }
 }
 
 /// A TOML integer or float as a number. An integer too large for 64 bits becomes ∞.

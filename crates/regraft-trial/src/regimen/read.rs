@@ -4,7 +4,6 @@ use regraft_model::Diagnostic;
 
 use super::{
     Choice, DayZero, Regimen, RuleDose, RuleTrigger, STEP_KINDS, Start, Step, StepKind, TreatmentRule,
-    repeated,
 };
 use crate::codes;
 use crate::quantity::refuse_twice;
@@ -42,7 +41,7 @@ fn read_step(mut table: Reader<'_>) -> Option<Step> {
         dose: table.optional_quantity("dose", Bound::NotNegative),
         infusion_hours: table.optional_number("infusion_hours", Bound::Positive),
         one_of: read_choices(&mut table),
-        until_day: table.optional_number("until_day", Bound::Finite),
+        until_day: table.optional_number("until_day", Bound::Day),
         set: table.settings("set"),
         needs_graft: table.optional_flag("needs_graft"),
         label: table.optional_text("label").map(|label| label.text),
@@ -58,13 +57,20 @@ fn read_step(mut table: Reader<'_>) -> Option<Step> {
 /// `days = […]`, or every so many days from one day to another.
 fn read_days(table: &mut Reader<'_>) -> Vec<f64> {
     table.refuse_both("days", "every_days");
-    let listed = table.optional_numbers("days", Bound::Finite);
-    let every = table.optional_number("every_days", Bound::Positive);
-    let from = table.optional_number("from_day", Bound::Finite);
-    let to = table.optional_number("to_day", Bound::Finite);
+    let listed = table.optional_numbers("days", Bound::Day);
+    let every = table.optional_number("every_days", Bound::Length);
+    let from = table.optional_number("from_day", Bound::Day);
+    let to = table.optional_number("to_day", Bound::Day);
     let mut days = match (listed, every, from, to) {
         (Some(days), ..) => days,
-        (None, Some(every), Some(from), Some(to)) => repeated(from, to, every),
+        (None, Some(every), Some(from), Some(to)) if from <= to => {
+            table.moments("every_days", from, to, every)
+        }
+        (None, Some(_), Some(from), Some(to)) => {
+            table.refuse_reversed(from, to);
+            Vec::new()
+        }
+        _ if table.has("days") => Vec::new(),
         _ => {
             let problem = Diagnostic::error(codes::MISSING_KEY, table.span(), "`step` lacks `days`");
             table.report(problem.with_help("or all of `from_day`, `to_day` and `every_days`"));
@@ -110,6 +116,9 @@ fn check_step(table: &Reader<'_>, step: &Step) {
     if step.kind == StepKind::StopTreatment && step.drug.is_none() {
         table.report(Diagnostic::error(codes::MISSING_KEY, step.span, "`stop_treatment` lacks `drug`"));
     }
+    if table.lists_nothing("days") {
+        table.report(Diagnostic::error(codes::EMPTY, table.span_of("days"), "`days` is empty"));
+    }
     let first = step.days.first().copied().unwrap_or(f64::NEG_INFINITY);
     if step.until_day.is_some_and(|until| until <= first) {
         let message = format!("`until_day` is not after the first day {first}");
@@ -122,8 +131,8 @@ fn read_rule(mut table: Reader<'_>) -> TreatmentRule {
         id: table.identifier("id"),
         title: table.text("title").text,
         trigger: read_trigger(&mut table),
-        from_day: table.optional_number("from_day", Bound::Finite),
-        to_day: table.optional_number("to_day", Bound::Finite),
+        from_day: table.optional_number("from_day", Bound::Day),
+        to_day: table.optional_number("to_day", Bound::Day),
         when: table.optional_text("when"),
         until: table.optional_text("until"),
         give: table.tables("give").into_iter().map(read_rule_dose).collect(),
@@ -132,7 +141,7 @@ fn read_rule(mut table: Reader<'_>) -> TreatmentRule {
         set: table.settings("set"),
         needs_graft: table.optional_flag("needs_graft"),
         marks: table.optional_identifier("marks"),
-        refractory_days: table.optional_number("refractory_days", Bound::NotNegative).unwrap_or(0.0),
+        refractory_days: table.optional_number("refractory_days", Bound::Later).unwrap_or(0.0),
         max_times: table.optional_count("max_times"),
         provenance: table.optional_provenance(),
         span: table.span(),
@@ -146,7 +155,7 @@ fn read_rule(mut table: Reader<'_>) -> TreatmentRule {
 fn read_trigger(table: &mut Reader<'_>) -> Option<RuleTrigger> {
     table.refuse_both("on_event", "every_days");
     let event = table.optional_text("on_event");
-    let every = table.optional_number("every_days", Bound::Positive);
+    let every = table.optional_number("every_days", Bound::Length);
     let trigger = event.map(RuleTrigger::Event).or(every.map(RuleTrigger::EveryDays));
     if trigger.is_none() && !table.has("on_event") && !table.has("every_days") {
         let problem =
@@ -160,7 +169,7 @@ fn read_rule_dose(mut table: Reader<'_>) -> RuleDose {
     let dose = RuleDose {
         drug: table.text("drug"),
         dose: table.optional_quantity("dose", Bound::NotNegative),
-        after_days: table.optional_numbers("after_days", Bound::NotNegative).unwrap_or(vec![0.0]),
+        after_days: table.optional_numbers("after_days", Bound::Later).unwrap_or(vec![0.0]),
         infusion_hours: table.optional_number("infusion_hours", Bound::Positive),
         span: table.span(),
     };
@@ -198,10 +207,7 @@ fn check_rule(table: &Reader<'_>, rule: &TreatmentRule) {
         let problem = Diagnostic::error(codes::EMPTY, rule.span, message);
         table.report(problem.with_help("it needs `give`, `start`, `stop`, `set` or `marks`"));
     }
-    if let (Some(from), Some(to)) = (rule.from_day, rule.to_day)
-        && from > to
-    {
-        let message = format!("`from_day` {from} is after `to_day` {to}");
-        table.report(Diagnostic::error(codes::OUT_OF_RANGE, rule.span, message));
+    if let (Some(from), Some(to)) = (rule.from_day, rule.to_day) {
+        table.refuse_reversed(from, to);
     }
 }

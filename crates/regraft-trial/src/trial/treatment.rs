@@ -9,7 +9,9 @@ use crate::dose::{Per, dose_amount};
 use crate::drug::GiveMode;
 use crate::name::Name;
 use crate::quantity::Number;
+use crate::reader::listed;
 use crate::regimen::{Choice, Regimen, Start, Step, StepKind, TreatmentRule};
+use crate::trial::TrialArm;
 
 impl Search<'_> {
     pub(super) fn check_treatment(&mut self, trial: &Trial) {
@@ -21,6 +23,32 @@ impl Search<'_> {
             }
         }
         self.check_body(trial);
+        for arm in &trial.arms {
+            self.check_product(trial, arm);
+        }
+    }
+
+    /// Cells that are infused are of some product, and a product is infused.
+    fn check_product(&mut self, trial: &Trial, arm: &TrialArm) {
+        let started = arm.regimen.rules.iter().filter_map(|rule| match &rule.start {
+            Some(Start::Regimen(name)) => trial.started.get(&name.text),
+            _ => None,
+        });
+        let mut steps = std::iter::once(&arm.regimen).chain(started).flat_map(|regimen| &regimen.steps);
+        let (id, infuses) = (&arm.regimen.id.text, steps.any(|step| step.kind == StepKind::Infuse));
+        match &arm.arm.product {
+            None if infuses => {
+                let message = format!("regimen `{id}` infuses cells, but the arm has no `product`");
+                let problem = Diagnostic::error(codes::MISSING_KEY, arm.arm.regimen.span, message);
+                let known = self.cards.products.keys().map(String::as_str);
+                self.problems.push(problem.with_help(listed(known)));
+            }
+            Some(product) if !infuses => {
+                let message = format!("no step of regimen `{id}` infuses the product");
+                self.error(codes::CONTRADICTION, product.span, message);
+            }
+            _ => {}
+        }
     }
 
     fn check_regimen(&mut self, trial: &Trial, regimen: &Regimen) {
@@ -137,6 +165,14 @@ impl Search<'_> {
             if let Some(one) = find_trait(&trial.population, name).filter(|one| one.unit != unit) {
                 let message = format!("trait `{name}` is in `{}`, must be in `{unit}`", one.unit);
                 self.error(codes::DOSE_UNIT, one.span, message);
+            }
+            if let Some(one) =
+                find_trait(&trial.population, name).filter(|one| !one.distribution.is_positive())
+            {
+                let message = format!("trait `{name}` may be 0 or less");
+                let problem = Diagnostic::error(codes::OUT_OF_RANGE, one.distribution.span, message);
+                self.problems
+                    .push(problem.with_help("doses are multiplied by it: cut it at a `low` above 0"));
             }
         }
     }

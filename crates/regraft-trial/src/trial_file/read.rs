@@ -11,11 +11,10 @@ use crate::distribution::DistributionSpec;
 use crate::evidence::{Selector, Transform};
 use crate::name::Name;
 use crate::quantity::refuse_twice;
-use crate::reader::{Bound, Reader};
-use crate::regimen::repeated;
+use crate::reader::{Bound, Reader, number_words};
 
 pub(super) fn read(reader: &mut Reader<'_>) -> TrialFile {
-    let horizon_days = reader.number("horizon_days", Bound::Positive);
+    let horizon_days = reader.number("horizon_days", Bound::Length);
     let trial = TrialFile {
         id: reader.identifier("id"),
         title: reader.text("title").text,
@@ -68,7 +67,7 @@ fn read_arm(mut table: Reader<'_>) -> Arm {
         role: table.word("role", &roles).unwrap_or(ArmRole::Studied),
         regimen: table.text("regimen"),
         product: table.optional_text("product"),
-        day_zero_at: table.number("day_zero_at", Bound::Finite),
+        day_zero_at: table.number("day_zero_at", Bound::Day),
         why_day_zero_at: table.optional_text("why_day_zero_at").map(|why| why.text),
         evidence: table.optional_text("evidence"),
         n_published: table.optional_count("n_published"),
@@ -115,21 +114,28 @@ fn read_visit_days(
     horizon_days: f64,
 ) -> Vec<f64> {
     table.refuse_both(list, every);
-    let step = table.optional_number(every, Bound::Positive);
+    let step = table.optional_number(every, Bound::Length);
     let mut days = table.optional_numbers(list, Bound::NotNegative).unwrap_or_default();
     days.sort_by(f64::total_cmp);
+    if let Some(late) = days.iter().find(|day| **day > horizon_days) {
+        let message =
+            format!("`{list}` holds day {}, the trial ends on day {horizon_days}", number_words(*late));
+        table.report(Diagnostic::error(codes::OUT_OF_RANGE, table.span_of(list), message));
+    }
     match step {
-        Some(step) if horizon_days.is_finite() => repeated(step, horizon_days, step),
+        Some(step) if horizon_days.is_finite() => table.moments(every, step, horizon_days, step),
         _ => days,
     }
 }
 
 fn read_lab_visits(mut table: Reader<'_>) -> LabVisits {
     let visits = LabVisits {
-        from_day: table.number("from_day", Bound::Finite),
-        to_day: table.number("to_day", Bound::Finite),
-        every_days: table.number("every_days", Bound::Positive),
+        from_day: table.number("from_day", Bound::Day),
+        to_day: table.number("to_day", Bound::Day),
+        every_days: table.number("every_days", Bound::Length),
     };
+    table.refuse_reversed(visits.from_day, visits.to_day);
+    table.moments("every_days", visits.from_day, visits.to_day, visits.every_days);
     table.finish();
     visits
 }
@@ -155,7 +161,7 @@ fn read_analysis(mut table: Reader<'_>) -> Option<Analysis> {
         at_days: table.optional_numbers("at_days", Bound::NotNegative).unwrap_or_default(),
         role: table.word("role", &ROLES).unwrap_or(AnalysisRole::Benefit),
         as_published: table.flag("as_published", false),
-        level: table.optional_number("level", Bound::Share).unwrap_or(DEFAULT_LEVEL),
+        level: table.optional_number("level", Bound::Level).unwrap_or(DEFAULT_LEVEL),
         published: table.tables("published").into_iter().filter_map(read_published).collect(),
         span: table.span(),
     };

@@ -1,13 +1,12 @@
 //! Outcomes → findings: every analysis of the trial, in every arm it names, on every day it names.
 
 use regraft_stats::{
-    Interval, Seed, cumulative_incidence, kaplan_meier, mean_interval, paired_bootstrap, prediction_interval,
-    wilson,
+    Curve, Point, Seed, cumulative_incidence, kaplan_meier, mean_interval, wilson,
 };
-use regraft_trial::distribution::DistributionSpec;
 use regraft_trial::trial_file::Method;
 
-use super::statistic::{Sample, statistic};
+use super::resample::{Ends, FollowUps, bootstrap, predict};
+use super::statistic::{Sample, events_by, statistics};
 use super::{Finding, Published, Verdict};
 use crate::outcomes::Outcome;
 
@@ -30,6 +29,8 @@ pub struct AnalysisPlan {
     pub versus: Option<usize>,
     /// Days reported; `[None]` where the endpoint has no day.
     pub at_days: Vec<Option<f64>>,
+    /// Day after the trial's time zero on which the endpoint's clock starts, `[arm of the trial]`.
+    pub zeros: Vec<f64>,
     /// Level of the intervals.
     pub level: f64,
     /// `primary`, `benefit`, `harm`, `engraftment`.
@@ -55,42 +56,90 @@ pub struct Setting<'a> {
     pub outcomes: &'a [Vec<Outcome>],
     /// Published size of each arm, if any.
     pub published_sizes: &'a [Option<usize>],
-    /// Follow-up of the published trial, days from time zero.
-    pub follow_up: Option<&'a DistributionSpec>,
+    /// Follow-up of small trials: at least `trials` of them, with arms of the published sizes.
+    pub follow_ups: FollowUps,
     /// Resamples behind each bootstrap interval.
     pub resamples: usize,
     /// Trials behind each prediction interval.
     pub trials: usize,
 }
 
-/// Published days may differ from ours by so much (a year is 365 or 365.25 days).
-const SAME_DAY: f64 = 10.0;
+impl Setting<'_> {
+    /// Rows of the cohort in one arm of an analysis, followed to the end.
+    pub fn sample<'b>(&'b self, plan: &AnalysisPlan, arm: usize, rows: &'b [usize]) -> Sample<'b> {
+        let outcome = &self.outcomes[arm][plan.endpoint];
+        Sample { outcome, rows, follow_up: &[], zero: plan.zeros[arm] }
+    }
+}
 
 /// All findings of one analysis: arm by arm, day by day.
 pub fn analyze(plan: &AnalysisPlan, setting: &Setting<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for arm in plan.arms.iter().copied().filter(|arm| Some(*arm) != plan.versus || plan.versus.is_none()) {
-        for day in &plan.at_days {
-            findings.push(finding(plan, setting, arm, *day));
-        }
-    }
-    findings
+    let arms = plan.arms.iter().filter(|arm| Some(**arm) != plan.versus);
+    arms.flat_map(|arm| of_arm(plan, setting, *arm)).collect()
 }
 
-fn finding(plan: &AnalysisPlan, setting: &Setting<'_>, arm: usize, day: Option<f64>) -> Finding {
+/// The findings of one arm, `[day]`: each curve and each resample is made once for all days.
+fn of_arm(plan: &AnalysisPlan, setting: &Setting<'_>, arm: usize) -> Vec<Finding> {
     let rows: Vec<usize> = (0..setting.n_patients).collect();
-    let sample = whole(plan, setting, arm, &rows);
-    let versus = plan.versus.map(|other| whole(plan, setting, other, &rows));
-    let estimate = statistic(plan.method, sample, versus, day);
-    let interval = estimate.as_ref().ok().and_then(|_| simulation_error(plan, setting, arm, day, &rows));
-    let predicted = predicted(plan, setting, arm, day);
-    let published: Vec<Published> = plan
-        .published
-        .iter()
-        .filter(|(of, at, _)| *of == arm && same_day(*at, day))
-        .map(|(_, _, value)| value.clone())
-        .collect();
-    let value = estimate.as_ref().ok().copied().filter(|value| value.is_finite());
+    let sample = setting.sample(plan, arm, &rows);
+    let versus = plan.versus.map(|other| setting.sample(plan, other, &rows));
+    let estimates = statistics(plan.method, sample, versus, &plan.at_days);
+    let nothing = estimates.iter().all(Result::is_err);
+    let (simulated, predicted) = if nothing {
+        let missing = vec![Err(String::new()); plan.at_days.len()];
+        (missing.clone(), missing)
+    } else {
+        (simulation_error(plan, setting, arm, sample, versus), predict(plan, setting, arm))
+    };
+    let numbers = estimates.into_iter().zip(simulated).zip(predicted).map(|((estimate, simulation), predicted)| {
+        Numbers { estimate: estimate.map_err(|missing| missing.reason), simulation, predicted }
+    });
+    let with_day = plan.at_days.iter().zip(numbers);
+    with_day.map(|(day, numbers)| finding(plan, setting, arm, *day, sample.n(*day), numbers)).collect()
+}
+
+/// What was computed for one finding; where something is missing, why.
+struct Numbers {
+    estimate: Result<f64, String>,
+    simulation: Result<Ends, String>,
+    predicted: Result<Ends, String>,
+}
+
+impl Numbers {
+    /// Without an estimate there are no intervals.
+    fn ends(&self, interval: &Result<Ends, String>) -> (Option<f64>, Option<f64>) {
+        let ends = interval.as_ref().ok().filter(|_| self.estimate.is_ok());
+        let finite = |end: f64| Some(end).filter(|end| end.is_finite());
+        (ends.and_then(|ends| finite(ends.low)), ends.and_then(|ends| finite(ends.high)))
+    }
+
+    fn reason(&self) -> Option<String> {
+        if let Err(reason) = &self.estimate {
+            return Some(reason.clone());
+        }
+        let missing = |interval: &Result<Ends, String>, what: &str| match interval {
+            Err(reason) => Some(reason.clone()),
+            Ok(ends) if ends.low.is_finite() && ends.high.is_finite() => None,
+            Ok(_) => Some(format!("{what} has no upper end: it lies beyond what was followed")),
+        };
+        let parts = missing(&self.simulation, "the interval").into_iter();
+        let parts: Vec<String> = parts.chain(missing(&self.predicted, "the prediction")).collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+}
+
+fn finding(
+    plan: &AnalysisPlan,
+    setting: &Setting<'_>,
+    arm: usize,
+    day: Option<f64>,
+    n: usize,
+    numbers: Numbers,
+) -> Finding {
+    let published = published(plan, arm, day);
+    let value = numbers.estimate.as_ref().ok().copied();
+    let (ci_low, ci_high) = numbers.ends(&numbers.simulation);
+    let (predicted_low, predicted_high) = numbers.ends(&numbers.predicted);
     Finding {
         endpoint: plan.endpoint_id.clone(),
         title: plan.title.clone(),
@@ -100,33 +149,37 @@ fn finding(plan: &AnalysisPlan, setting: &Setting<'_>, arm: usize, day: Option<f
         versus: plan.versus.map(|other| setting.arm_ids[other].clone()),
         time_days: day,
         estimate: value,
-        ci_low: interval.map(|(low, _)| low),
-        ci_high: interval.map(|(_, high)| high),
+        ci_low,
+        ci_high,
         ci_level: plan.level,
         unit: plan.unit.clone(),
-        predicted_low: predicted.as_ref().ok().map(|interval| interval.low),
-        predicted_high: predicted.as_ref().ok().map(|interval| interval.high),
+        predicted_low,
+        predicted_high,
         verdict: verdict(value, &published),
         published,
-        reason: reason(estimate.err(), interval.is_none(), predicted.err()),
+        reason: numbers.reason(),
         role: plan.role.clone(),
         direction: plan.direction.clone(),
-        n: sample.n(),
+        n,
     }
 }
 
-fn whole<'a>(plan: &AnalysisPlan, setting: &'a Setting<'_>, arm: usize, rows: &'a [usize]) -> Sample<'a> {
-    Sample { outcome: &setting.outcomes[arm][plan.endpoint], rows, follow_up: &[] }
+/// Published days may differ from ours by so much (a year is 365 or 365.25 days).
+const SAME_DAY: f64 = 10.0;
+
+/// Published values that stand beside one arm and day: each beside the nearest day of the analysis, if it is
+/// near enough; everywhere if it or the analysis has no day.
+fn published(plan: &AnalysisPlan, arm: usize, day: Option<f64>) -> Vec<Published> {
+    let of_day = |at: &Option<f64>| {
+        let (Some(at), Some(day)) = (at, day) else { return true };
+        let miss = (at - day).abs();
+        miss <= SAME_DAY && plan.at_days.iter().flatten().all(|other| (at - other).abs() >= miss)
+    };
+    let beside = plan.published.iter().filter(|(of, at, _)| *of == arm && of_day(at));
+    beside.map(|(_, _, value)| value.clone()).collect()
 }
 
-fn same_day(a: Option<f64>, b: Option<f64>) -> bool {
-    match (a, b) {
-        (Some(a), Some(b)) => (a - b).abs() <= SAME_DAY,
-        (None, _) => true,
-        (Some(_), None) => true,
-    }
-}
-
+/// The first published value with an interval judges.
 fn verdict(value: Option<f64>, published: &[Published]) -> Verdict {
     let judged = published.iter().find_map(|p| Some((p.ci_low?, p.ci_high?)));
     match (value, judged) {
@@ -136,105 +189,70 @@ fn verdict(value: Option<f64>, published: &[Published]) -> Verdict {
     }
 }
 
-fn reason(estimate: Option<String>, no_interval: bool, predicted: Option<String>) -> Option<String> {
-    let interval = no_interval.then(|| "no interval: every patient had the same outcome".to_string());
-    let parts: Vec<String> = match estimate {
-        Some(reason) => vec![reason],
-        None => interval.into_iter().chain(predicted).collect(),
-    };
-    (!parts.is_empty()).then(|| parts.join("; "))
-}
-
-/// Interval of the finite cohort. One arm: the estimator's own; a comparison, a median or a rate:
+/// Interval of the finite cohort, `[day]`. One arm: the estimator's own; a comparison, a median or a rate:
 /// patients resampled, both arms of a patient together.
 fn simulation_error(
     plan: &AnalysisPlan,
     setting: &Setting<'_>,
     arm: usize,
-    day: Option<f64>,
-    rows: &[usize],
-) -> Option<(f64, f64)> {
-    let sample = whole(plan, setting, arm, rows);
+    sample: Sample<'_>,
+    versus: Option<Sample<'_>>,
+) -> Vec<Result<Ends, String>> {
+    let each = |of_day: &dyn Fn(Option<f64>) -> Result<Ends, String>| {
+        plan.at_days.iter().map(|day| of_day(*day)).collect::<Vec<_>>()
+    };
     let level = plan.level;
-    let percent = |(low, high): (f64, f64)| (100.0 * low, 100.0 * high);
-    match (plan.method, plan.versus) {
-        (Method::KaplanMeier, None) => kaplan_meier(&sample.times(), level).at(day?)?.interval().map(percent),
+    match (plan.method, versus) {
+        (Method::KaplanMeier, None) => {
+            let curve = kaplan_meier(&sample.times(), level);
+            each(&|day| of_curve(&curve, day, false))
+        }
         (Method::KaplanMeierComplement, None) => {
-            let interval = kaplan_meier(&sample.times(), level).at(day?)?.interval();
-            interval.map(|(low, high)| percent((1.0 - high, 1.0 - low)))
+            let curve = kaplan_meier(&sample.times(), level);
+            each(&|day| of_curve(&curve, day, true))
         }
         (Method::CumulativeIncidence, None) => {
-            cumulative_incidence(&sample.times(), 1, level).at(day?)?.interval().map(percent)
+            let curve = cumulative_incidence(&sample.times(), 1, level);
+            each(&|day| of_curve(&curve, day, false))
         }
         (Method::Proportion, None) => {
             let times = sample.times();
-            let last = day.unwrap_or(f64::INFINITY);
-            let events = times.iter().filter(|s| s.status == 1 && s.time <= last).count();
-            Some(percent(wilson(events as f64, times.len() as f64, level)))
+            each(&|day| {
+                let (low, high) = wilson(events_by(&times, day) as f64, times.len() as f64, level);
+                Ok(Ends { low: 100.0 * low, high: 100.0 * high })
+            })
         }
         (Method::Mean | Method::MeanChange, None) => {
-            let estimate = mean_interval(&sample.values(day?), level);
-            Some((estimate.low, estimate.high)).filter(|(low, high)| low.is_finite() && high.is_finite())
+            each(&|day| of_mean(&sample.values(day.unwrap_or(f64::NAN)), level))
         }
-        _ => resampled(plan, setting, arm, day).map(|interval| (interval.low, interval.high)),
+        // Resamples of nothing are nothing: they would claim certainty.
+        _ if !sample.has_events() && versus.is_none_or(|versus| !versus.has_events()) => {
+            each(&|_| Err("no interval: no event happened".into()))
+        }
+        _ => bootstrap(plan, setting, arm),
     }
 }
 
-fn resampled(plan: &AnalysisPlan, setting: &Setting<'_>, arm: usize, day: Option<f64>) -> Option<Interval> {
-    let name = format!("bootstrap:{}:{}", plan.endpoint_id, plan.method.word());
-    let mut of_patients = |rows: &[usize]| {
-        let versus = plan.versus.map(|other| whole(plan, setting, other, rows));
-        statistic(plan.method, whole(plan, setting, arm, rows), versus, day).ok()
-    };
-    paired_bootstrap(setting.n_patients, setting.resamples, setting.seed, &name, &mut of_patients, plan.level)
+fn of_curve(curve: &Curve, day: Option<f64>, turned: bool) -> Result<Ends, String> {
+    let point = day.and_then(|day| curve.at(day)).ok_or("no interval: no patient is followed until that day")?;
+    let (low, high) = point.interval().ok_or_else(|| without_interval(&point, curve))?;
+    let (low, high) = if turned { (1.0 - high, 1.0 - low) } else { (low, high) };
+    Ok(Ends { low: 100.0 * low, high: 100.0 * high })
 }
 
-/// Share of small trials without a result above which no prediction interval is given.
-const MOST_WITHOUT_RESULT: f64 = 0.1;
-
-/// What a trial of the published size and follow-up would show.
-fn predicted(
-    plan: &AnalysisPlan,
-    setting: &Setting<'_>,
-    arm: usize,
-    day: Option<f64>,
-) -> Result<Interval, String> {
-    let arms: Vec<usize> = std::iter::once(arm).chain(plan.versus).collect();
-    let sizes: Option<Vec<usize>> = arms.iter().map(|a| setting.published_sizes[*a]).collect();
-    let sizes = sizes.ok_or("no prediction: the published size is not known")?;
-    let name = format!("trial:{}:{}:{}", plan.endpoint_id, plan.method.word(), setting.arm_ids[arm]);
-    let mut trial = 0;
-    let mut of_trial = |drawn: &[Vec<usize>]| {
-        let cuts: Vec<Vec<f64>> =
-            (0..drawn.len()).map(|a| follow_up(setting, trial, a, drawn[a].len(), plan)).collect();
-        trial += 1;
-        let sample = |a: usize| Sample {
-            outcome: &setting.outcomes[arms[a]][plan.endpoint],
-            rows: &drawn[a],
-            follow_up: &cuts[a],
-        };
-        statistic(plan.method, sample(0), (drawn.len() > 1).then(|| sample(1)), day).ok()
-    };
-    let found = prediction_interval(
-        setting.n_patients,
-        &sizes,
-        setting.trials,
-        setting.seed,
-        &name,
-        &mut of_trial,
-        plan.level,
-    );
-    let interval = found.ok_or("no prediction: a trial of the published size has no estimate")?;
-    if interval.n_failed_resamples as f64 > MOST_WITHOUT_RESULT * setting.trials as f64 {
-        return Err("no prediction: a trial of the published size and follow-up often has no estimate".into());
-    }
-    Ok(interval)
+/// The transformed variance says nothing at the ends of the scale.
+fn without_interval(point: &Point, curve: &Curve) -> String {
+    let start = if curve.kind == regraft_stats::CurveKind::Survival { 1.0 } else { 0.0 };
+    let what = if point.estimate == start { "no event until that day" } else { "every patient had the event" };
+    format!("no interval: {what}")
 }
 
-/// Last day of follow-up of each patient of a small trial. Engraftment and death within days are always seen.
-fn follow_up(setting: &Setting<'_>, trial: u64, arm: usize, n: usize, plan: &AnalysisPlan) -> Vec<f64> {
-    let Some(spec) = setting.follow_up.filter(|_| plan.role != "engraftment") else { return Vec::new() };
-    let stream = setting.seed.stream(trial, "trial:follow_up");
-    let draw = |k: usize| spec.from_normal(stream.normal(((arm as u64) << 32) | k as u64));
-    (0..n).map(draw).collect()
+fn of_mean(values: &[f64], level: f64) -> Result<Ends, String> {
+    let estimate = mean_interval(values, level);
+    let ends = Ends { low: estimate.low, high: estimate.high };
+    let known = ends.low.is_finite() && ends.high.is_finite();
+    known.then_some(ends).ok_or_else(|| "no interval: one patient alone was seen".into())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,9 @@
-//! One number from the outcomes of some patients: the same function serves the estimate, the resamples
-//! behind the simulation error, and the small trials behind the prediction interval.
+//! Numbers from the outcomes of some patients, on all days of an analysis at once: the same function serves
+//! the estimate, the resamples behind the simulation error, and the small trials behind the prediction
+//! interval.
 
 use regraft_stats::{
-    Group, NotEstimable, Survival, cox_two_groups, cumulative_incidence, kaplan_meier, median_time,
+    Curve, Group, NotEstimable, Survival, cox_two_groups, cumulative_incidence, kaplan_meier, median_time,
 };
 use regraft_trial::trial_file::Method;
 
@@ -11,6 +12,22 @@ use crate::outcomes::Outcome;
 /// Days by which a visit may miss the asked-for day.
 const WINDOW_DAYS: f64 = 7.0;
 
+/// Why there is no number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NoNumber {
+    /// For people.
+    pub reason: String,
+    /// Where the estimator runs off to (0, ∞), if anywhere: a resample that has no number but this counts as
+    /// it among the others.
+    pub limit: Option<f64>,
+}
+
+impl NoNumber {
+    fn because(reason: impl Into<String>) -> NoNumber {
+        NoNumber { reason: reason.into(), limit: None }
+    }
+}
+
 /// Some patients of an arm: rows of the cohort, and for each the last day of follow-up if it is cut short.
 #[derive(Debug, Clone, Copy)]
 pub struct Sample<'a> {
@@ -18,45 +35,59 @@ pub struct Sample<'a> {
     pub outcome: &'a Outcome,
     /// Rows of the cohort, with repeats.
     pub rows: &'a [usize],
-    /// Last day of follow-up of each row of the sample; empty for none.
+    /// Last day of follow-up of each row of the sample, days after the trial's time zero; empty for none.
     pub follow_up: &'a [f64],
+    /// Day after the trial's time zero on which the endpoint's clock starts in the arm.
+    pub zero: f64,
 }
 
 impl Sample<'_> {
-    /// Last day of follow-up of the sample's patient number `k`.
+    /// Last day of the endpoint's clock on which the sample's patient number `k` is followed.
     fn last_day(&self, k: usize) -> f64 {
-        self.follow_up.get(k).copied().unwrap_or(f64::INFINITY)
+        self.follow_up.get(k).map_or(f64::INFINITY, |day| day - self.zero)
     }
 
     /// Times of the patients that count, cut at their follow-up.
     pub fn times(&self) -> Vec<Survival> {
         let Outcome::Times(times) = self.outcome else { return Vec::new() };
-        let found = self.rows.iter().enumerate().filter_map(|(k, row)| Some((k, times[*row]?)));
-        found.map(|(k, outcome)| cut(outcome, self.last_day(k))).collect()
+        let seen = |(k, row): (usize, &usize)| times[*row].as_ref()?.followed_to(self.last_day(k));
+        self.rows.iter().enumerate().filter_map(seen).collect()
     }
 
     /// Score values at the visit nearest to `day`.
     pub fn values(&self, day: f64) -> Vec<f64> {
         let Outcome::Scores { days, values } = self.outcome else { return Vec::new() };
         let Some(visit) = nearest_visit(days, day) else { return Vec::new() };
-        let found = self.rows.iter().enumerate().filter(|(k, _)| self.last_day(*k) >= days[visit]);
-        found.map(|(_, row)| values[row * days.len() + visit]).filter(|value| value.is_finite()).collect()
+        let seen = self.rows.iter().enumerate().filter(|(k, _)| self.last_day(*k) >= days[visit]);
+        seen.map(|(_, row)| values[row * days.len() + visit]).filter(|value| value.is_finite()).collect()
     }
 
-    /// Patients that count.
-    pub fn n(&self) -> usize {
+    /// Events and years of the patients that count, cut at their follow-up.
+    fn rate(&self) -> (f64, f64) {
+        let Outcome::Rates(rates) = self.outcome else { return (0.0, 0.0) };
+        let seen = |(k, row): (usize, &usize)| rates[*row].as_ref()?.followed_to(self.last_day(k));
+        let found = self.rows.iter().enumerate().filter_map(seen);
+        found.fold((0.0, 0.0), |(events, years), (count, followed)| (events + count, years + followed))
+    }
+
+    /// Patients behind the estimate on `day`: those seen at that visit for a score, those that count for the
+    /// others.
+    pub fn n(&self, day: Option<f64>) -> usize {
         match self.outcome {
             Outcome::Times(times) => self.rows.iter().filter(|row| times[**row].is_some()).count(),
             Outcome::Rates(rates) => self.rows.iter().filter(|row| rates[**row].is_some()).count(),
-            Outcome::Scores { days, values } => {
-                self.rows.iter().filter(|row| values[**row * days.len()].is_finite()).count()
-            }
+            Outcome::Scores { .. } => day.map_or(0, |day| self.values(day).len()),
         }
     }
-}
 
-fn cut(outcome: Survival, last: f64) -> Survival {
-    if outcome.time <= last { outcome } else { Survival { time: last, status: 0 } }
+    /// Whether anything at all happened: an event of interest, whenever; true where a score is read.
+    pub fn has_events(&self) -> bool {
+        match self.outcome {
+            Outcome::Times(_) => self.times().iter().any(|end| end.status == 1),
+            Outcome::Rates(_) => self.rate().0 > 0.0,
+            Outcome::Scores { .. } => true,
+        }
+    }
 }
 
 /// Index of the visit nearest to `day`, if one is near enough.
@@ -66,84 +97,141 @@ pub fn nearest_visit(days: &[f64], day: f64) -> Option<usize> {
     (miss(&nearest) <= WINDOW_DAYS).then_some(nearest)
 }
 
-/// The statistic of a method: percent for shares, days for a median, the score's unit for means, events
-/// per year for rates, a ratio for `hazard_ratio`. With `versus`, means and rates are differences.
+/// The statistic of a method on each day: percent for shares, days for a median, the score's unit for means,
+/// events per year for rates, a ratio for `hazard_ratio`. With `versus`, all but the ratio are differences.
 ///
-/// # Errors
-/// Why there is no number.
-pub fn statistic(
+/// Numbers are finite; what cannot be said is [`NoNumber`].
+pub fn statistics(
     method: Method,
     sample: Sample<'_>,
     versus: Option<Sample<'_>>,
-    day: Option<f64>,
-) -> Result<f64, String> {
+    days: &[Option<f64>],
+) -> Vec<Result<f64, NoNumber>> {
     if method == Method::HazardRatio {
-        return hazard_ratio(sample, versus.ok_or("a hazard ratio needs a second arm")?);
+        let ratio = versus
+            .ok_or_else(|| NoNumber::because("a hazard ratio needs a second arm"))
+            .and_then(|versus| hazard_ratio(sample, versus));
+        return vec![ratio; days.len()];
     }
-    let own = of_one_arm(method, sample, day)?;
-    match versus {
-        Some(other) => Ok(own - of_one_arm(method, other, day)?),
-        None => Ok(own),
-    }
+    let own = of_one_arm(method, sample, days);
+    let Some(versus) = versus else { return own };
+    let other = of_one_arm(method, versus, days);
+    own.into_iter().zip(other).map(|(own, other)| difference(own, other)).collect()
 }
 
-fn of_one_arm(method: Method, sample: Sample<'_>, day: Option<f64>) -> Result<f64, String> {
+/// A difference runs off nowhere that is known.
+fn difference(own: Result<f64, NoNumber>, other: Result<f64, NoNumber>) -> Result<f64, NoNumber> {
+    let known = |missing: NoNumber| NoNumber { limit: None, ..missing };
+    Ok(own.map_err(known)? - other.map_err(known)?)
+}
+
+fn of_one_arm(method: Method, sample: Sample<'_>, days: &[Option<f64>]) -> Vec<Result<f64, NoNumber>> {
+    let each = |of_day: &dyn Fn(Option<f64>) -> Result<f64, NoNumber>| {
+        days.iter().map(|day| of_day(*day)).collect::<Vec<_>>()
+    };
+    // The level is that of intervals, which are not used here.
+    let survival = || kaplan_meier(&sample.times(), 0.95);
     match method {
-        Method::KaplanMeier => Ok(100.0 * curve_at(&kaplan_meier(&sample.times(), 0.95), day)?),
+        Method::KaplanMeier => {
+            let curve = survival();
+            each(&|day| Ok(100.0 * curve_at(&curve, day)?))
+        }
         Method::KaplanMeierComplement => {
-            Ok(100.0 * (1.0 - curve_at(&kaplan_meier(&sample.times(), 0.95), day)?))
+            let curve = survival();
+            each(&|day| Ok(100.0 * (1.0 - curve_at(&curve, day)?)))
         }
         Method::CumulativeIncidence => {
-            Ok(100.0 * curve_at(&cumulative_incidence(&sample.times(), 1, 0.95), day)?)
+            let curve = cumulative_incidence(&sample.times(), 1, 0.95);
+            each(&|day| Ok(100.0 * curve_at(&curve, day)?))
         }
-        Method::Proportion => share(&sample.times(), day),
-        Method::MedianDay => median_time(&kaplan_meier(&sample.times(), 0.95))
-            .ok_or_else(|| "fewer than half of the patients had the event".to_string()),
-        Method::Mean | Method::MeanChange => mean(&sample.values(day.unwrap_or(f64::NAN))),
-        Method::AnnualRate => rate(sample),
-        Method::HazardRatio => Err("a hazard ratio needs a second arm".into()),
+        Method::Proportion => {
+            let times = sample.times();
+            each(&|day| share(&times, day))
+        }
+        Method::Mean | Method::MeanChange => each(&|day| mean(&sample.values(day.unwrap_or(f64::NAN)))),
+        Method::MedianDay => vec![median(&survival()); days.len()],
+        Method::AnnualRate => vec![rate(sample); days.len()],
+        Method::HazardRatio => vec![Err(NoNumber::because("a hazard ratio needs a second arm")); days.len()],
     }
 }
 
-fn curve_at(curve: &regraft_stats::Curve, day: Option<f64>) -> Result<f64, String> {
-    let day = day.ok_or("the analysis names no day")?;
-    curve
-        .at(day)
-        .map(|point| point.estimate)
-        .ok_or_else(|| "no patient is followed until that day".to_string())
+fn curve_at(curve: &Curve, day: Option<f64>) -> Result<f64, NoNumber> {
+    let day = day.ok_or_else(|| NoNumber::because("the analysis names no day"))?;
+    let point = curve.at(day).map(|point| point.estimate);
+    point.ok_or_else(|| NoNumber::because("no patient is followed until that day"))
 }
 
-fn share(times: &[Survival], day: Option<f64>) -> Result<f64, String> {
+fn share(times: &[Survival], day: Option<f64>) -> Result<f64, NoNumber> {
     if times.is_empty() {
-        return Err("no patients".into());
+        return Err(NoNumber::because("no patients"));
     }
-    let last = day.unwrap_or(f64::INFINITY);
-    let events = times.iter().filter(|s| s.status == 1 && s.time <= last).count();
-    Ok(100.0 * events as f64 / times.len() as f64)
+    Ok(100.0 * events_by(times, day) as f64 / times.len() as f64)
 }
 
-fn mean(values: &[f64]) -> Result<f64, String> {
+/// Events of interest up to `day`, all of them without a day.
+pub fn events_by(times: &[Survival], day: Option<f64>) -> usize {
+    let last = day.unwrap_or(f64::INFINITY);
+    times.iter().filter(|end| end.status == 1 && end.time <= last).count()
+}
+
+fn median(curve: &Curve) -> Result<f64, NoNumber> {
+    let followed = !curve.times.is_empty();
+    median_time(curve).ok_or_else(|| NoNumber {
+        reason: "fewer than half of the patients had the event".into(),
+        limit: followed.then_some(f64::INFINITY),
+    })
+}
+
+fn mean(values: &[f64]) -> Result<f64, NoNumber> {
     if values.is_empty() {
-        return Err("no patient was seen at that visit".into());
+        return Err(NoNumber::because("no patient was seen at that visit"));
     }
     Ok(values.iter().sum::<f64>() / values.len() as f64)
 }
 
-fn rate(sample: Sample<'_>) -> Result<f64, String> {
-    let Outcome::Rates(rates) = sample.outcome else { return Err("the endpoint is not a rate".into()) };
-    let (mut events, mut years) = (0.0, 0.0);
-    for (count, followed) in sample.rows.iter().filter_map(|row| rates[*row]) {
-        events += count;
-        years += followed;
-    }
-    if years > 0.0 { Ok(events / years) } else { Err("no patient was followed".into()) }
+fn rate(sample: Sample<'_>) -> Result<f64, NoNumber> {
+    let (events, years) = sample.rate();
+    if years > 0.0 { Ok(events / years) } else { Err(NoNumber::because("no patient was followed")) }
 }
 
-/// Cox's hazard ratio; 0 if the first arm has no event (the likelihood falls without end).
-fn hazard_ratio(sample: Sample<'_>, versus: Sample<'_>) -> Result<f64, String> {
-    match cox_two_groups(&sample.times(), &versus.times(), 0.95) {
-        Ok(found) => Ok(found.ratio),
-        Err(NotEstimable::NoEvents { which: Group::Treated }) => Ok(0.0),
-        Err(reason) => Err(reason.to_string()),
+/// Cox's hazard ratio of the first to the second sample.
+///
+/// Where the events of one arm say nothing the likelihood rises without end: to 0 if they are the first
+/// arm's, to ∞ if they are the second's.
+fn hazard_ratio(sample: Sample<'_>, versus: Sample<'_>) -> Result<f64, NoNumber> {
+    let found = cox_two_groups(&sample.times(), &versus.times(), 0.95);
+    let reason = match found {
+        Ok(found) if found.ratio.is_finite() => return Ok(found.ratio),
+        Ok(_) => return Err(NoNumber::because("the hazard ratio is beyond all numbers")),
+        Err(reason) => reason,
+    };
+    let limit = match reason {
+        NotEstimable::NoEvents { which: Group::Treated } | NotEstimable::NoOverlap { which: Group::Treated } => {
+            Some(0.0)
+        }
+        NotEstimable::NoEvents { which: Group::Control } | NotEstimable::NoOverlap { which: Group::Control } => {
+            Some(f64::INFINITY)
+        }
+        _ => None,
+    };
+    Err(NoNumber { reason: format!("{}: there is no ratio", in_our_words(reason)), limit })
+}
+
+/// The reason in words of arms: the first is the finding's arm, the second the one it is compared with.
+fn in_our_words(reason: NotEstimable) -> String {
+    let arm = |which| match which {
+        Group::Treated => "this arm",
+        Group::Control => "the arm compared with",
+        Group::Both => "either arm",
+    };
+    match reason {
+        NotEstimable::NoPatients { which } => format!("no patients in {}", arm(which)),
+        NotEstimable::NoEvents { which } => format!("no events in {}", arm(which)),
+        NotEstimable::NoOverlap { which } => {
+            format!("no event in {} while the other was at risk", arm(which))
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -129,6 +129,8 @@ pub enum What {
     Decision(Vec<u32>),
     /// No graft.
     NoGraft,
+    /// Something that the arm does not know: no graft where none is planned.
+    Never,
 }
 
 /// How one patient's observation ends, in days of the endpoint's clock.
@@ -231,6 +233,11 @@ impl CompiledEndpoint {
         Some(Counted { from: *from_day, to, days })
     }
 
+    /// Day of the clock of the first event of one rule.
+    pub fn first(&self, rule: &CompiledEvent, grid: &Grid, patient: &Observed) -> Option<f64> {
+        self.all(rule, grid, patient).first().map(|found| found.day)
+    }
+
     /// The first event of each rule, in days of the clock.
     fn firsts(&self, rules: &[CompiledEvent], grid: &Grid, patient: &Observed) -> Vec<Found> {
         rules.iter().filter_map(|rule| self.all(rule, grid, patient).into_iter().next()).collect()
@@ -247,6 +254,7 @@ impl CompiledEndpoint {
                 patient.died.into_iter().filter(|day| *day <= last).map(Found::at_once).collect()
             }
             What::NoGraft if patient.grafted => Vec::new(),
+            What::Never => Vec::new(),
             What::NoGraft => vec![Found::at_once(self.zero.max(self.day_zero))],
             What::NewCount { count, at_least } => new_items(grid, patient, *count, *at_least),
             What::ScoreChange { .. } => {

@@ -16,19 +16,78 @@ fn an_unfinished_run_leaves_nothing() {
     assert_eq!(fs::read_dir(target.parent().unwrap()).unwrap().count(), 0);
 }
 
+/// A manifest as small as can be.
+fn manifest(seed: u64) -> String {
+    let manifest = Manifest {
+        format: 1,
+        version: "0".into(),
+        stream_version: 1,
+        trial: "toy".into(),
+        seed,
+        patients: 1,
+        screened: 1,
+        relative_tolerance: 1e-6,
+        arms: Vec::new(),
+        inputs: Vec::new(),
+        outputs: vec![manifest::FileHash { path: "report.html".into(), blake3: String::new() }],
+        written: String::new(),
+        simulation_seconds: 0.0,
+        command: String::new(),
+    };
+    serde_json::to_string(&manifest).unwrap()
+}
+
+fn write(target: &Path, seed: u64) {
+    let run = RunFolder::create(target).unwrap();
+    run.text("report.html", "a report").unwrap();
+    run.text("manifest.json", &manifest(seed)).unwrap();
+    run.finish().unwrap();
+}
+
 #[test]
 fn a_finished_run_replaces_an_earlier_one_but_nothing_else() {
-    let target = folder("finished");
-    for text in ["first", "second"] {
-        let run = RunFolder::create(&target).unwrap();
-        run.text("manifest.json", text).unwrap();
-        run.finish().unwrap();
-    }
-    assert_eq!(fs::read_to_string(target.join("manifest.json")).unwrap(), "second");
-    fs::remove_file(target.join("manifest.json")).unwrap();
+    let target = folder("finished").join("run");
+    write(&target, 1);
+    write(&target, 2);
+    assert_eq!(fs::read_to_string(target.join("manifest.json")).unwrap(), manifest(2));
+    assert_eq!(fs::read_dir(target.parent().unwrap()).unwrap().count(), 1, "something was left beside the run");
     fs::write(target.join("thesis.tex"), "mine").unwrap();
     assert!(matches!(RunFolder::create(&target), Err(WriteError::NotARun(_))));
     assert!(target.join("thesis.tex").is_file());
+}
+
+#[test]
+fn a_manifest_of_another_program_is_not_taken_for_ours() {
+    let target = folder("foreign");
+    fs::create_dir_all(&target).unwrap();
+    fs::write(target.join("manifest.json"), "{\"name\": \"web app\"}").unwrap();
+    assert!(matches!(RunFolder::create(&target), Err(WriteError::NotARun(_))));
+}
+
+#[test]
+fn of_two_runs_that_end_at_once_one_stays_whole() {
+    let target = folder("race").join("run");
+    for seed in 0..20 {
+        let first = RunFolder::create(&target).unwrap();
+        let mut second = RunFolder::create(&target.with_file_name("other")).unwrap();
+        second.target = target.clone();
+        for run in [&first, &second] {
+            run.text("report.html", "a report").unwrap();
+            run.text("manifest.json", &manifest(seed)).unwrap();
+        }
+        let other = std::thread::spawn(move || second.finish());
+        let ended = (first.finish(), other.join().unwrap());
+        assert!(ended.0.is_ok() && ended.1.is_ok(), "{ended:?}");
+        assert!(is_run(&target));
+    }
+}
+
+#[test]
+fn folders_made_for_an_unfinished_run_go_with_it() {
+    let above = folder("above");
+    fs::create_dir_all(&above).unwrap();
+    drop(RunFolder::create(&above.join("a/b/run")).unwrap());
+    assert_eq!(fs::read_dir(&above).unwrap().count(), 0);
 }
 
 #[test]

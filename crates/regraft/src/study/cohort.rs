@@ -3,6 +3,8 @@
 //!
 //! Candidates are numbered from 0 and judged alone, so a larger cohort extends a smaller one.
 
+use std::ops::Range;
+
 use regraft_model::{Found, Target};
 use regraft_sim::{
     Action, Amount, Dose, Options, Outputs, Patients, Plan, Snapshots, SolveStatus, Start, simulate,
@@ -51,15 +53,25 @@ pub fn screen(
     options: &RunOptions,
     watch: &dyn Watch,
 ) -> Result<Entered, StudyError> {
+    screen_in_batches(trial, seed, options, watch, BATCH)
+}
+
+fn screen_in_batches(
+    trial: &Prepared,
+    seed: Seed,
+    options: &RunOptions,
+    watch: &dyn Watch,
+    batch: usize,
+) -> Result<Entered, StudyError> {
     watch.stage("screening", options.patients as u64);
     let mut screening = Screening::new(trial);
-    let limit = options.patients.saturating_mul(trial.protocol.max_screened_per_patient as usize);
+    let limit = options.patients.saturating_mul(trial.protocol.max_screened_per_patient as usize) as u64;
     while screening.found() < options.patients {
-        if screening.next as usize >= limit {
+        if screening.next >= limit || screening.is_hopeless() {
             return Err(screening.too_few(options.patients));
         }
         let before = screening.found();
-        screening.batch(seed, options, watch)?;
+        screening.batch(screening.next..limit.min(screening.next + batch as u64), seed, options, watch)?;
         watch.advance((screening.found().min(options.patients) - before.min(options.patients)) as u64);
         screening.refuse_if_broken()?;
     }
@@ -93,10 +105,22 @@ impl<'a> Screening<'a> {
         self.cohort.numbers.len()
     }
 
-    /// Draws, simulates and judges the next candidates.
-    fn batch(&mut self, seed: Seed, options: &RunOptions, watch: &dyn Watch) -> Result<(), StudyError> {
-        let numbers: Vec<u64> = (self.next..self.next + BATCH as u64).collect();
-        self.next += BATCH as u64;
+    /// Nobody among so many that, were one in `max_screened_per_patient` able to enter, someone would be found
+    /// but for one time in 22,000 (e⁻¹⁰).
+    fn is_hopeless(&self) -> bool {
+        self.found() == 0 && self.next >= 10 * u64::from(self.trial.protocol.max_screened_per_patient)
+    }
+
+    /// Draws, simulates and judges the candidates of the given numbers.
+    fn batch(
+        &mut self,
+        numbers: Range<u64>,
+        seed: Seed,
+        options: &RunOptions,
+        watch: &dyn Watch,
+    ) -> Result<(), StudyError> {
+        self.next = numbers.end;
+        let numbers: Vec<u64> = numbers.collect();
         let drawn = self.trial.recipe.draw_cohort(seed, &numbers);
         let quiet = Quiet(watch);
         let outcome = before_entry(self.trial, &drawn, self.entry_day, seed, options, &quiet)?;
@@ -113,34 +137,31 @@ impl<'a> Screening<'a> {
         Ok(())
     }
 
-    /// A model that cannot be solved for most candidates is refused before thousands are tried.
+    /// A model that cannot be solved for most candidates is refused before thousands are tried; few
+    /// candidates say little about a share.
     fn refuse_if_broken(&self) -> Result<(), StudyError> {
-        let causes: Vec<&String> = self
-            .fates
-            .iter()
-            .filter_map(|fate| match fate {
-                Fate::Failed(_, cause) => Some(cause),
-                _ => None,
-            })
-            .collect();
-        if causes.len() as f64 > MOST_FAILED * self.fates.len() as f64 {
-            return Err(StudyError::TooManyFailed {
-                arm: "before entry".into(),
-                failed: causes.len(),
-                n: self.fates.len(),
-                example: causes[0].clone(),
-            });
-        }
-        Ok(())
+        if self.fates.len() < BATCH { Ok(()) } else { self.too_many_failed().map_or(Ok(()), Err) }
     }
 
+    fn too_many_failed(&self) -> Option<StudyError> {
+        let cause = |fate: &Fate| match fate {
+            Fate::Failed(_, cause) => Some(cause.clone()),
+            _ => None,
+        };
+        let causes: Vec<String> = self.fates.iter().filter_map(cause).collect();
+        let (failed, n) = (causes.len(), self.fates.len());
+        let example = causes.into_iter().next().filter(|_| failed as f64 > MOST_FAILED * n as f64)?;
+        Some(StudyError::TooManyFailed { arm: "before entry".into(), failed, n, example })
+    }
+
+    /// Why not enough were found: few are eligible, or few can be solved.
     fn too_few(&self, wanted: usize) -> StudyError {
-        StudyError::TooFewEligible {
+        self.too_many_failed().unwrap_or_else(|| StudyError::TooFewEligible {
             found: self.found(),
             wanted,
             screened: self.fates.len(),
             funnel: self.funnel(self.fates.len()),
-        }
+        })
     }
 
     /// Reasons among the first `screened` candidates, in the order of the entry conditions.
@@ -179,7 +200,7 @@ impl<'a> Screening<'a> {
     }
 }
 
-const DIED: &str = "died in the year before entry";
+const DIED: &str = "died before entry";
 
 fn judge(trial: &Prepared, outcome: &regraft_sim::Simulation, row: usize) -> Fate {
     match &outcome.status[row] {
@@ -371,3 +392,6 @@ fn append_snapshots(all: &mut Snapshots, more: &Snapshots) {
     all.draws.extend(&more.draws);
     all.usable.extend(&more.usable);
 }
+
+#[cfg(test)]
+mod tests;

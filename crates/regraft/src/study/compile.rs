@@ -36,7 +36,7 @@ pub fn compile(
     let mut columns = Vec::new();
     let readings = readings(protocol, &mut columns);
     let endpoint_ids: Vec<String> = trial.endpoints.keys().cloned().collect();
-    let endpoints = protocol
+    let endpoints: Vec<Vec<CompiledEndpoint>> = protocol
         .arms
         .iter()
         .map(|arm| trial.endpoints.values().map(|endpoint| of_arm(endpoint, trial, protocol, arm)).collect())
@@ -45,7 +45,7 @@ pub fn compile(
         .file
         .analyses
         .iter()
-        .filter_map(|analysis| plan_analysis(analysis, trial, evidence, &endpoint_ids, problems));
+        .filter_map(|analysis| plan_analysis(analysis, trial, evidence, &endpoint_ids, &endpoints, problems));
     Compiled { readings, columns, analyses: analyses.collect(), endpoint_ids, endpoints }
 }
 
@@ -93,6 +93,7 @@ fn of_arm(endpoint: &Endpoint, trial: &Trial, protocol: &Protocol, arm: &ArmPlan
         zero: if endpoint.clock == Clock::DayZero { day_zero } else { 0.0 },
         day_zero,
         only_grafted: grafted_only && arm.graft_days.is_some(),
+        only_reached: endpoint.clock == Clock::DayZero,
         horizon: protocol.horizon_days,
     }
 }
@@ -178,6 +179,7 @@ fn what(kind: &EventKind, protocol: &Protocol, arm: &ArmPlan) -> What {
                 arm.rules.iter().enumerate().filter(|(_, rule)| rule.marks.as_ref() == Some(&marks.text));
             What::Decision(marked.map(|(index, _)| index as u32).collect())
         }
+        EventKind::NoGraft if arm.graft_days.is_none() => What::Never,
         EventKind::NoGraft => What::NoGraft,
     }
 }
@@ -199,6 +201,7 @@ fn plan_analysis(
     trial: &Trial,
     evidence: &Evidence,
     endpoint_ids: &[String],
+    endpoints: &[Vec<CompiledEndpoint>],
     problems: &mut Vec<Diagnostic>,
 ) -> Option<AnalysisPlan> {
     let endpoint = trial.endpoints.get(&analysis.endpoint.text)?;
@@ -206,8 +209,10 @@ fn plan_analysis(
     let named: Vec<usize> = analysis.arms.iter().filter_map(|name| arm(&name.text)).collect();
     let arms = if analysis.arms.is_empty() { (0..trial.arms.len()).collect() } else { named };
     let at_days: Vec<Option<f64>> = analysis.at_days.iter().copied().map(Some).collect();
+    let index = endpoint_ids.iter().position(|id| *id == analysis.endpoint.text)?;
     Some(AnalysisPlan {
-        endpoint: endpoint_ids.iter().position(|id| *id == analysis.endpoint.text)?,
+        endpoint: index,
+        zeros: endpoints.iter().map(|of_arm| of_arm[index].zero).collect(),
         endpoint_id: analysis.endpoint.text.clone(),
         title: analysis.title.clone().unwrap_or_else(|| endpoint.title.clone()),
         definition: endpoint.definition.clone(),

@@ -1,7 +1,8 @@
 //! Findings → what the report draws: curves with bands, scores, fans.
 
 use regraft_stats::{
-    Curve, Seed, cumulative_incidence, kaplan_meier, mean_interval, quantile, trial_of_size,
+    Curve, Seed, at_risk as at_risk_on, cumulative_incidence, kaplan_meier, mean_interval, quantile,
+    trial_of_size,
 };
 use regraft_trial::trial_file::Method;
 
@@ -62,7 +63,7 @@ fn percent(value: f64, turned: bool) -> f64 {
 
 fn curve_arm(plan: &AnalysisPlan, setting: &Setting<'_>, arm: usize, horizon: f64) -> CurveArm {
     let rows: Vec<usize> = (0..setting.n_patients).collect();
-    let sample = Sample { outcome: &setting.outcomes[arm][plan.endpoint], rows: &rows, follow_up: &[] };
+    let sample = setting.sample(plan, arm, &rows);
     let (curve, turned) = estimate(plan.method, sample, plan.level);
     let days = thin(&curve.times, horizon.min(curve.end));
     let at = |day: f64| {
@@ -110,9 +111,8 @@ fn band(plan: &AnalysisPlan, setting: &Setting<'_>, arm: usize, days: &[f64]) ->
     for trial in 0..BAND_TRIALS as u64 {
         let name = format!("band:{}:{}", plan.endpoint_id, setting.arm_ids[arm]);
         let rows = trial_of_size(setting.n_patients, &[size], setting.seed, &name, trial).remove(0);
-        let follow_up = follow_up(setting, trial, rows.len());
-        let sample =
-            Sample { outcome: &setting.outcomes[arm][plan.endpoint], rows: &rows, follow_up: &follow_up };
+        let follow_up = setting.follow_ups.of(trial as usize, 0);
+        let sample = Sample { follow_up, ..setting.sample(plan, arm, &rows) };
         let (curve, turned) = estimate(plan.method, sample, plan.level);
         for (place, values) in places.iter().zip(&mut values) {
             values.extend(curve.at(*place).map(|point| percent(point.estimate, turned)));
@@ -121,12 +121,6 @@ fn band(plan: &AnalysisPlan, setting: &Setting<'_>, arm: usize, days: &[f64]) ->
     let tail = 0.5 * (1.0 - plan.level);
     let ends: Vec<Option<(f64, f64)>> = values.into_iter().map(|v| ends(v, tail)).collect();
     days.iter().map(|day| between(&places, &ends, *day)).collect()
-}
-
-fn follow_up(setting: &Setting<'_>, trial: u64, n: usize) -> Vec<f64> {
-    let Some(spec) = setting.follow_up else { return Vec::new() };
-    let stream = setting.seed.stream(trial, "band:follow_up");
-    (0..n).map(|k| spec.from_normal(stream.normal(k as u64))).collect()
 }
 
 fn ends(mut values: Vec<f64>, tail: f64) -> Option<(f64, f64)> {
@@ -143,34 +137,40 @@ fn between(places: &[f64], ends: &[Option<(f64, f64)>], day: f64) -> (f64, f64) 
     ends[place].unwrap_or((f64::NAN, f64::NAN))
 }
 
-/// Numbers at risk every year, in the cohort and scaled to a trial of the published size and follow-up.
+/// Numbers at risk every year, in the cohort and on average in trials of the published size and follow-up.
 fn at_risk(
     sample: Sample<'_>,
     size: Option<usize>,
     setting: &Setting<'_>,
     horizon: f64,
 ) -> Vec<(f64, usize, Option<usize>)> {
-    let times = sample.times();
     let years = (horizon / 365.25 + 0.01).floor() as usize;
     let step = if years > 6 { 2 } else { 1 };
-    let published = size.map(|size| {
-        let rows = trial_of_size(setting.n_patients, &[size], setting.seed, "at_risk", 0).remove(0);
-        let cut = follow_up(setting, 0, rows.len());
-        Sample { rows: &rows, follow_up: &cut, ..sample }.times()
-    });
-    let count = |list: &[regraft_stats::Survival], day: f64| list.iter().filter(|s| s.time >= day).count();
-    (0..=years)
-        .step_by(step)
-        .map(|year| (year as f64 * 365.25, year))
-        .map(|(day, _)| (day, count(&times, day), published.as_ref().map(|list| count(list, day))))
-        .collect()
+    let days: Vec<f64> = (0..=years).step_by(step).map(|year| year as f64 * 365.25).collect();
+    let counted = at_risk_on(&sample.times(), &days);
+    let published = size.map(|size| mean_at_risk(sample, size, setting, &days));
+    let one = |(k, day): (usize, &f64)| (*day, counted[k], published.as_ref().map(|list| list[k]));
+    days.iter().enumerate().map(one).collect()
+}
+
+/// Mean number at risk over trials of the published size and follow-up, rounded, `[day]`.
+fn mean_at_risk(sample: Sample<'_>, size: usize, setting: &Setting<'_>, days: &[f64]) -> Vec<usize> {
+    let mut sums = vec![0; days.len()];
+    for trial in 0..BAND_TRIALS as u64 {
+        let rows = trial_of_size(setting.n_patients, &[size], setting.seed, "at_risk", trial).remove(0);
+        let follow_up = setting.follow_ups.of(trial as usize, 0);
+        let counted = at_risk_on(&Sample { rows: &rows, follow_up, ..sample }.times(), days);
+        sums.iter_mut().zip(counted).for_each(|(sum, n)| *sum += n);
+    }
+    sums.into_iter().map(|sum| (sum as f64 / BAND_TRIALS as f64).round() as usize).collect()
 }
 
 /// Mean of a score in all arms, with simulation error and what a trial of the published size would show.
 pub fn score_arm(outcome: &Outcome, arm: usize, setting: &Setting<'_>, level: f64) -> Option<CurveArm> {
     let Outcome::Scores { days, .. } = outcome else { return None };
     let rows: Vec<usize> = (0..setting.n_patients).collect();
-    let sample = Sample { outcome, rows: &rows, follow_up: &[] };
+    // Nothing is cut, so it does not matter when the clock starts.
+    let sample = Sample { outcome, rows: &rows, follow_up: &[], zero: 0.0 };
     let mut columns: Vec<(f64, Vec<f64>)> = Vec::new();
     columns.extend(days.iter().filter(|day| **day >= 0.0).map(|day| (*day, sample.values(*day))));
     columns.retain(|(_, values)| values.len() > 1);

@@ -179,15 +179,15 @@ fn outcome_table(trial: &Prepared, entered: &Entered, outcomes: &[ArmOutcomes]) 
             };
             match outcome {
                 Outcome::Times(times) => {
-                    for (patient, found) in times.iter().enumerate().filter_map(|(p, t)| Some((p, (*t)?))) {
+                    let found = times.iter().enumerate().filter_map(|(p, t)| Some((p, t.as_ref()?)));
+                    for (patient, found) in found {
                         add(patient, found.time, i64::from(found.status), f64::NAN);
                     }
                 }
                 Outcome::Rates(rates) => {
-                    for (patient, (events, years)) in
-                        rates.iter().enumerate().filter_map(|(p, r)| Some((p, (*r)?)))
-                    {
-                        add(patient, years * 365.25, 0, events);
+                    let found = rates.iter().enumerate().filter_map(|(p, r)| Some((p, r.as_ref()?)));
+                    for (patient, counted) in found {
+                        add(patient, counted.to - counted.from, 0, counted.days.len() as f64);
                     }
                 }
                 Outcome::Scores { days, values } => {

@@ -9,7 +9,7 @@ use regraft_trial::{CardKind, Trial, plan, resolve};
 
 use super::{StudyError, compile};
 use crate::findings::AnalysisPlan;
-use crate::library::Library;
+use crate::library::{Library, read_bytes};
 use crate::outcomes::{CompiledEndpoint, Readings};
 
 /// A trial ready to run. From here on no mistake of a user's file is possible.
@@ -46,7 +46,7 @@ pub struct Prepared {
 /// What a file is by its place or its content; `None` if it cannot be told.
 pub fn card_kind(path: &Path) -> Option<CardKind> {
     CardKind::of_path(&path.to_string_lossy()).or_else(|| {
-        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let text = String::from_utf8_lossy(&read_bytes(path).unwrap_or_default()).into_owned();
         text.lines().any(|line| line.trim() == "[[arm]]").then_some(CardKind::Trial)
     })
 }

@@ -10,15 +10,16 @@ use regraft_trial::trial_file::{AnalysisSet, ArmRole, Method, TimeZero};
 use regraft_trial::{Card, Origin};
 
 use super::figures::{self, LabName};
-use super::{ArmRun, Entered, Prepared, RunOptions, output, setting};
+use super::{ArmRun, Entered, Prepared, RunOptions, output};
 use crate::findings::{AnalysisPlan, Findings, Setting};
 use crate::library::Library;
-use crate::outcomes::{ArmOutcomes, Outcome};
+use crate::outcomes::ArmOutcomes;
 use crate::report::data::{
     Arm, CurveFigure, DecisionCount, FailedPatient, Fan, Grade, PublishedPoint, ReportData, ScoreFigure, Step,
 };
 
 /// Everything that the report of a run shows.
+#[allow(clippy::too_many_arguments)] // one call site, all of a run's parts
 pub fn report_data(
     trial: &Prepared,
     library: &Library,
@@ -27,9 +28,8 @@ pub fn report_data(
     arms: &[ArmRun],
     outcomes: &[ArmOutcomes],
     findings: &Findings,
+    setting: &Setting<'_>,
 ) -> ReportData {
-    let endpoints: Vec<Vec<Outcome>> = outcomes.iter().map(|arm| arm.endpoints.clone()).collect();
-    let setting = setting(trial, options, &endpoints, entered.cohort.numbers.len());
     let file = &trial.trial.file;
     ReportData {
         findings: findings.clone(),
@@ -42,8 +42,8 @@ pub fn report_data(
         command: options.command.clone(),
         arms: (0..arms.len()).map(|arm| arm_drawn(trial, arm)).collect(),
         visits: visits(trial),
-        curves: curves(trial, &setting),
-        scores: scores(trial, &setting),
+        curves: curves(trial, setting),
+        scores: scores(trial, setting),
         fans: fans(trial, library, arms),
         lanes: lanes::lanes(trial, entered, arms, outcomes),
         lanes_rule: lanes::rule(trial),
