@@ -23,6 +23,8 @@ pub enum Command {
     Library(Library),
     /// Report all problems of trial files, cards and models at once
     Check(Check),
+    /// Check or simulate any model written in Antimony
+    Model(ModelArguments),
 }
 
 /// Where cards come from.
@@ -116,4 +118,72 @@ pub struct Check {
     /// Where cards come from.
     #[command(flatten)]
     pub libraries: Libraries,
+}
+
+/// `regraft model`
+#[derive(Debug, Args)]
+pub struct ModelArguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: ModelAction,
+}
+
+/// What can be done with a model.
+#[derive(Debug, Subcommand)]
+pub enum ModelAction {
+    /// Report all problems of a model and everything it imports
+    Check {
+        /// The model, Antimony
+        file: PathBuf,
+    },
+    /// Simulate a table of patients, with doses from an event table
+    Simulate(SimulateModel),
+}
+
+/// `regraft model simulate`
+#[derive(Debug, Args)]
+pub struct SimulateModel {
+    /// The model, Antimony
+    pub file: PathBuf,
+    /// Last time, in the model's time unit
+    #[arg(long, value_name = "T", value_parser = not_negative)]
+    pub to: f64,
+    /// Time between values; the first is at 0
+    #[arg(long, value_name = "DT", value_parser = positive)]
+    pub every: f64,
+    /// One row is one patient, its columns override parameters or starting values (CSV)
+    #[arg(long, value_name = "TABLE")]
+    pub parameters: Option<PathBuf>,
+    /// Doses: ID TIME AMT EVID CMT RATE ADDL II SS, lag time, bioavailability (CSV)
+    #[arg(long, value_name = "TABLE")]
+    pub doses: Option<PathBuf>,
+    /// Relative tolerance
+    #[arg(long, value_name = "R", default_value_t = 1e-6, value_parser = fraction)]
+    pub rtol: f64,
+    /// Absolute tolerance of every state [default: 0.01 rtol times the size of the state]
+    #[arg(long, value_name = "A", value_parser = positive)]
+    pub atol: Option<f64>,
+    /// Threads; the result does not depend on it [default: all cores]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub threads: Option<u16>,
+    /// Parquet file for the values; failed patients go to FILE.failures.parquet [default: CSV on stdout]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+fn not_negative(text: &str) -> Result<f64, String> {
+    number(text, |number| number >= 0.0, "0 or more")
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    number(text, |number| number > 0.0, "above 0")
+}
+
+fn fraction(text: &str) -> Result<f64, String> {
+    number(text, |number| number > 0.0 && number < 1.0, "above 0 and below 1")
+}
+
+fn number(text: &str, allowed: impl Fn(f64) -> bool, must_be: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && allowed(*number));
+    number.ok_or_else(|| format!("must be a number {must_be}"))
 }

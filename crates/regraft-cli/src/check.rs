@@ -1,11 +1,12 @@
 //! `regraft check`: all problems of files at once.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use regraft::library::Library;
 use regraft::study;
-use regraft_model::{Diagnostic, lower};
+use regraft_model::{Diagnostic, Sources, lower};
 use regraft_trial::CardKind;
 
 use crate::arguments::Check;
@@ -17,7 +18,7 @@ use crate::{problems, words};
 /// with every trial of the library that names it.
 pub fn check(arguments: &Check) -> Result<Exit> {
     let mut library = Library::open(&arguments.libraries.library)?;
-    let mut checked = Checked { unread: None, ..Checked::default() };
+    let mut checked = Checked::default();
     for file in &arguments.files {
         if let Err(error) = checked.read(&mut library, file) {
             tell(&format!("error: {error:#}"));
@@ -26,7 +27,7 @@ pub fn check(arguments: &Check) -> Result<Exit> {
     }
     checked.found.extend(std::mem::take(&mut library.diagnostics));
     checked.follow(&mut library);
-    remove_repeats(&mut checked.found);
+    remove_repeats(&library.sources, &mut checked.found);
     problems::show(&library.sources, &checked.found);
     if checked.found.iter().any(Diagnostic::is_error) {
         return Ok(Exit::FileErrors);
@@ -121,13 +122,12 @@ fn check_model(library: &mut Library, file: &Path) -> Result<Vec<Diagnostic>> {
     Ok(problems)
 }
 
-/// A card that several trials use is reported once.
-fn remove_repeats(found: &mut Vec<Diagnostic>) {
-    let mut kept: Vec<Diagnostic> = Vec::new();
-    for problem in found.drain(..) {
-        if !kept.contains(&problem) {
-            kept.push(problem);
-        }
-    }
-    *found = kept;
+/// A card or model that several trials use is reported once.
+fn remove_repeats(sources: &Sources, found: &mut Vec<Diagnostic>) {
+    let mut seen = BTreeSet::new();
+    found.retain(|problem| {
+        let span = problem.labels[0].span;
+        let path = sources.get(span.source).path.clone();
+        seen.insert((path, span.start, problem.code, problem.message.clone()))
+    });
 }

@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod exit;
 mod library;
+mod model;
 mod output;
 mod problems;
 mod progress;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         Command::Run(run) => run::run(&run),
         Command::Library(library) => library::library(&library),
         Command::Check(check) => check::check(&check),
+        Command::Model(model) => model::model(&model),
     };
     match result {
         Ok(code) => code.into(),

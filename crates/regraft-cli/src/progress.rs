@@ -1,7 +1,7 @@
 //! A progress bar on a terminal, silence elsewhere, and Ctrl-C.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use regraft::run_folder::RunFolder;
@@ -56,12 +56,13 @@ impl Watch for Progress {
         } else {
             "{msg:28!} {elapsed}"
         };
-        let style = ProgressStyle::with_template(template)
-            .expect("the template is right")
-            .with_key("per_sec", |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
+        let style = ProgressStyle::with_template(template).expect("the template is right").with_key(
+            "per_sec",
+            |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
                 // A terminal that does not take the text is told nothing.
                 let _ = write!(out, "{:.1} per second", state.per_sec());
-            });
+            },
+        );
         self.bar.set_style(style);
         self.bar.reset();
         self.bar.set_length(total);

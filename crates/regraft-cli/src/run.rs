@@ -34,9 +34,7 @@ pub fn run(arguments: &Run) -> Result<Exit> {
             tell(&format!("report: {}", report.display()));
             answer(&(run.findings_json() + "\n"))?;
         }
-        Format::Text => {
-            answer(&format!("{}\nreport: {}\n", table::table(&run.findings), report.display()))?
-        }
+        Format::Text => answer(&format!("{}\nreport: {}\n", table::table(&run.findings), report.display()))?,
     }
     Ok(Exit::Done)
 }

@@ -170,7 +170,6 @@ impl List {
     fn product(&mut self, card: &Product) {
         self.settings("parameters", &card.parameters);
         self.traits(&card.traits);
-        self.maybe("viability", card.viability.as_ref());
     }
 
     fn regimen(&mut self, card: &Regimen) {

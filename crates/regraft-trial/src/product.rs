@@ -4,8 +4,8 @@ use regraft_model::{Diagnostic, SourceId, Sources};
 
 use crate::name::Name;
 use crate::population::Trait;
-use crate::quantity::{Number, Provenance, Setting, refuse_twice};
-use crate::reader::{Bound, Reader, read_text};
+use crate::quantity::{Provenance, Setting, refuse_twice};
+use crate::reader::{Reader, read_text};
 
 /// A product card.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,8 +28,6 @@ pub struct Product {
     pub traits: Vec<Trait>,
     /// Tests that the product must pass.
     pub release: Vec<ReleaseTest>,
-    /// Share of living cells.
-    pub viability: Option<Number>,
 }
 
 /// One release test. Where it fails there is no graft.
@@ -61,7 +59,6 @@ fn read(reader: &mut Reader<'_>) -> Product {
         parameters: reader.settings("parameters"),
         traits: reader.tables("trait").into_iter().map(Trait::read).collect(),
         release: reader.tables("release").into_iter().map(read_release).collect(),
-        viability: reader.optional_quantity("viability", Bound::Share),
     };
     reader.optional_text("note");
     refuse_twice(reader.page(), product.traits.iter().map(|one| &one.name), "is drawn twice");

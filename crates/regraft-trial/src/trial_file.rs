@@ -77,8 +77,6 @@ const TIME_ZEROS: [(&str, TimeZero); 4] = [
 pub enum AnalysisSet {
     /// Everyone in the arm, whatever was given.
     IntentionToTreat,
-    /// Those who received the arm's treatment.
-    AsTreated,
     /// Those who were grafted.
     Grafted,
 }
@@ -135,8 +133,6 @@ pub struct Visits {
     pub imaging_days: Vec<f64>,
     /// Laboratory values, from the regimen's day zero on.
     pub labs: Vec<LabVisits>,
-    /// Half width of a visit's window, days.
-    pub window_days: Option<f64>,
 }
 
 /// Laboratory visits every so many days.

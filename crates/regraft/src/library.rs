@@ -159,7 +159,8 @@ impl Library {
         let source = self.add_source(&shown);
         let id = self.read_card(kind, source, &shown, false);
         let unknown = self.unknown_sources();
-        self.diagnostics.extend(unknown.into_iter().filter(|problem| problem.labels[0].span.source == source));
+        self.diagnostics
+            .extend(unknown.into_iter().filter(|problem| problem.labels[0].span.source == source));
         Ok(id)
     }
 

@@ -65,7 +65,8 @@ impl RunFolder {
             return Err(WriteError::NotARun(target.to_path_buf()));
         }
         let parent = parent_of(target);
-        let made: Vec<PathBuf> = parent.ancestors().take_while(|p| !p.exists()).map(Path::to_path_buf).collect();
+        let made: Vec<PathBuf> =
+            parent.ancestors().take_while(|p| !p.exists()).map(Path::to_path_buf).collect();
         let working = beside(target, "unfinished");
         let folder = RunFolder { target: target.to_path_buf(), working, made, finished: false };
         fs::create_dir_all(parent).map_err(WriteError::io(parent))?;
@@ -185,9 +186,8 @@ fn is_run(folder: &Path) -> bool {
     let text = fs::read_to_string(folder.join(MANIFEST)).unwrap_or_default();
     let Ok(manifest) = serde_json::from_str::<Manifest>(&text) else { return false };
     let ours = |name: &str| name == MANIFEST || manifest.outputs.iter().any(|file| file.path == name);
-    fs::read_dir(folder).is_ok_and(|entries| {
-        entries.flatten().all(|entry| entry.file_name().to_str().is_some_and(ours))
-    })
+    fs::read_dir(folder)
+        .is_ok_and(|entries| entries.flatten().all(|entry| entry.file_name().to_str().is_some_and(ours)))
 }
 
 /// Name of the manifest in the folder of a run.

@@ -1,113 +1,203 @@
-//! The findings as a table for a terminal.
+//! The findings as a table for a terminal: within 120 columns as long as names are short.
 
 use std::fmt::Write;
 
-use regraft::findings::{CiKind, Finding, Findings, Verdict};
+use regraft::findings::{ArmCount, CiKind, Finding, Findings, Published, Verdict};
 
-/// One line per finding: what, when, simulated with its error, a trial of that size, published, verdict.
+use crate::words;
+
+/// One line per finding under the title of its analysis: arm, when, simulated with its error, a trial of
+/// that size, published, verdict.
 pub fn table(findings: &Findings) -> String {
-    let header =
-        ["finding", "arm", "at", "simulated", "a trial of that size", "published", ""].map(String::from);
-    let rows: Vec<[String; 7]> = std::iter::once(header)
-        .chain(findings.findings.iter().map(|finding| row(finding, findings)))
-        .collect();
-    let widths: Vec<usize> =
-        (0..7).map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0)).collect();
+    let rows: Vec<Row> = findings.findings.iter().map(row).collect();
+    let widths = Widths::of(&rows);
     let mut text = heading(findings);
-    for row in &rows {
-        let cells: Vec<String> =
-            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        let _ = writeln!(text, "{}", cells.join("  ").trim_end());
+    text.push_str(&widths.header());
+    let mut title = "";
+    for (finding, row) in findings.findings.iter().zip(&rows) {
+        if finding.title != title {
+            title = &finding.title;
+            let _ = writeln!(text, "\n{title}{}", level(finding));
+        }
+        text.push_str(&widths.lines(row));
     }
+    text.push_str(&legend(findings));
     text.push_str(&counts(findings));
     text
 }
 
+/// `mist, seed 1`, then one line per arm.
 fn heading(findings: &Findings) -> String {
-    let arms: Vec<String> = findings
-        .arms
-        .iter()
-        .map(|arm| {
-            let failed = if arm.failed > 0 { format!(", {} not solved", arm.failed) } else { String::new() };
-            format!("{} ({} patients{failed})", arm.title, arm.n)
-        })
-        .collect();
-    format!("{}, seed {}: {}\n\n", findings.trial, findings.seed, arms.join(" against "))
+    let mut text = format!("{}, seed {}\n", findings.trial, findings.seed);
+    let width = findings.arms.iter().map(|arm| arm.id.chars().count()).max().unwrap_or(0);
+    for ArmCount { id, title, n, failed } in &findings.arms {
+        let unsolved = if *failed > 0 { format!(", {failed} not solved") } else { String::new() };
+        let _ = writeln!(text, "  {id:width$}  {title}, {}{unsolved}", words::count(*n, "patient"));
+    }
+    text.push('\n');
+    text
 }
 
-fn row(finding: &Finding, findings: &Findings) -> [String; 7] {
-    let arm =
-        |id: &str| findings.arms.iter().find(|arm| arm.id == id).map_or(id.to_string(), |arm| arm.id.clone());
-    let who = match &finding.versus {
-        Some(versus) => format!("{} − {}", arm(&finding.arm), arm(versus)),
-        None => arm(&finding.arm),
-    };
-    let who = if finding.method == "hazard_ratio" { who.replace('−', "/") } else { who };
-    [
-        finding.title.clone(),
-        who,
-        finding.time_days.map(time).unwrap_or_default(),
-        match finding.estimate {
-            Some(value) => with_interval(value, finding.ci_low.zip(finding.ci_high), &finding.unit),
-            None => format!("– ({})", finding.reason.as_deref().unwrap_or("no estimate")),
+/// A level of the intervals that is not the usual one.
+fn level(finding: &Finding) -> String {
+    if finding.ci_level == USUAL_LEVEL {
+        return String::new();
+    }
+    format!(" ({} % intervals)", words::short(100.0 * finding.ci_level))
+}
+
+const USUAL_LEVEL: f64 = 0.95;
+
+/// Cells of one finding.
+struct Row {
+    who: String,
+    when: String,
+    /// The estimate with its interval, or why there is none.
+    simulated: Result<String, String>,
+    predicted: String,
+    published: Vec<String>,
+    verdict: &'static str,
+}
+
+fn row(finding: &Finding) -> Row {
+    let sign = if finding.method == "hazard_ratio" { "/" } else { "−" };
+    let unit = finding.unit.as_str();
+    let missing = || format!("– ({})", finding.reason.as_deref().unwrap_or("no estimate"));
+    Row {
+        who: match &finding.versus {
+            Some(versus) => format!("{} {sign} {versus}", finding.arm),
+            None => finding.arm.clone(),
         },
-        finding
+        when: finding.time_days.map(words::time).unwrap_or_default(),
+        simulated: finding
+            .estimate
+            .map(|value| with_interval(value, finding.ci_low.zip(finding.ci_high), unit))
+            .ok_or_else(missing),
+        predicted: finding
             .predicted_low
             .zip(finding.predicted_high)
-            .map(|ends| range(ends, &finding.unit))
+            .map(|(low, high)| format!("{} to {}", bare(low, unit), number(high, unit)))
             .unwrap_or_default(),
-        published(finding),
-        match finding.verdict {
-            Verdict::Inside => "inside".into(),
-            Verdict::Outside => "OUTSIDE".into(),
-            Verdict::NotJudged => String::new(),
+        published: finding.published.iter().map(|value| published(value, unit)).collect(),
+        verdict: match finding.verdict {
+            Verdict::Inside => "inside",
+            Verdict::Outside => "OUTSIDE",
+            Verdict::NotJudged => "",
         },
-    ]
-}
-
-fn published(finding: &Finding) -> String {
-    let one = |p: &regraft::findings::Published| {
-        let ends = p.ci_low.zip(p.ci_high);
-        let made = if p.ci_kind == CiKind::Wilson { " Wilson" } else { "" };
-        format!("{} {}{made}", p.trial_id, with_interval(p.value, ends, &finding.unit))
-    };
-    finding.published.iter().map(one).collect::<Vec<_>>().join("; ")
-}
-
-fn time(days: f64) -> String {
-    if days >= 360.0 {
-        format!("{:.1} y", days / 365.25).replace(".0 y", " y")
-    } else {
-        format!("day {days:.0}")
     }
 }
 
+fn published(value: &Published, unit: &str) -> String {
+    let made = if value.ci_kind == CiKind::Wilson { "*" } else { "" };
+    let interval = value.ci_low.zip(value.ci_high);
+    format!("{} {}{made}", value.trial_id, with_interval(value.value, interval, unit))
+}
+
+/// `11.9 % (10.0 to 14.1)`.
 fn with_interval(value: f64, interval: Option<(f64, f64)>, unit: &str) -> String {
-    match interval {
-        Some(ends) => format!("{} ({})", number(value, unit), range(ends, unit)),
-        None => number(value, unit),
+    let shown = number(value, unit);
+    interval
+        .map_or(shown.clone(), |(low, high)| format!("{shown} ({} to {})", bare(low, unit), bare(high, unit)))
+}
+
+fn number(value: f64, unit: &str) -> String {
+    if unit == "percent" { format!("{} %", bare(value, unit)) } else { bare(value, unit) }
+}
+
+/// Percentages and days with one decimal, everything else with two; a true minus sign, but no minus zero.
+fn bare(value: f64, unit: &str) -> String {
+    let digits = if matches!(unit, "percent" | "days") { 1 } else { 2 };
+    let text = format!("{value:.digits$}");
+    let is_zero = text.chars().all(|c| matches!(c, '-' | '0' | '.'));
+    if is_zero { text.replace('-', "") } else { text.replace('-', "−") }
+}
+
+/// Widths of the columns, in characters.
+struct Widths {
+    who: usize,
+    when: usize,
+    simulated: usize,
+    predicted: usize,
+    published: usize,
+}
+
+const SIMULATED: &str = "simulated";
+const PREDICTED: &str = "a trial of that size";
+const PUBLISHED: &str = "published";
+
+impl Widths {
+    fn of(rows: &[Row]) -> Widths {
+        Widths {
+            who: widest(rows.iter().map(|row| row.who.as_str()), ""),
+            when: widest(rows.iter().map(|row| row.when.as_str()), ""),
+            simulated: widest(rows.iter().filter_map(|row| row.simulated.as_deref().ok()), SIMULATED),
+            predicted: widest(rows.iter().map(|row| row.predicted.as_str()), PREDICTED),
+            published: widest(rows.iter().flat_map(|row| &row.published).map(String::as_str), PUBLISHED),
+        }
+    }
+
+    fn header(&self) -> String {
+        self.line("", "", SIMULATED, PREDICTED, PUBLISHED, "")
+    }
+
+    /// The line of a finding, and one more for every further published value.
+    fn lines(&self, row: &Row) -> String {
+        let first = row.published.first().map_or("", String::as_str);
+        let mut text = match &row.simulated {
+            Ok(simulated) => self.line(&row.who, &row.when, simulated, &row.predicted, first, row.verdict),
+            Err(reason) => self.unestimated(row, reason, first),
+        };
+        for more in row.published.iter().skip(1) {
+            text.push_str(&self.line("", "", "", "", more, ""));
+        }
+        text
+    }
+
+    /// A reason runs over the columns of the numbers that are missing.
+    fn unestimated(&self, row: &Row, reason: &str, published: &str) -> String {
+        let (who, when, over) = (self.who, self.when, self.simulated + GAP.len() + self.predicted);
+        let text = format!("  {:who$}{GAP}{:when$}{GAP}{reason:over$}{GAP}{published}", row.who, row.when);
+        format!("{}\n", text.trim_end())
+    }
+
+    fn line(
+        &self,
+        who: &str,
+        when: &str,
+        simulated: &str,
+        predicted: &str,
+        published: &str,
+        verdict: &str,
+    ) -> String {
+        let Widths { who: a, when: b, simulated: c, predicted: d, published: e } = self;
+        let text = format!(
+            "  {who:a$}{GAP}{when:b$}{GAP}{simulated:c$}{GAP}{predicted:d$}{GAP}{published:e$}{GAP}{verdict}"
+        );
+        format!("{}\n", text.trim_end())
     }
 }
 
-fn range((low, high): (f64, f64), unit: &str) -> String {
-    format!("{} to {}", number(low, unit), number(high, unit))
+const GAP: &str = "  ";
+
+/// Characters of the widest cell, `least` among them.
+fn widest<'a>(cells: impl Iterator<Item = &'a str>, least: &'a str) -> usize {
+    cells.chain([least]).map(|cell| cell.chars().count()).max().unwrap_or(0)
 }
 
-/// Percent with one decimal, days with one, everything else with two; a true minus sign.
-fn number(value: f64, unit: &str) -> String {
-    let text = match unit {
-        "percent" => format!("{value:.1} %"),
-        "days" => format!("{value:.1}"),
-        _ => format!("{value:.2}"),
-    };
-    text.replace('-', "−")
+/// What the marks and brackets mean.
+fn legend(findings: &Findings) -> String {
+    let made = findings.findings.iter().flat_map(|f| &f.published).any(|p| p.ci_kind == CiKind::Wilson);
+    let star = "* interval made here from the number of patients (Wilson)\n";
+    let brackets =
+        "In brackets behind a simulated value: how far a cohort of this size may lie from an endless one.\n";
+    format!("\n{brackets}{}", if made { star } else { "" })
 }
 
 fn counts(findings: &Findings) -> String {
     let of = |verdict: Verdict| findings.findings.iter().filter(|f| f.verdict == verdict).count();
     format!(
-        "\nof {} findings {} lie inside the published interval, {} outside, {} are not judged\n",
-        findings.findings.len(),
+        "{}: {} inside the published interval, {} outside, {} not judged\n",
+        words::count(findings.findings.len(), "finding"),
         of(Verdict::Inside),
         of(Verdict::Outside),
         of(Verdict::NotJudged)

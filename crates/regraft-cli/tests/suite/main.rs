@@ -3,6 +3,7 @@
 mod bad_input;
 mod documents;
 mod library;
+mod model;
 mod run;
 
 use std::path::{Path, PathBuf};

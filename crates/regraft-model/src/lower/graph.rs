@@ -69,7 +69,7 @@ impl Graph {
     }
 
     pub(super) fn unary(&mut self, function: Unary, a: NodeId) -> NodeId {
-        if let Some(value) = self.value(a) {
+        if let Some(value) = self.value(a).filter(|_| is_exact(function)) {
             return self.constant(apply_unary(function, value));
         }
         match (function, self.nodes[a as usize]) {
@@ -79,7 +79,9 @@ impl Graph {
     }
 
     pub(super) fn binary(&mut self, operator: Binary, a: NodeId, b: NodeId) -> NodeId {
-        if let (Some(x), Some(y)) = (self.value(a), self.value(b)) {
+        if let (Some(x), Some(y)) = (self.value(a), self.value(b))
+            && operator != Binary::Power
+        {
             return self.constant(apply_binary(operator, x, y));
         }
         match operator {
@@ -176,4 +178,11 @@ impl Graph {
         }
         reached
     }
+}
+
+/// Functions whose value is the same on every platform. The others are left to whoever runs the program and has
+/// one algorithm for them; folded here they would carry the platform's last bit.
+fn is_exact(function: Unary) -> bool {
+    use Unary::{Absolute, Ceil, Floor, Negate, Not, Sqrt};
+    matches!(function, Negate | Absolute | Sqrt | Floor | Ceil | Not)
 }

@@ -53,7 +53,6 @@ fn refuse_empty(reader: &Reader<'_>, trial: &TrialFile) {
 fn read_analysis_set(reader: &mut Reader<'_>) -> AnalysisSet {
     let words = [
         ("intention_to_treat", AnalysisSet::IntentionToTreat),
-        ("as_treated", AnalysisSet::AsTreated),
         ("grafted", AnalysisSet::Grafted),
     ];
     reader.word("analysis_set", &words).unwrap_or(AnalysisSet::IntentionToTreat)
@@ -98,7 +97,6 @@ fn read_visits(reader: &mut Reader<'_>, horizon_days: f64) -> Visits {
         score_days: read_visit_days(&mut table, "score_days", "scores_every_days", horizon_days),
         imaging_days: read_visit_days(&mut table, "imaging_days", "imaging_every_days", horizon_days),
         labs: table.tables("labs").into_iter().map(read_lab_visits).collect(),
-        window_days: table.optional_number("window_days", Bound::NotNegative),
     };
     for key in ["source", "why", "note"] {
         table.optional_text(key);

@@ -20,8 +20,9 @@ const INDEPENDENT: f64 = 1e-6;
 impl Anderson {
     /// The next x after the image `g` of `x`; `weights` are 1 / size of each state.
     pub fn next(&mut self, x: &[f64], g: &[f64], weights: &[f64]) -> Vec<f64> {
-        let residual: Vec<f64> = g.iter().zip(x).zip(weights).map(|((g, x), w)| (g - x) * w).collect();
-        let norm = dot(&residual, &residual).sqrt();
+        let residual = difference(g, x);
+        let weighted = scaled(&residual, weights);
+        let norm = dot(&weighted, &weighted).sqrt();
         if self.least.is_some_and(|least| norm > 10.0 * least) {
             self.images.clear();
             self.residuals.clear();
@@ -33,19 +34,20 @@ impl Anderson {
             self.images.remove(0);
             self.residuals.remove(0);
         }
-        let next = self.extrapolate(g);
+        let next = self.extrapolate(g, weights);
         let possible = next.iter().zip(g).all(|(next, g)| next.is_finite() && (*next >= 0.0 || *g < 0.0));
         if possible { next } else { g.to_vec() }
     }
 
     /// g − ΔG·γ by Gram and Schmidt's way, newest differences first. Each new direction of residuals is
     /// kept together with the same combination of images, so that no triangle need be solved.
-    fn extrapolate(&self, g: &[f64]) -> Vec<f64> {
+    fn extrapolate(&self, g: &[f64], weights: &[f64]) -> Vec<f64> {
         let mut next = g.to_vec();
-        let mut residual = self.residuals[self.residuals.len() - 1].clone();
+        let mut residual = scaled(&self.residuals[self.residuals.len() - 1], weights);
         let mut directions: Vec<(Vec<f64>, Vec<f64>)> = Vec::new();
         for newer in (1..self.images.len()).rev() {
-            let mut of_residual = difference(&self.residuals[newer], &self.residuals[newer - 1]);
+            let change = difference(&self.residuals[newer], &self.residuals[newer - 1]);
+            let mut of_residual = scaled(&change, weights);
             let mut of_image = difference(&self.images[newer], &self.images[newer - 1]);
             let size = dot(&of_residual, &of_residual).sqrt();
             for (direction, image) in &directions {
@@ -74,6 +76,10 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 
 fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {
     a.iter().zip(b).map(|(a, b)| a - b).collect()
+}
+
+fn scaled(a: &[f64], weights: &[f64]) -> Vec<f64> {
+    a.iter().zip(weights).map(|(a, weight)| a * weight).collect()
 }
 
 /// a ← a − share·b

@@ -182,7 +182,9 @@ impl<'a> Reading<'a> {
         if time < *last {
             let message = format!("time goes back from {last} to {time}");
             let problem = Diagnostic::error(codes::TIME_BACK, span, message);
-            problems.push(problem.with_help("sort each patient's rows by time; EVID 3 resets without going back"));
+            problems.push(
+                problem.with_help("sort each patient's rows by time; EVID 3 resets without going back"),
+            );
         }
         *last = time;
         Some(time)

@@ -59,7 +59,8 @@ impl<W: Write + Send> ParquetSink<W> {
         while let Some(mut writer) = group.next_column()? {
             match column {
                 0 => {
-                    let patients = block.patients.iter().flat_map(|&p| std::iter::repeat_n(p as i64, n_times));
+                    let patients =
+                        block.patients.iter().flat_map(|&p| std::iter::repeat_n(p as i64, n_times));
                     let patients: Vec<i64> = patients.collect();
                     writer.typed::<Int64Type>().write_batch(&patients, None, None)?;
                 }
@@ -138,7 +139,8 @@ fn quoted(name: &str) -> String {
 
 /// The patients who failed, as a table; it has its columns even when there are none.
 pub fn failures_table(failed: &[FailedPatient]) -> Table {
-    let whole = |of: &dyn Fn(&FailedPatient) -> u64| Column::Whole(failed.iter().map(|f| of(f) as i64).collect());
+    let whole =
+        |of: &dyn Fn(&FailedPatient) -> u64| Column::Whole(failed.iter().map(|f| of(f) as i64).collect());
     Table::new(vec![
         ("patient", whole(&|f| f.patient)),
         ("time", Column::Number(failed.iter().map(|f| f.time).collect())),

@@ -27,11 +27,7 @@ impl PatientTable {
 /// Each column but `ID` (in any case) names a parameter or the starting value of a state, by its full
 /// name or an end of it that only one has. Without `ID` the patients are 1 … n. Gives all problems;
 /// rows with problems are left out of the table.
-pub fn read_patients(
-    sources: &Sources,
-    id: SourceId,
-    program: &Program,
-) -> (PatientTable, Vec<Diagnostic>) {
+pub fn read_patients(sources: &Sources, id: SourceId, program: &Program) -> (PatientTable, Vec<Diagnostic>) {
     let mut problems = Vec::new();
     let mut patients = Patients::default();
     if let Some(sheet) = Sheet::read(id, &sources.get(id).text, &mut problems) {

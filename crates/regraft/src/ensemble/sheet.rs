@@ -77,7 +77,11 @@ impl<'a> Sheet<'a> {
     }
 
     /// The rows that have as many cells as the heading; the others are problems.
-    pub fn rows(&self, problems: &mut Vec<Diagnostic>, mut each: impl FnMut(&[Cell<'a>], &mut Vec<Diagnostic>)) {
+    pub fn rows(
+        &self,
+        problems: &mut Vec<Diagnostic>,
+        mut each: impl FnMut(&[Cell<'a>], &mut Vec<Diagnostic>),
+    ) {
         for &(start, line) in &self.lines {
             let Some(cells) = split(self.id, start, line, problems) else { continue };
             if cells.len() == self.heading.len() {
@@ -156,7 +160,8 @@ fn cell<'a>(id: SourceId, start: usize, line: &'a str, from: usize, to: usize) -
 
 fn report_repeats(heading: &[Cell], problems: &mut Vec<Diagnostic>) {
     for (index, cell) in heading.iter().enumerate() {
-        if let Some(first) = heading[..index].iter().find(|other| other.text.eq_ignore_ascii_case(cell.text)) {
+        if let Some(first) = heading[..index].iter().find(|other| other.text.eq_ignore_ascii_case(cell.text))
+        {
             let problem = Diagnostic::error(
                 codes::DUPLICATE_COLUMN,
                 cell.span,

@@ -2,7 +2,8 @@
 //!
 //! The map of one interval, just before a dose to just before the next, is iterated from the patient's
 //! starting values with [`Anderson`]'s acceleration until no state changes by more than [`Limits::relative`]
-//! of itself plus [`Limits::absolute`] in an interval. A constant infusion is followed for 1, 2, 4, … units of
+//! of itself plus [`Limits::absolute`] in an interval, nor by more than a hundredth of the largest change it
+//! ever showed: what grows without end is not taken for steady once it is large. A constant infusion is followed for 1, 2, 4, … units of
 //! time until two stretches in a row change as little.
 
 use regraft_model::program::{Node, Program, Unary};
@@ -74,7 +75,11 @@ impl<'a> Search<'a> {
     }
 
     /// The states of patients `rows` at the time of a record that asks for the steady state of `dose`.
-    pub fn find(mut self, dose: &Dose, rows: Vec<usize>) -> Result<Vec<(Found, regraft_sim::Counters)>, SimError> {
+    pub fn find(
+        mut self,
+        dose: &Dose,
+        rows: Vec<usize>,
+    ) -> Result<Vec<(Found, regraft_sim::Counters)>, SimError> {
         match dose.given {
             Given::Constant { rate } => self.constant(dose.state, rate, rows)?,
             Given::Bolus { .. } | Given::Infusion { .. } => {
@@ -89,6 +94,7 @@ impl<'a> Search<'a> {
     fn repeated(&mut self, dose: &Dose, mut rows: Vec<usize>) -> Result<Vec<usize>, SimError> {
         let orders = interval_orders(dose);
         let mut mixers = vec![Anderson::default(); self.numbers.len()];
+        let mut largest = vec![vec![0.0; self.program.states.len()]; self.numbers.len()];
         let mut now: Vec<Vec<f64>> = rows.iter().map(|&row| self.starts.states_of(row).to_vec()).collect();
         let mut reached = Vec::new();
         for interval in 1..=MOST_INTERVALS {
@@ -96,11 +102,12 @@ impl<'a> Search<'a> {
             let mut left = (Vec::new(), Vec::new());
             for ((row, x), g) in rows.into_iter().zip(now).zip(images) {
                 let Some(g) = g else { continue };
-                if self.worst(&x, &g).is_none() {
+                let worst = self.worst(&x, &g, &mut largest[row]);
+                if worst.is_none() {
                     self.found[row] = Found::States(g);
                     reached.push(row);
                 } else if interval == MOST_INTERVALS {
-                    self.give_up(row, &x, &g, &format!("{MOST_INTERVALS} intervals"));
+                    self.give_up(row, worst, &format!("{MOST_INTERVALS} intervals"));
                 } else {
                     left.1.push(mixers[row].next(&x, &g, &self.weights(&g)));
                     left.0.push(row);
@@ -118,6 +125,7 @@ impl<'a> Search<'a> {
     fn constant(&mut self, state: u32, rate: f64, mut rows: Vec<usize>) -> Result<(), SimError> {
         let mut now: Vec<Vec<f64>> = rows.iter().map(|&row| self.starts.states_of(row).to_vec()).collect();
         let mut quiet = vec![0; self.numbers.len()];
+        let mut largest = vec![vec![0.0; self.program.states.len()]; self.numbers.len()];
         for doubling in 0..=MOST_DOUBLINGS {
             let length = 2.0f64.powi(doubling);
             let orders = [infuse(state, rate * length, length)];
@@ -125,11 +133,12 @@ impl<'a> Search<'a> {
             let mut left = (Vec::new(), Vec::new());
             for ((row, x), g) in rows.into_iter().zip(now).zip(images) {
                 let Some(g) = g else { continue };
-                quiet[row] = if self.worst(&x, &g).is_none() { quiet[row] + 1 } else { 0 };
+                let worst = self.worst(&x, &g, &mut largest[row]);
+                quiet[row] = if worst.is_none() { quiet[row] + 1 } else { 0 };
                 if quiet[row] == 2 {
                     self.found[row] = Found::States(g);
                 } else if doubling == MOST_DOUBLINGS {
-                    self.give_up(row, &x, &g, "a constant infusion of 2^60 units of time");
+                    self.give_up(row, worst, "a constant infusion of 2^60 units of time");
                 } else {
                     left.0.push(row);
                     left.1.push(g);
@@ -183,8 +192,7 @@ impl<'a> Search<'a> {
         let mut from = self.starts.select(rows);
         from.states = states.concat();
         let nothing = Outputs::default();
-        let result =
-            simulate(program, &patients, Start::From(&from), &plan, &nothing, &self.options, &())?;
+        let result = simulate(program, &patients, Start::From(&from), &plan, &nothing, &self.options, &())?;
         Ok(rows.iter().enumerate().map(|(index, &row)| self.take(&result, index, row)).collect())
     }
 
@@ -201,22 +209,29 @@ impl<'a> Search<'a> {
         cause.describe(self.program)
     }
 
-    /// The state whose change is furthest above its limit; `None` if all are within.
-    fn worst(&self, x: &[f64], g: &[f64]) -> Option<usize> {
-        let excess = |state: usize| {
+    /// The state whose change is furthest above what is allowed; `None` if all are within. `largest` is the
+    /// largest change of each state that was above its limit.
+    fn worst(&self, x: &[f64], g: &[f64], largest: &mut [f64]) -> Option<usize> {
+        let mut excess = vec![0.0f64; g.len()];
+        for (state, excess) in excess.iter_mut().enumerate() {
+            let change = (g[state] - x[state]).abs();
             let limit = self.limits.relative * g[state].abs() + self.limits.absolute[state];
-            (g[state] - x[state]).abs() / limit
-        };
-        let worst = (0..g.len()).max_by(|&a, &b| excess(a).total_cmp(&excess(b)))?;
-        (excess(worst) > 1.0).then_some(worst)
+            if change > limit {
+                largest[state] = largest[state].max(change);
+            }
+            let allowed = if largest[state] > 0.0 { limit.min(1e-2 * largest[state]) } else { limit };
+            *excess = change / allowed;
+        }
+        let worst = (0..g.len()).max_by(|&a, &b| excess[a].total_cmp(&excess[b]))?;
+        (excess[worst] > 1.0).then_some(worst)
     }
 
     fn weights(&self, g: &[f64]) -> Vec<f64> {
         g.iter().zip(&self.limits.absolute).map(|(g, absolute)| 1.0 / (g.abs() + 1e4 * absolute)).collect()
     }
 
-    fn give_up(&mut self, row: usize, x: &[f64], g: &[f64], how_long: &str) {
-        let name = self.worst(x, g).map_or("", |state| self.program.states[state].name.as_str());
+    fn give_up(&mut self, row: usize, worst: Option<usize>, how_long: &str) {
+        let name = worst.map_or("", |state| self.program.states[state].name.as_str());
         self.found[row] = Found::Not(format!("no steady state after {how_long}: `{name}` still changes"));
     }
 }
@@ -237,8 +252,8 @@ fn interval_orders(dose: &Dose) -> Vec<Order> {
     match dose.given {
         Given::Infusion { rate, duration } => {
             let Overlap { whole, rest } = Overlap::of(duration, dose.interval);
-            let through = (whole > 0)
-                .then(|| infuse(dose.state, whole as f64 * rate * dose.interval, dose.interval));
+            let through =
+                (whole > 0).then(|| infuse(dose.state, whole as f64 * rate * dose.interval, dose.interval));
             let remainder = (rest > 0.0).then(|| infuse(dose.state, rate * rest, rest));
             through.into_iter().chain(remainder).collect()
         }

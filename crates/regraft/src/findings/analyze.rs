@@ -1,8 +1,6 @@
 //! Outcomes → findings: every analysis of the trial, in every arm it names, on every day it names.
 
-use regraft_stats::{
-    Curve, Point, Seed, cumulative_incidence, kaplan_meier, mean_interval, wilson,
-};
+use regraft_stats::{Curve, Point, Seed, cumulative_incidence, kaplan_meier, mean_interval, wilson};
 use regraft_trial::trial_file::Method;
 
 use super::resample::{Ends, FollowUps, bootstrap, predict};
@@ -91,9 +89,10 @@ fn of_arm(plan: &AnalysisPlan, setting: &Setting<'_>, arm: usize) -> Vec<Finding
     } else {
         (simulation_error(plan, setting, arm, sample, versus), predict(plan, setting, arm))
     };
-    let numbers = estimates.into_iter().zip(simulated).zip(predicted).map(|((estimate, simulation), predicted)| {
-        Numbers { estimate: estimate.map_err(|missing| missing.reason), simulation, predicted }
-    });
+    let numbers =
+        estimates.into_iter().zip(simulated).zip(predicted).map(|((estimate, simulation), predicted)| {
+            Numbers { estimate: estimate.map_err(|missing| missing.reason), simulation, predicted }
+        });
     let with_day = plan.at_days.iter().zip(numbers);
     with_day.map(|(day, numbers)| finding(plan, setting, arm, *day, sample.n(*day), numbers)).collect()
 }
@@ -234,7 +233,8 @@ fn simulation_error(
 }
 
 fn of_curve(curve: &Curve, day: Option<f64>, turned: bool) -> Result<Ends, String> {
-    let point = day.and_then(|day| curve.at(day)).ok_or("no interval: no patient is followed until that day")?;
+    let point =
+        day.and_then(|day| curve.at(day)).ok_or("no interval: no patient is followed until that day")?;
     let (low, high) = point.interval().ok_or_else(|| without_interval(&point, curve))?;
     let (low, high) = if turned { (1.0 - high, 1.0 - low) } else { (low, high) };
     Ok(Ends { low: 100.0 * low, high: 100.0 * high })
@@ -243,7 +243,8 @@ fn of_curve(curve: &Curve, day: Option<f64>, turned: bool) -> Result<Ends, Strin
 /// The transformed variance says nothing at the ends of the scale.
 fn without_interval(point: &Point, curve: &Curve) -> String {
     let start = if curve.kind == regraft_stats::CurveKind::Survival { 1.0 } else { 0.0 };
-    let what = if point.estimate == start { "no event until that day" } else { "every patient had the event" };
+    let what =
+        if point.estimate == start { "no event until that day" } else { "every patient had the event" };
     format!("no interval: {what}")
 }
 

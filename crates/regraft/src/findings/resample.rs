@@ -32,7 +32,12 @@ pub struct FollowUps {
 
 impl FollowUps {
     /// Draws the follow-up of `n_trials` trials with two arms of up to `n_patients`.
-    pub fn draw(spec: Option<&DistributionSpec>, n_patients: usize, n_trials: usize, seed: Seed) -> FollowUps {
+    pub fn draw(
+        spec: Option<&DistributionSpec>,
+        n_patients: usize,
+        n_trials: usize,
+        seed: Seed,
+    ) -> FollowUps {
         let Some(spec) = spec else { return FollowUps::default() };
         let n_arms = 2;
         let mut days = Vec::with_capacity(n_trials * n_arms * n_patients);
@@ -66,14 +71,7 @@ pub fn bootstrap(plan: &AnalysisPlan, setting: &Setting<'_>, arm: usize) -> Vec<
         None
     };
     // It hands out the patients; the intervals are made below, for all days from the same resamples.
-    paired_bootstrap(
-        setting.n_patients,
-        setting.resamples,
-        setting.seed,
-        &name,
-        &mut record,
-        plan.level,
-    );
+    paired_bootstrap(setting.n_patients, setting.resamples, setting.seed, &name, &mut record, plan.level);
     let missing = "no interval: too many resamples have no estimate";
     table.ends(plan.level).into_iter().map(|ends| ends.ok_or_else(|| missing.into())).collect()
 }

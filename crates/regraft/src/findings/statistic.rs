@@ -206,12 +206,10 @@ fn hazard_ratio(sample: Sample<'_>, versus: Sample<'_>) -> Result<f64, NoNumber>
         Err(reason) => reason,
     };
     let limit = match reason {
-        NotEstimable::NoEvents { which: Group::Treated } | NotEstimable::NoOverlap { which: Group::Treated } => {
-            Some(0.0)
-        }
-        NotEstimable::NoEvents { which: Group::Control } | NotEstimable::NoOverlap { which: Group::Control } => {
-            Some(f64::INFINITY)
-        }
+        NotEstimable::NoEvents { which: Group::Treated }
+        | NotEstimable::NoOverlap { which: Group::Treated } => Some(0.0),
+        NotEstimable::NoEvents { which: Group::Control }
+        | NotEstimable::NoOverlap { which: Group::Control } => Some(f64::INFINITY),
         _ => None,
     };
     Err(NoNumber { reason: format!("{}: there is no ratio", in_our_words(reason)), limit })

@@ -1,0 +1,134 @@
+//! The layers of the library: built in, then folders, later ones winning.
+
+use std::fs;
+
+use super::*;
+
+/// A folder laid out as the library, removed when dropped.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str, files: &[(&str, &str)]) -> Folder {
+        let root = std::env::temp_dir().join(format!("regraft-library-{}-{name}", std::process::id()));
+        for (path, text) in files {
+            let path = root.join(path);
+            fs::create_dir_all(path.parent().expect("a file lies in a folder")).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        Folder(root)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // The folder lies among temporary files: what cannot be removed does no harm.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn endpoint(id: &str, title: &str) -> String {
+    format!(
+        "id = \"{id}\"\ntitle = \"{title}\"\ndefinition = \"d\"\nsource = \"assumed\"\nwhy = \"a test\"\nkind = \"time_to_event\"\ndirection = \"harm\"\n[[event]]\ntype = \"death\"\n"
+    )
+}
+
+fn open(folders: &[&Folder]) -> Library {
+    let folders: Vec<PathBuf> = folders.iter().map(|folder| folder.0.clone()).collect();
+    Library::open(&folders).expect("the folders exist")
+}
+
+fn title<'a>(library: &'a Library, id: &str) -> &'a str {
+    &library.cards.endpoints[id].title
+}
+
+fn messages(library: &Library) -> Vec<&str> {
+    library.diagnostics.iter().filter(|p| p.is_error()).map(|p| p.message.as_str()).collect()
+}
+
+#[test]
+fn the_built_in_library_has_no_errors() {
+    let library = open(&[]);
+    assert_eq!(messages(&library), [""; 0]);
+    assert!(library.cards.trials.len() >= 2 && !library.model_paths().is_empty());
+    assert!(!library.evidence.outcomes.is_empty() && !library.reconstitution.is_empty());
+}
+
+#[test]
+fn a_later_folder_wins() {
+    let first = Folder::new("first", &[("endpoints/death.toml", &endpoint("death", "first"))]);
+    let second = Folder::new("second", &[("endpoints/death.toml", &endpoint("death", "second"))]);
+    assert_eq!(title(&open(&[]), "death"), "Death");
+    assert_eq!(title(&open(&[&first]), "death"), "first");
+    assert_eq!(title(&open(&[&first, &second]), "death"), "second");
+    assert_eq!(title(&open(&[&second, &first]), "death"), "first");
+    let library = open(&[&first]);
+    assert_eq!(messages(&library), [""; 0]);
+    assert_eq!(library.path_of(CardKind::Endpoint, "death"), Some("endpoints/death.toml"));
+    // Messages point at the user's file, not at the one it replaces.
+    let span = library.cards.endpoints["death"].id.span;
+    let shown = first.0.join("endpoints/death.toml").display().to_string();
+    assert_eq!(library.sources.get(span.source).path, shown);
+}
+
+#[test]
+fn two_files_with_one_id_are_a_problem() {
+    let twice = Folder::new("twice", &[("endpoints/dying.toml", &endpoint("death", "again"))]);
+    assert_eq!(messages(&open(&[&twice])), ["there is another endpoint `death`"]);
+}
+
+#[test]
+fn a_file_of_the_user_replaces_a_card_without_complaint() {
+    let folder = Folder::new("file", &[("mine.toml", &endpoint("death", "mine"))]);
+    let mut library = open(&[]);
+    let path = folder.0.join("mine.toml");
+    assert_eq!(library.add_file(CardKind::Endpoint, &path).unwrap(), "death");
+    assert_eq!(title(&library, "death"), "mine");
+    assert_eq!(library.path_of(CardKind::Endpoint, "death"), Some(path.to_str().unwrap()));
+    assert!(messages(&library).iter().all(|message| !message.contains("another")));
+    let missing = library.add_file(CardKind::Endpoint, &folder.0.join("nothing.toml"));
+    assert!(matches!(missing, Err(LibraryError::Io { .. })));
+}
+
+#[test]
+fn a_missing_folder_is_told() {
+    let path = std::env::temp_dir().join("regraft-no-such-folder");
+    let error = Library::open(std::slice::from_ref(&path)).unwrap_err();
+    assert_eq!(error.to_string(), format!("the library folder `{}` does not exist", path.display()));
+}
+
+#[test]
+fn models_are_found_with_what_they_import() {
+    let parts = Folder::new(
+        "models",
+        &[
+            ("models/whole.ant", "import \"half.ant\"\nmodel whole()\n  part: half();\nend\n"),
+            ("models/half.ant", "model half()\n  x = 1;\n  x' = -x;\nend\n"),
+        ],
+    );
+    let mut library = open(&[&parts]);
+    let (_, problems) = library.read_model("models/whole.ant").expect("it is there");
+    assert!(problems.iter().all(|problem| !problem.is_error()), "{problems:?}");
+    assert!(library.read_model("models/nothing.ant").is_none());
+    // A model outside a library finds its imports beside it.
+    let mut plain = open(&[]);
+    let path = plain.add_model(&parts.0.join("models/whole.ant")).unwrap();
+    let (_, problems) = plain.read_model(&path).expect("it was added");
+    assert!(problems.iter().all(|problem| !problem.is_error()), "{problems:?}");
+}
+
+#[test]
+fn references_of_folders_are_added_and_hashes_follow_the_text() {
+    let more = Folder::new(
+        "references",
+        &[
+            ("evidence/references.bib", "@article{nobody1999, title = {A test}}\n"),
+            ("endpoints/death.toml", &endpoint("death", "x").replace("\"assumed\"", "\"nobody1999\"")),
+        ],
+    );
+    assert_eq!(messages(&open(&[&more])), [""; 0], "old and new references are known");
+    let hash = |library: &Library| library.hashes(|path| path == "endpoints/death.toml");
+    let (built_in, replaced) = (hash(&open(&[])), hash(&open(&[&more])));
+    assert_eq!((built_in.len(), replaced.len()), (1, 1));
+    assert_ne!(built_in, replaced);
+    assert_eq!(built_in, hash(&open(&[])));
+}

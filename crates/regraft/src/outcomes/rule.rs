@@ -223,8 +223,7 @@ impl CompiledEndpoint {
         if !patient.counts(self) {
             return None;
         }
-        let to =
-            (patient.end - self.zero).min(to_day.unwrap_or(f64::INFINITY)).min(self.horizon - self.zero);
+        let to = (patient.end - self.zero).min(to_day.unwrap_or(f64::INFINITY)).min(self.horizon - self.zero);
         if to <= *from_day {
             return None;
         }

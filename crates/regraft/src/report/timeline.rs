@@ -262,15 +262,13 @@ fn block(svg: &mut Svg, clock: &Clock, day: f64, y: f64, class: &str) {
     svg.rect((clock.at(day) - width / 2.0, y), (width, 12.0), 2.0_f64.min(width / 2.0), class);
 }
 
+/// The first laboratory value with a threshold: the count by which engraftment is judged.
 fn blood_counts<'a>(data: &'a ReportData, arm: &Arm) -> Option<&'a Fan> {
-    let is_neutrophils = |fan: &&Fan| {
-        let lab = fan.lab.to_lowercase();
-        fan.arm == arm.id && (lab == "anc" || lab.contains("neutrophil"))
-    };
-    data.fans.iter().find(is_neutrophils).filter(|_| arm.graft_day.is_some())
+    let first = data.fans.iter().find(|fan| fan.arm == arm.id && fan.threshold.is_some());
+    first.filter(|_| arm.graft_day.is_some())
 }
 
-/// Median neutrophils through the days around the graft, on a log scale.
+/// Median count through the days around the graft, on a log scale.
 fn draw_blood(svg: &mut Svg, fan: &Fan, hue: &str, clock: &Clock, top: f64) -> f64 {
     let median: Vec<(f64, f64)> = fan
         .days
@@ -288,7 +286,7 @@ fn draw_blood(svg: &mut Svg, fan: &Fan, hue: &str, clock: &Clock, top: f64) -> f
     let y = Scale::log((low.min(threshold.unwrap_or(low)) * 0.9, high * 1.1), (top + 50.0, top + 10.0));
     svg.text((0.0, top + 34.0), Anchor::Start, "lab", "Blood counts");
     let start = (clock.at(median[0].0), y.at(median[0].1));
-    svg.text((start.0 - 8.0, start.1 + 4.0), Anchor::End, "tick halo", "neutrophils");
+    svg.text((start.0 - 8.0, start.1 + 4.0), Anchor::End, "tick halo", &fan.title.to_lowercase());
     if let Some(threshold) = threshold {
         draw_aplasia(svg, &median, threshold, (clock, &y), hue, top);
     }

@@ -81,8 +81,13 @@ pub fn is_ratio(unit: &str) -> bool {
     unit == "ratio" || unit.ends_with("_ratio")
 }
 
+/// Whether a unit is the name of a scale (`EDSS`, `SLEDAI`), which the title says already.
+fn is_acronym(unit: &str) -> bool {
+    unit.len() > 1 && unit.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-')
+}
+
 fn is_score(unit: &str) -> bool {
-    matches!(unit, "EDSS" | "per_year" | "score" | "points")
+    is_acronym(unit) || matches!(unit, "per_year" | "score" | "points")
 }
 
 /// What follows the number: `" %"`, `" days"`, nothing for ratios and scores.
@@ -90,7 +95,8 @@ pub fn unit_suffix(unit: &str, difference: bool) -> String {
     match unit {
         "percent" if difference => format!("{NBSP}points"),
         "percent" => format!("{NBSP}%"),
-        "EDSS" | "" | "score" => String::new(),
+        "" | "score" => String::new(),
+        _ if is_acronym(unit) => String::new(),
         "per_year" => format!("{NBSP}per year"),
         _ if is_ratio(unit) => String::new(),
         _ => format!("{NBSP}{}", unit.replace('_', " ")),

@@ -50,7 +50,11 @@ fn a_finished_run_replaces_an_earlier_one_but_nothing_else() {
     write(&target, 1);
     write(&target, 2);
     assert_eq!(fs::read_to_string(target.join("manifest.json")).unwrap(), manifest(2));
-    assert_eq!(fs::read_dir(target.parent().unwrap()).unwrap().count(), 1, "something was left beside the run");
+    assert_eq!(
+        fs::read_dir(target.parent().unwrap()).unwrap().count(),
+        1,
+        "something was left beside the run"
+    );
     fs::write(target.join("thesis.tex"), "mine").unwrap();
     assert!(matches!(RunFolder::create(&target), Err(WriteError::NotARun(_))));
     assert!(target.join("thesis.tex").is_file());

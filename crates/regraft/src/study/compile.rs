@@ -41,11 +41,10 @@ pub fn compile(
         .iter()
         .map(|arm| trial.endpoints.values().map(|endpoint| of_arm(endpoint, trial, protocol, arm)).collect())
         .collect();
-    let analyses = trial
-        .file
-        .analyses
-        .iter()
-        .filter_map(|analysis| plan_analysis(analysis, trial, evidence, &endpoint_ids, &endpoints, problems));
+    let analyses =
+        trial.file.analyses.iter().filter_map(|analysis| {
+            plan_analysis(analysis, trial, evidence, &endpoint_ids, &endpoints, problems)
+        });
     Compiled { readings, columns, analyses: analyses.collect(), endpoint_ids, endpoints }
 }
 

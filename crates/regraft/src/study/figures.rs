@@ -13,10 +13,10 @@ use crate::report::data::{CurveArm, CurveFigure, Fan, PublishedPoint, ScoreFigur
 
 /// Points of a drawn curve at most.
 const POINTS: usize = 400;
-/// Places at which prediction bands are computed.
-const BAND_PLACES: usize = 61;
 /// Trials behind a prediction band.
 const BAND_TRIALS: usize = 400;
+// Their follow-up is drawn with that of the prediction intervals.
+const _: () = assert!(BAND_TRIALS <= super::RESAMPLES);
 
 /// A figure of an analysis of times to event, in all arms of the run.
 pub fn curve_figure(
@@ -102,25 +102,23 @@ fn thin(times: &[f64], end: f64) -> Vec<f64> {
     days
 }
 
-/// Prediction band at each day; empty where the published size is not known.
+/// Prediction band at each drawn day; empty where the published size is not known, NaN where half of the
+/// trials have no estimate.
 fn band(plan: &AnalysisPlan, setting: &Setting<'_>, arm: usize, days: &[f64]) -> Vec<(f64, f64)> {
     let Some(size) = setting.published_sizes[arm] else { return Vec::new() };
-    let Some(end) = days.last().copied() else { return Vec::new() };
-    let places: Vec<f64> = (0..BAND_PLACES).map(|k| end * k as f64 / (BAND_PLACES - 1) as f64).collect();
-    let mut values: Vec<Vec<f64>> = vec![Vec::new(); BAND_PLACES];
+    let name = format!("band:{}:{}", plan.endpoint_id, setting.arm_ids[arm]);
+    let mut values: Vec<Vec<f64>> = vec![Vec::with_capacity(BAND_TRIALS); days.len()];
     for trial in 0..BAND_TRIALS as u64 {
-        let name = format!("band:{}:{}", plan.endpoint_id, setting.arm_ids[arm]);
         let rows = trial_of_size(setting.n_patients, &[size], setting.seed, &name, trial).remove(0);
         let follow_up = setting.follow_ups.of(trial as usize, 0);
         let sample = Sample { follow_up, ..setting.sample(plan, arm, &rows) };
         let (curve, turned) = estimate(plan.method, sample, plan.level);
-        for (place, values) in places.iter().zip(&mut values) {
-            values.extend(curve.at(*place).map(|point| percent(point.estimate, turned)));
+        for (day, values) in days.iter().zip(&mut values) {
+            values.extend(curve.at(*day).map(|point| percent(point.estimate, turned)));
         }
     }
     let tail = 0.5 * (1.0 - plan.level);
-    let ends: Vec<Option<(f64, f64)>> = values.into_iter().map(|v| ends(v, tail)).collect();
-    days.iter().map(|day| between(&places, &ends, *day)).collect()
+    values.into_iter().map(|v| ends(v, tail).unwrap_or((f64::NAN, f64::NAN))).collect()
 }
 
 fn ends(mut values: Vec<f64>, tail: f64) -> Option<(f64, f64)> {
@@ -129,12 +127,6 @@ fn ends(mut values: Vec<f64>, tail: f64) -> Option<(f64, f64)> {
     }
     values.sort_by(f64::total_cmp);
     Some((quantile(&values, tail), quantile(&values, 1.0 - tail)))
-}
-
-/// The band at the nearest place not after `day`; NaN where half of the trials have no estimate.
-fn between(places: &[f64], ends: &[Option<(f64, f64)>], day: f64) -> (f64, f64) {
-    let place = places.partition_point(|p| *p <= day + 1e-9).saturating_sub(1);
-    ends[place].unwrap_or((f64::NAN, f64::NAN))
 }
 
 /// Numbers at risk every year, in the cohort and on average in trials of the published size and follow-up.
@@ -234,7 +226,6 @@ pub fn fan(
     grid: &Grid,
     observed: &[Observed],
     measured: Vec<PublishedPoint>,
-    threshold: Option<f64>,
 ) -> Fan {
     let columns = grid.lab_days.iter().enumerate().map(|(k, day)| {
         let seen = observed.iter().filter(|p| !p.failed && p.grafted && *day <= p.end);
@@ -250,7 +241,7 @@ pub fn fan(
         title: name.title.clone(),
         unit: name.unit.clone(),
         log_scale: name.log_scale,
-        threshold,
+        threshold: measured.first().map(|point| point.value),
         days: columns.iter().map(|(day, _)| *day).collect(),
         quantiles: columns.iter().map(|(_, values)| quantiles(values)).collect(),
         before: columns.first().map(|(_, values)| quantile(values, 0.5)),

@@ -85,7 +85,6 @@ fn time_zero(trial: &Prepared) -> String {
 fn analysis_set(set: AnalysisSet) -> &'static str {
     match set {
         AnalysisSet::IntentionToTreat => "intention to treat: everyone in the arm, whatever was given",
-        AnalysisSet::AsTreated => "as treated: those who received the arm's treatment",
         AnalysisSet::Grafted => "grafted: those who received a graft",
     }
 }
@@ -223,18 +222,12 @@ fn fans(trial: &Prepared, library: &Library, arms: &[ArmRun]) -> Vec<Fan> {
                 unit: lab.unit.clone(),
                 log_scale: lab.scale == regraft_trial::disease::Scale::Log,
             };
-            let measured = measured(library, &name.id, &trial.arm_ids[arm]);
-            let threshold = measured.first().map(|point| point.value);
-            found.push(figures::fan(
-                index,
-                &name,
-                &trial.arm_ids[arm],
-                graft,
-                &run.grid,
-                &run.observed,
-                measured,
-                threshold,
-            ));
+            // The table's courses are those of people who got their own cells back.
+            let own = trial.trial.arms[arm].product.as_ref().is_some_and(|p| p.donor == "autologous");
+            let word = lab.measured_as.as_deref().filter(|_| own);
+            let measured = word.map_or_else(Vec::new, |word| measured(library, word, &trial.arm_ids[arm]));
+            let id = &trial.arm_ids[arm];
+            found.push(figures::fan(index, &name, id, graft, &run.grid, &run.observed, measured));
         }
     }
     found

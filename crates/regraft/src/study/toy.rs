@@ -369,7 +369,11 @@ pub fn toy(edits: &[(&str, &str, &str)]) -> (Prepared, Library) {
     let (prepared, problems) = prepare(&mut library, "toy_trial").unwrap();
     let own: Vec<_> = problems.iter().filter(|problem| problem.is_error()).collect();
     let shown = |problem: &&regraft_model::Diagnostic| {
-        format!("{:?} {}", problem.labels.first().map(|label| library.sources.line_column(label.span)), problem.message)
+        format!(
+            "{:?} {}",
+            problem.labels.first().map(|label| library.sources.line_column(label.span)),
+            problem.message
+        )
     };
     let own: Vec<String> = own.iter().map(shown).collect();
     (prepared.unwrap_or_else(|| panic!("{own:#?}")), library)
@@ -388,8 +392,11 @@ pub fn one_arm() -> [(&'static str, &'static str, &'static str); 2] {
 }
 
 /// Everybody's cells pass the release test.
-pub const ALL_RELEASED: (&str, &str, &str) =
-    ("products/own_cells.toml", "kind = \"uniform\", low = 0, high = 4", "kind = \"uniform\", low = 3, high = 4");
+pub const ALL_RELEASED: (&str, &str, &str) = (
+    "products/own_cells.toml",
+    "kind = \"uniform\", low = 0, high = 4",
+    "kind = \"uniform\", low = 3, high = 4",
+);
 
 /// The shield does nothing.
 pub const USELESS: (&str, &str, &str) =

@@ -138,8 +138,9 @@ fn meaning(name: &str) -> Option<(Item, Option<u32>)> {
     let name = name.to_ascii_lowercase();
     let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
     let find = |name: &str| NAMES.iter().find(|(known, _)| *known == name).map(|(_, item)| *item);
-    let numbered =
-        |item: &Item| matches!(item, Item::Lag | Item::Bioavailability | Item::ModelledRate | Item::ModelledDuration);
+    let numbered = |item: &Item| {
+        matches!(item, Item::Lag | Item::Bioavailability | Item::ModelledRate | Item::ModelledDuration)
+    };
     match name[stem.len()..].parse::<u32>() {
         Ok(0) => None,
         Ok(number) => find(stem).filter(numbered).map(|item| (item, Some(number))),

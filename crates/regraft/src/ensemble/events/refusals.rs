@@ -56,7 +56,8 @@ impl<'a> Refusals<'a> {
             let name = &self.program.states[dose.state as usize].name;
             let message = format!("`{name}` is a concentration: the dose is added to it as it is");
             let problem = Diagnostic::warning(codes::DOUBTFUL, span, message);
-            problems.push(problem.with_help("divide the amount by the volume, or declare it `substanceOnly`"));
+            problems
+                .push(problem.with_help("divide the amount by the volume, or declare it `substanceOnly`"));
         }
     }
 

@@ -151,8 +151,10 @@ impl<'a> Row<'a> {
                     None => problem,
                 })
             }
-            Err(NameError::Ambiguous(all)) => Err(wrong(format!("several things are called `{}`", cell.text))
-                .with_help(format!("write one of `{}`", all.join("`, `")))),
+            Err(NameError::Ambiguous(all)) => {
+                Err(wrong(format!("several things are called `{}`", cell.text))
+                    .with_help(format!("write one of `{}`", all.join("`, `"))))
+            }
         }
     }
 

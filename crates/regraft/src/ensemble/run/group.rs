@@ -138,7 +138,8 @@ impl Group<'_> {
             match found {
                 Found::Nothing => {}
                 Found::States(steady) if dose.steady == Steady::Add => {
-                    let change = steady.iter().zip(starts.states_of(row)).map(|(steady, start)| steady - start);
+                    let change =
+                        steady.iter().zip(starts.states_of(row)).map(|(steady, start)| steady - start);
                     states.iter_mut().zip(change).for_each(|(state, change)| *state += change);
                 }
                 Found::States(steady) => states.copy_from_slice(&steady),

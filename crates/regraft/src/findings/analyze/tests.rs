@@ -1,7 +1,7 @@
 //! Findings: intervals, verdicts and reasons, and that JSON holds finite numbers or null.
 
-use super::super::hand_made::{TwoArms, against, plan, published, survival, times};
 use super::super::CiKind;
+use super::super::hand_made::{TwoArms, against, plan, published, survival, times};
 use super::*;
 use crate::outcomes::Counted;
 
@@ -46,7 +46,8 @@ fn curves_carry_the_estimators_own_interval_at_the_analysis_level() {
 #[test]
 fn a_lower_level_gives_a_narrower_interval() {
     let width = |level| {
-        let (low, high) = interval(&one(&AnalysisPlan { level, ..plan(Method::KaplanMeier, &[30.0]) }, &six()));
+        let (low, high) =
+            interval(&one(&AnalysisPlan { level, ..plan(Method::KaplanMeier, &[30.0]) }, &six()));
         high - low
     };
     assert!(width(0.90) < 0.95 * width(0.95));
@@ -118,8 +119,7 @@ fn resampling_without_events_gives_no_interval() {
 #[test]
 fn an_interval_open_above_has_no_upper_end_and_says_so() {
     let half: Vec<(f64, u8)> = (0..60).map(|k| if k < 31 { (k as f64, 1) } else { (100.0, 0) }).collect();
-    let finding =
-        one(&plan(Method::MedianDay, &[]), &TwoArms::of(60, times(&half), times(&half), Some(20)));
+    let finding = one(&plan(Method::MedianDay, &[]), &TwoArms::of(60, times(&half), times(&half), Some(20)));
     assert!(finding.estimate.is_some() && finding.ci_low.is_some());
     assert_eq!((finding.ci_high, finding.predicted_high), (None, None));
     assert!(finding.reason.unwrap().contains("the interval has no upper end"));

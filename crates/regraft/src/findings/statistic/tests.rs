@@ -46,7 +46,10 @@ fn all_days_come_from_one_curve() {
     for (day, found) in days.iter().zip(found) {
         assert_eq!(found, on(Method::KaplanMeier, &six(), day.unwrap()));
     }
-    assert_eq!(on(Method::KaplanMeier, &six(), 60.0).unwrap_err().reason, "no patient is followed until that day");
+    assert_eq!(
+        on(Method::KaplanMeier, &six(), 60.0).unwrap_err().reason,
+        "no patient is followed until that day"
+    );
 }
 
 #[test]
@@ -110,7 +113,12 @@ fn follow_up_counts_from_time_zero_and_the_outcome_from_its_own_clock() {
 
 #[test]
 fn an_unconfirmed_event_is_not_seen_by_the_end_of_follow_up() {
-    let end = TimeToEvent { time: 100.0, status: 1, known: 280.0, until_known: Some(Survival { time: 500.0, status: 0 }) };
+    let end = TimeToEvent {
+        time: 100.0,
+        status: 1,
+        known: 280.0,
+        until_known: Some(Survival { time: 500.0, status: 0 }),
+    };
     let outcome = Outcome::Times(vec![Some(end); 2]);
     let sample = Sample { outcome: &outcome, rows: &[0, 1], follow_up: &[200.0, 280.0], zero: 0.0 };
     let seen: Vec<(f64, u8)> = sample.times().iter().map(|end| (end.time, end.status)).collect();
@@ -135,7 +143,10 @@ fn a_hazard_ratio_agrees_with_the_hand() {
 fn a_ratio_without_events_says_why_and_where_it_runs() {
     let (none, some) = ([(9.0, 0), (9.0, 0)], [(2.0, 1), (9.0, 0)]);
     let missing = ratio(&none, &some).unwrap_err();
-    assert_eq!((missing.reason.as_str(), missing.limit), ("no events in this arm: there is no ratio", Some(0.0)));
+    assert_eq!(
+        (missing.reason.as_str(), missing.limit),
+        ("no events in this arm: there is no ratio", Some(0.0))
+    );
     let missing = ratio(&some, &none).unwrap_err();
     assert_eq!(missing.limit, Some(f64::INFINITY));
     assert_eq!(ratio(&none, &none).unwrap_err().limit, None);
@@ -162,5 +173,8 @@ fn rows_outside_the_analysis_set_are_left_out() {
     let sample = whole(&outcome, &[0, 1, 2, 1, 1]);
     assert_eq!((sample.times().len(), sample.n(None)), (2, 2));
     near(statistics(Method::Proportion, sample, None, &[None]).remove(0), 50.0);
-    assert_eq!(statistics(Method::Proportion, whole(&outcome, &[1]), None, &[None])[0].as_ref().unwrap_err().reason, "no patients");
+    assert_eq!(
+        statistics(Method::Proportion, whole(&outcome, &[1]), None, &[None])[0].as_ref().unwrap_err().reason,
+        "no patients"
+    );
 }

@@ -58,7 +58,8 @@ fn a_score_is_rounded_to_its_steps_and_kept_on_its_scale() {
 
 #[test]
 fn noise_has_its_spread_and_no_bias() {
-    let readings = Readings { scores: vec![ScoreReading { step: 1e-6, ..score("scale", 0.35) }], ..Readings::default() };
+    let readings =
+        Readings { scores: vec![ScoreReading { step: 1e-6, ..score("scale", 0.35) }], ..Readings::default() };
     let n = 4000;
     let read = read(&readings, 1, &vec![5.0; n]);
     let mean = read.score(0).iter().sum::<f64>() / n as f64;
@@ -100,7 +101,8 @@ fn counting() -> Readings {
 #[test]
 fn counts_over_visits_add_up_to_the_rise_of_their_mean() {
     for means in [[1.0, 1.3, 1.3, 2.8, 3.4], [1.0, 1.1, 3.2, 3.3, 3.4]] {
-        let total: u64 = (0..2000).map(|patient| read(&counting(), patient, &means).count(0).iter().sum::<u64>()).sum();
+        let total: u64 =
+            (0..2000).map(|patient| read(&counting(), patient, &means).count(0).iter().sum::<u64>()).sum();
         let mean = total as f64 / 2000.0;
         assert!((mean - 2.4).abs() < 0.14, "{mean}");
     }
@@ -136,7 +138,8 @@ fn a_course_that_ends_ends_the_observation() {
     let grid = Grid::new(0.0, 10.0, &[5.0], &[], &[]);
     let read = |status| {
         let course_of = Course { status, ..finished(10.0) };
-        let read = Observed::read(Seed(1), 4, 0, &course(vec![1.0; 2]), &reading_score(0.0), &grid, course_of);
+        let read =
+            Observed::read(Seed(1), 4, 0, &course(vec![1.0; 2]), &reading_score(0.0), &grid, course_of);
         (read.failed, read.end, read.died)
     };
     assert_eq!(read(SolveStatus::Finished), (false, 10.0, None));
@@ -155,7 +158,10 @@ fn a_grid_holds_the_entry_first_and_nothing_outside_the_trial() {
     assert_eq!(grid.imaging_days, [-30.0, 50.0]);
     assert_eq!(grid.lab_days, [-30.0, 0.5]);
     assert_eq!(grid.days, [-30.0, 0.5, 50.0, 100.0]);
-    assert_eq!((grid.score_index, grid.imaging_index, grid.lab_index), (vec![0, 2, 3], vec![0, 2], vec![0, 1]));
+    assert_eq!(
+        (grid.score_index, grid.imaging_index, grid.lab_index),
+        (vec![0, 2, 3], vec![0, 2], vec![0, 1])
+    );
 }
 
 fn score_outcome(change: bool, zero: f64, patients: &[Observed]) -> (Vec<f64>, Vec<f64>) {

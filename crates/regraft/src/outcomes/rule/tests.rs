@@ -14,8 +14,7 @@ fn daily() -> Grid {
 }
 
 fn times(events: Vec<CompiledEvent>) -> CompiledEndpoint {
-    let kind =
-        CompiledKind::TimeToEvent { events, competing: Vec::new(), censor: Vec::new(), by_day: None };
+    let kind = CompiledKind::TimeToEvent { events, competing: Vec::new(), censor: Vec::new(), by_day: None };
     endpoint(kind)
 }
 
@@ -136,7 +135,11 @@ fn a_baseline_day_is_the_visit_within_a_week_of_it() {
     };
     let score = [2.0, 4.0, 4.0, 4.5, 5.0, 5.0, 5.0];
     assert_eq!(with_score(what(106.0), score), (400.0, 1));
-    assert_eq!(with_score(what(120.0), score), (600.0, 0), "no visit is near day 120, so nothing is compared");
+    assert_eq!(
+        with_score(what(120.0), score),
+        (600.0, 0),
+        "no visit is near day 120, so nothing is compared"
+    );
 }
 
 #[test]

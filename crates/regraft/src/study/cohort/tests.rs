@@ -111,10 +111,17 @@ fn a_course_goes_on_from_the_snapshot() {
     .unwrap();
     for row in 0..60 {
         let at = again.trajectories.at(row, 0);
-        assert_eq!(at, [value(&trial, &entered, row, "hit_threshold"), value(&trial, &entered, row, "hit_cumulative")]);
+        assert_eq!(
+            at,
+            [value(&trial, &entered, row, "hit_threshold"), value(&trial, &entered, row, "hit_cumulative")]
+        );
         // One draw at the start, one more for each hit so far.
         let used: u32 = entered.snapshots.draws_of(row).iter().sum();
-        assert_eq!(f64::from(used), 2.0 + value(&trial, &entered, row, "hits"), "hits and deaths have a draw each");
+        assert_eq!(
+            f64::from(used),
+            2.0 + value(&trial, &entered, row, "hits"),
+            "hits and deaths have a draw each"
+        );
     }
 }
 

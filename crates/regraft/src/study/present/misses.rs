@@ -31,17 +31,23 @@ pub fn misses(trial: &Prepared, arms: &[ArmRun], findings: &Findings) -> Vec<Str
 
 /// "No evidence of disease activity, transplant: of 292 events 185 are new lesion, …; 49 came in the first 6 months."
 fn sentence(trial: &Prepared, plan: &AnalysisPlan, arm: usize, run: &ArmRun) -> Option<String> {
-    let EndpointKind::TimeToEvent { events: rules, .. } = &trial.trial.endpoints[&plan.endpoint_id].kind else {
+    let EndpointKind::TimeToEvent { events: rules, .. } = &trial.trial.endpoints[&plan.endpoint_id].kind
+    else {
         return None;
     };
     let endpoint = &trial.endpoints[arm][plan.endpoint];
-    let found: Vec<(f64, usize)> = run.observed.iter().filter_map(|patient| cause(endpoint, run, patient)).collect();
+    let found: Vec<(f64, usize)> =
+        run.observed.iter().filter_map(|patient| cause(endpoint, run, patient)).collect();
     if found.is_empty() || rules.len() < 2 {
         return None;
     }
     let count = |rule: usize| found.iter().filter(|(_, which)| *which == rule).count();
-    let mut parts: Vec<(usize, String)> =
-        rules.iter().enumerate().map(|(index, rule)| (count(index), name(rule, index))).filter(|(n, _)| *n > 0).collect();
+    let mut parts: Vec<(usize, String)> = rules
+        .iter()
+        .enumerate()
+        .map(|(index, rule)| (count(index), name(rule, index)))
+        .filter(|(n, _)| *n > 0)
+        .collect();
     parts.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
     let list: Vec<String> = parts.iter().map(|(n, name)| format!("{n} {}", name.to_lowercase())).collect();
     let early = found.iter().filter(|(day, _)| *day <= EARLY_DAYS).count();
@@ -63,7 +69,10 @@ fn name(rule: &EventRule, index: usize) -> String {
 fn cause(endpoint: &CompiledEndpoint, run: &ArmRun, patient: &Observed) -> Option<(f64, usize)> {
     let CompiledKind::TimeToEvent { events, .. } = &endpoint.kind else { return None };
     let event = endpoint.time_to_event(&run.grid, patient).filter(|outcome| outcome.status == 1)?;
-    let days = events.iter().enumerate().filter_map(|(index, rule)| Some((endpoint.first(rule, &run.grid, patient)?, index)));
+    let days = events
+        .iter()
+        .enumerate()
+        .filter_map(|(index, rule)| Some((endpoint.first(rule, &run.grid, patient)?, index)));
     let (_, rule) = days.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))?;
     Some((event.time, rule))
 }

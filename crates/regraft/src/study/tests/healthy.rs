@@ -1,0 +1,88 @@
+//! The library's immune core without a disease card: a healthy person stays healthy.
+
+use regraft_model::{Found, Program, lower};
+use regraft_sim::{Options, Outputs, Patients, Plan, Simulation, SolveStatus, Start, simulate};
+use regraft_stats::Seed;
+
+use crate::library::Library;
+
+const FIVE_YEARS: f64 = 5.0 * 365.25;
+const N_PATIENTS: u64 = 40;
+
+/// Reconstitution readouts that health holds steady.
+const STEADY: [&str; 8] = [
+    "marrow.neutrophils",
+    "marrow.platelets",
+    "marrow.hemoglobin",
+    "lymphoid.naive_cd4",
+    "lymphoid.memory_cd4",
+    "lymphoid.naive_cd8",
+    "lymphoid.memory_cd8",
+    "lymphoid.treg",
+];
+
+fn core() -> Program {
+    let mut library = Library::open(&[]).expect("the built-in library opens");
+    let (model, problems) = library.read_model("models/immune_core.ant").expect("the library has a core");
+    let errors: Vec<&str> =
+        problems.iter().filter(|p| p.is_error()).map(|problem| problem.message.as_str()).collect();
+    assert_eq!(errors, [""; 0]);
+    lower(&model).expect("the core is a program")
+}
+
+fn found(program: &Program, name: &str) -> Found {
+    let position = program.states.iter().position(|state| state.name == name);
+    Found::State(position.unwrap_or_else(|| panic!("the core has no state `{name}`")) as u32)
+}
+
+/// Forty people for five years with events on; the clone in every row first, then the steady values.
+fn five_years(program: &Program) -> Simulation {
+    let names = ["clone.autoreactive_memory"].into_iter().chain(STEADY);
+    let outputs = Outputs {
+        times: (0..=60).map(|month| FIVE_YEARS * f64::from(month) / 60.0).collect(),
+        observables: names.map(|name| found(program, name)).collect(),
+    };
+    let plan = Plan { end: FIVE_YEARS, ..Plan::default() };
+    let patients = Patients::alike(0..N_PATIENTS);
+    simulate(program, &patients, Start::Fresh, &plan, &outputs, &Options::new(Seed(1)), &())
+        .expect("it starts")
+}
+
+/// Infections strike, and nobody falls into the diseased state, which lies above 40 Mcell; the threshold of
+/// the healthy is far above 10.
+#[test]
+fn infections_make_no_healthy_person_ill() {
+    let program = core();
+    let run = five_years(&program);
+    let infections = run
+        .events
+        .iter()
+        .filter(|event| program.events[event.event as usize].name.ends_with("infection"))
+        .count();
+    // 4e-4 per day, 1.47 times that at usual neutrophils and CD4 cells: 43 ± 6.6 in all; four of these.
+    assert!((17..70).contains(&infections), "{infections} infections");
+    for patient in 0..N_PATIENTS as usize {
+        let memory = |time| run.trajectories.at(patient, time)[0];
+        let highest = (0..run.trajectories.n_times).map(memory).fold(0.0, f64::max);
+        assert!(highest < 10.0, "patient {patient}: {highest} Mcell");
+    }
+}
+
+/// Without any event the core stands still: its starting values are its attractor.
+#[test]
+fn without_events_the_healthy_stand_still() {
+    let program = core();
+    let run = five_years(&program);
+    let undisturbed: Vec<usize> = (0..N_PATIENTS as usize)
+        .filter(|patient| run.events.iter().all(|event| event.patient as usize != *patient))
+        .collect();
+    assert!(undisturbed.len() >= 5, "{} without event", undisturbed.len());
+    for patient in undisturbed {
+        assert_eq!(run.status[patient], SolveStatus::Finished);
+        let (start, end) = (run.trajectories.at(patient, 0), run.trajectories.at(patient, 60));
+        for (column, name) in STEADY.iter().enumerate() {
+            let drift = end[column + 1] / start[column + 1] - 1.0;
+            assert!(drift.abs() < 0.01, "{name} drifts by {:.2} %", 100.0 * drift);
+        }
+    }
+}
