@@ -9,6 +9,7 @@
 //! Reading never fails: every function gives what could be read and all problems at once.
 
 pub mod codes;
+mod days;
 pub mod distribution;
 pub mod name;
 pub mod quantity;

@@ -9,10 +9,10 @@ use regraft_model::{Diagnostic, SourceId, Sources, Span, nearest};
 use toml::de::{DeTable, DeValue};
 
 use crate::codes;
+use crate::days::{number_words, repeated};
 use crate::name::Name;
-use crate::regimen::repeated;
 
-pub(crate) use value::{Bound, number_words};
+pub(crate) use value::Bound;
 
 /// One text being read, with the problems found so far.
 pub(crate) struct Page {

@@ -6,7 +6,7 @@ use regraft_model::{Diagnostic, SourceId, Sources, Span};
 
 use crate::name::Name;
 use crate::quantity::{Number, Provenance, Setting};
-use crate::reader::{number_words, read_text};
+use crate::reader::read_text;
 
 /// A regimen card. Days count from the regimen's day zero.
 #[derive(Debug, Clone, PartialEq)]
@@ -240,27 +240,3 @@ impl TreatmentRule {
         self.give.iter().map(|dose| &dose.drug).chain(started).chain(&self.stop).collect()
     }
 }
-
-/// `from`, `from + every`, … up to and with `to`.
-///
-/// # Errors
-/// What is wrong, if these are more than [`MOST_REPEATS`].
-pub(crate) fn repeated(from: f64, to: f64, every: f64) -> Result<Vec<f64>, String> {
-    let last = ((to - from) / every + REPEAT_SLACK).floor();
-    if last >= MOST_REPEATS {
-        let (moments, every) = (number_words(last + 1.0), number_words(every));
-        let most = number_words(MOST_REPEATS);
-        return Err(format!(
-            "every {every} days from day {from} to {to} is {moments} times, at most {most} are possible"
-        ));
-    }
-    // The cast holds: 0 ≤ last < MOST_REPEATS; a negative `last` (nothing between) gives an empty range.
-    let count = if last < 0.0 { 0 } else { last as u32 + 1 };
-    Ok((0..count).map(|index| from + every * f64::from(index)).collect())
-}
-
-/// Rounding of `(to - from) / every` must not lose the last day.
-const REPEAT_SLACK: f64 = 1e-9;
-
-/// Most moments of one list. Chosen: daily for 27 years; a slip of the pen beyond it would run for hours.
-const MOST_REPEATS: f64 = 10_000.0;

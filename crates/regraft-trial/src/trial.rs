@@ -14,13 +14,14 @@ use regraft_model::{Diagnostic, Sources};
 use crate::card::Cards;
 use crate::codes;
 use crate::cohort::Recipe;
+use crate::days::number_words;
 use crate::disease::Disease;
 use crate::drug::Drug;
 use crate::endpoint::Endpoint;
 use crate::name::Name;
 use crate::population::Population;
 use crate::product::Product;
-use crate::reader::{number_words, with_nearest};
+use crate::reader::with_nearest;
 use crate::regimen::{DayZero, Regimen, Start};
 use crate::trial_file::{Arm, TimeZero, TrialFile};
 

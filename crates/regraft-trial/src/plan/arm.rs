@@ -7,6 +7,7 @@ use super::{Planner, last_wins};
 use crate::codes;
 use crate::cohort;
 use crate::condition::release_name;
+use crate::days::repeated;
 use crate::dose::{Per, dose_amount};
 use crate::drug::{Drug, GiveMode};
 use crate::name::Name;
@@ -16,7 +17,7 @@ use crate::protocol::{
     PlannedSetting, Switch,
 };
 use crate::quantity::Number;
-use crate::regimen::{Choice, Regimen, RuleTrigger, Start, Step, StepKind, TreatmentRule, repeated};
+use crate::regimen::{Choice, Regimen, RuleTrigger, Start, Step, StepKind, TreatmentRule};
 use crate::trial::TrialArm;
 
 /// What is known of an arm while its doses are planned.

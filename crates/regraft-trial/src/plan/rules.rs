@@ -4,8 +4,9 @@ use super::Planner;
 use super::arm::ArmFrame;
 use crate::codes;
 use crate::condition::rule_name;
+use crate::days::repeated;
 use crate::protocol::{DoseKind, PlannedAction, PlannedRule, PlannedTrigger, Switch};
-use crate::regimen::{Choice, RuleTrigger, Start, TreatmentRule, repeated};
+use crate::regimen::{Choice, RuleTrigger, Start, TreatmentRule};
 
 impl<'a> Planner<'a> {
     pub(super) fn rules(&mut self, frame: &mut ArmFrame<'a>) -> Vec<PlannedRule> {

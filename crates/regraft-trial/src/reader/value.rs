@@ -1,5 +1,6 @@
 //! Single values of the TOML tree: tables and numbers within bounds.
 
+use crate::days::number_words;
 use regraft_model::{Diagnostic, Span};
 use toml::de::DeValue;
 
@@ -118,12 +119,6 @@ impl Page {
         }
         Some(number)
     }
-}
-
-/// A number for people: very large and very small ones with an exponent.
-pub(crate) fn number_words(number: f64) -> String {
-    let plain = number == 0.0 || (1e-4..1e9).contains(&number.abs());
-    if plain { number.to_string() } else { format!("{number:e}") }
 }
 
 /// A TOML integer or float as a number. An integer too large for 64 bits becomes ∞.

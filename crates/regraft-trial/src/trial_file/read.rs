@@ -7,11 +7,12 @@ use super::{
     TIME_ZEROS, TimeZero, TrialFile, Visits,
 };
 use crate::codes;
+use crate::days::number_words;
 use crate::distribution::DistributionSpec;
 use crate::evidence::{Selector, Transform};
 use crate::name::Name;
 use crate::quantity::refuse_twice;
-use crate::reader::{Bound, Reader, number_words};
+use crate::reader::{Bound, Reader};
 
 pub(super) fn read(reader: &mut Reader<'_>) -> TrialFile {
     let horizon_days = reader.number("horizon_days", Bound::Length);
@@ -51,10 +52,7 @@ fn refuse_empty(reader: &Reader<'_>, trial: &TrialFile) {
 }
 
 fn read_analysis_set(reader: &mut Reader<'_>) -> AnalysisSet {
-    let words = [
-        ("intention_to_treat", AnalysisSet::IntentionToTreat),
-        ("grafted", AnalysisSet::Grafted),
-    ];
+    let words = [("intention_to_treat", AnalysisSet::IntentionToTreat), ("grafted", AnalysisSet::Grafted)];
     reader.word("analysis_set", &words).unwrap_or(AnalysisSet::IntentionToTreat)
 }
 
