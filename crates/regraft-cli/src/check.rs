@@ -10,7 +10,7 @@ use regraft_model::{Diagnostic, Sources, lower};
 use regraft_trial::CardKind;
 
 use crate::arguments::Check;
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 use crate::output::{answer, tell};
 use crate::{problems, words};
 
@@ -21,7 +21,7 @@ pub fn check(arguments: &Check) -> Result<Exit> {
     let mut checked = Checked::default();
     for file in &arguments.files {
         if let Err(error) = checked.read(&mut library, file) {
-            tell(&format!("error: {error:#}"));
+            tell(&exit::words(&error));
             checked.unread = checked.unread.or(Some(Exit::Failed));
         }
     }
@@ -107,6 +107,10 @@ fn kind_of(file: &Path) -> Result<Option<Kind>> {
     anyhow::ensure!(!about.is_dir(), "`{}` is a folder: name the files in it", file.display());
     if file.extension().is_some_and(|e| e == "ant") {
         return Ok(Some(Kind::Model));
+    }
+    if !about.is_file() {
+        // A pipe can be read only once, so its content cannot tell what it is.
+        return Ok(Some(Kind::Card(CardKind::Trial)));
     }
     Ok(study::card_kind(file).map(Kind::Card))
 }

@@ -47,8 +47,21 @@ pub fn words(error: &anyhow::Error) -> String {
             }
             text + "\n  help: see `[[eligible]]` and `max_screened_per_patient` of the population"
         }
-        _ => format!("error: {error:#}"),
+        _ => format!("error: {}", with_causes(error)),
     }
+}
+
+/// An error and its causes; a cause that the error already tells is not told again.
+fn with_causes(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            let _ = write!(text, ": {cause}");
+        }
+    }
+    text
 }
 
 /// Prints what clap has to say; help and version are no errors.

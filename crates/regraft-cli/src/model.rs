@@ -10,11 +10,11 @@ use regraft::ensemble::{
     failures_table, read_events, read_patients, simulate,
 };
 use regraft::library::Library;
-use regraft_model::{Diagnostic, Model, Program, SourceId, lower};
+use regraft_model::{Diagnostic, Model, Program, Severity, SourceId, lower};
 
 use crate::arguments::{ModelAction, ModelArguments, SimulateModel};
 use crate::exit::Exit;
-use crate::problems;
+use crate::{output, problems};
 
 /// Checks or simulates a model.
 pub fn model(arguments: &ModelArguments) -> Result<Exit> {
@@ -31,20 +31,24 @@ fn check(file: &Path) -> Result<Exit> {
     let Some((_, program)) = read.filter(|_| !found.iter().any(Diagnostic::is_error)) else {
         return Ok(Exit::FileErrors);
     };
-    println!(
-        "{} without errors: {} states, {} parameters, {} observables, {} events",
+    output::answer(&format!(
+        "{} without errors: {} states, {} parameters, {} observables, {} events\n",
         file.display(),
         program.states.len(),
         program.parameters.len(),
         program.observables.len(),
         program.events.len()
-    );
+    ))?;
     Ok(Exit::Done)
 }
 
 fn run(arguments: &SimulateModel) -> Result<Exit> {
     let mut library = Library::open(&[])?;
     let (read, mut found) = read(&mut library, &arguments.file)?;
+    if read.is_some() {
+        // Only units disagree: the numbers can be run as they are, and the reader is told.
+        found.iter_mut().for_each(|problem| problem.severity = Severity::Warning);
+    }
     let tables = match &read {
         Some((model, program)) => Some(read_tables(&mut library, arguments, model, program, &mut found)?),
         None => None,
@@ -71,11 +75,14 @@ fn run(arguments: &SimulateModel) -> Result<Exit> {
             tally => tally?,
         },
     };
-    Ok(tell(&tally, arguments.out.as_deref()))
+    tell(&tally, arguments.out.as_deref())
 }
 
+/// A model with its program.
+type Lowered = (Model, Program);
+
 /// The model with its program, if it has one, and all problems.
-fn read(library: &mut Library, file: &Path) -> Result<(Option<(Model, Program)>, Vec<Diagnostic>)> {
+fn read(library: &mut Library, file: &Path) -> Result<(Option<Lowered>, Vec<Diagnostic>)> {
     if file.extension().is_none_or(|extension| extension != "ant") {
         bail!("`{}` is no Antimony model: its name must end in .ant", file.display());
     }
@@ -189,20 +196,23 @@ fn failures_path(out: &Path) -> PathBuf {
     out.with_extension("failures.parquet")
 }
 
-/// Most failed patients named on stderr; all are in the table.
+/// Most failed patients named on stderr; all are in the table that `--out` writes.
 const MOST_NAMED: usize = 10;
 
-fn tell(tally: &Tally, out: Option<&Path>) -> Exit {
+fn tell(tally: &Tally, out: Option<&Path>) -> Result<Exit> {
     let failed = &tally.failed;
-    let named = if out.is_none() { failed.len() } else { MOST_NAMED };
-    for failure in failed.iter().take(named) {
-        eprintln!("patient {} failed at {}: {}", failure.patient, failure.time, failure.cause);
+    for failure in failed.iter().take(MOST_NAMED) {
+        output::tell(&format!("patient {} failed at {}: {}", failure.patient, failure.time, failure.cause));
     }
-    if let Some(out) = out {
-        println!("{}: {} patients", out.display(), tally.n_patients);
-        println!("{}: {} failed", failures_path(out).display(), failed.len());
-    } else if !failed.is_empty() {
-        eprintln!("{} of {} patients failed", failed.len(), tally.n_patients);
+    let count = format!("{} of {} patients failed", failed.len(), tally.n_patients);
+    match out {
+        Some(out) => {
+            let (values, failures) = (out.display(), failures_path(out));
+            output::answer(&format!("{values}\n{}: {count}\n", failures.display()))?;
+        }
+        None if failed.is_empty() => {}
+        None => output::tell(&count),
     }
-    if tally.n_patients > 0 && failed.len() == tally.n_patients { Exit::TooManyFailed } else { Exit::Done }
+    let all = tally.n_patients > 0 && failed.len() == tally.n_patients;
+    Ok(if all { Exit::TooManyFailed } else { Exit::Done })
 }

@@ -86,9 +86,12 @@ impl Diagnostic {
 /// The name nearest to `wrong` among `known`, if one is near enough to be meant.
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (wrong.chars().count() / 3).max(1);
+    let lower = wrong.to_lowercase();
+    let distance =
+        |name: &str| edit_distance(wrong, name).min(edit_distance(&lower, &name.to_lowercase()) + 1);
     known
         .into_iter()
-        .map(|name| (edit_distance(wrong, name), name))
+        .map(|name| (distance(name), name))
         .filter(|(distance, _)| *distance <= limit)
         .min()
         .map(|(_, name)| name)

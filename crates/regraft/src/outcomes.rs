@@ -3,11 +3,14 @@
 //! Trajectories become visits (scores with reading error, counted lesions, measured labs); visits
 //! become outcomes: for each patient, arm and endpoint a time to event, a score over visits, or a rate.
 
+pub mod ending;
+mod found;
 pub mod observe;
 pub mod rule;
 
+pub use ending::{Counted, TimeToEvent};
 pub use observe::{Grid, Observed, Readings};
-pub use rule::{CompiledEndpoint, CompiledEvent, CompiledKind, Counted, SeriesOf, TimeToEvent};
+pub use rule::{CompiledEndpoint, CompiledEvent, CompiledKind, SeriesOf};
 
 /// Outcomes of one endpoint in one arm; patients in cohort order.
 #[derive(Debug, Clone, PartialEq)]

@@ -60,6 +60,9 @@ impl RunFolder {
     /// # Errors
     /// [`WriteError::NotARun`] if `target` holds something else, [`WriteError::Io`] if it cannot be written.
     pub fn create(target: &Path) -> Result<RunFolder, WriteError> {
+        // A link to a folder stands for the folder.
+        let resolved = fs::canonicalize(target).unwrap_or(target.to_path_buf());
+        let target = if target.is_symlink() { resolved.as_path() } else { target };
         let there = fs::symlink_metadata(target).is_ok();
         if (there && !is_empty_folder(target) && !is_run(target)) || target.file_name().is_none() {
             return Err(WriteError::NotARun(target.to_path_buf()));

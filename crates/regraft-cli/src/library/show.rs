@@ -27,9 +27,7 @@ pub fn show(library: &Library, card: &Card) -> String {
 
 fn head(library: &Library, card: &Card) -> String {
     let mut text = format!("{} · {} · {}\n", card.id().text, card.kind().word(), card.title());
-    if let Some(path) = library.path_of(card.kind(), &card.id().text) {
-        let _ = writeln!(text, "{path}");
-    }
+    let _ = writeln!(text, "{}", library.sources.get(card.id().span.source).path);
     if let Some(grade) = grade(library, card) {
         let _ = writeln!(text, "grade of the evidence: {}", grade_words(grade));
     }
@@ -46,12 +44,16 @@ fn numbers_of(card: &Card) -> Vec<NumberAt> {
     all
 }
 
-/// A heading with one entry per line, or nothing without entries.
+/// A heading with one entry per line, or nothing without entries. Spaces before an entry are kept.
 fn section(title: &str, entries: &[String]) -> String {
     if entries.is_empty() {
         return String::new();
     }
-    let lines: String = entries.iter().map(|entry| format!("  {}\n", words::hang(entry, 6, WIDTH))).collect();
+    let line = |entry: &String| {
+        let indent = 2 + entry.len() - entry.trim_start().len();
+        format!("{}{}\n", " ".repeat(indent), words::hang(entry, indent + 4, WIDTH))
+    };
+    let lines: String = entries.iter().map(line).collect();
     format!("\n{title}\n{lines}")
 }
 

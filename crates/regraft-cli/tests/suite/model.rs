@@ -30,7 +30,11 @@ fn a_model_is_checked() {
     let good = write(folder.path(), "decay.ant", DECAY);
     let output = regraft(&["model", "check", &text(&good)]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    assert!(stdout(&output).contains("1 states, 1 parameters, 1 observables, 0 events"), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains("1 states, 1 parameters, 1 observables, 0 events"),
+        "{}",
+        stdout(&output)
+    );
     let wrong = write(folder.path(), "wrong.ant", "model m()\n  x = 1;\n  x' = -kk*x;\nend\n");
     let output = regraft(&["model", "check", &text(&wrong)]);
     assert_eq!(output.status.code(), Some(3), "{}", stdout(&output));
@@ -93,4 +97,17 @@ fn mistakes_of_model_tables_and_arguments_have_their_codes() {
     let output = regraft(&[&base[..], &["1", "--rtol", "nan"]].concat());
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
     assert!(!out.exists(), "a refused simulation wrote a file");
+}
+
+#[test]
+fn units_that_disagree_are_told_and_do_not_prevent_a_simulation() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text_of = "model m()\n  x = 1; k = 0.1;\n  unit L = litre; unit S = second;\n  x has L; k has S;\n  x' = -k*x;\n  y := x + k;\nend\n";
+    let model = text(&write(folder.path(), "units.ant", text_of));
+    let output = regraft(&["model", "check", &model]);
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    let output = regraft(&["model", "simulate", &model, "--to", "1", "--every", "1"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stderr(&output).contains("warning[M009]"), "{}", stderr(&output));
+    assert_eq!(stdout(&output).lines().count(), 3);
 }

@@ -49,12 +49,12 @@ fn read_kind(reader: &mut Reader<'_>) -> EndpointKind {
         "score_mean" => EndpointKind::ScoreMean { score: reader.text("score") },
         "annual_rate" => EndpointKind::AnnualRate {
             events: read_events(reader),
-            from_day: reader.optional_number("from_day", Bound::NotNegative).unwrap_or(0.0),
-            to_day: reader.optional_number("to_day", Bound::Positive),
+            from_day: reader.optional_number("from_day", Bound::Later).unwrap_or(0.0),
+            to_day: reader.optional_number("to_day", Bound::Length),
         },
         "proportion" => EndpointKind::Proportion {
             events: read_events(reader),
-            by_day: reader.optional_number("by_day", Bound::Positive),
+            by_day: reader.optional_number("by_day", Bound::Length),
         },
         _ => EndpointKind::TimeToEvent {
             events: read_events(reader),
@@ -102,11 +102,11 @@ fn read_rule(mut table: Reader<'_>) -> Option<EventRule> {
         },
         "above" => read_threshold(&mut table, Side::Above),
         "below" => read_threshold(&mut table, Side::Below),
-        "death" => EventKind::Death { within_days: table.optional_number("within_days", Bound::Positive) },
+        "death" => EventKind::Death { within_days: table.optional_number("within_days", Bound::Length) },
         "decision" => EventKind::Decision { marks: table.text("marks") },
         _ => EventKind::NoGraft,
     };
-    let earliest_day = table.optional_number("earliest_day", Bound::Finite).unwrap_or(0.0);
+    let earliest_day = table.optional_number("earliest_day", Bound::Day).unwrap_or(0.0);
     let rule = EventRule { id, title, kind, earliest_day, span: table.span() };
     table.finish();
     Some(rule)
@@ -114,7 +114,7 @@ fn read_rule(mut table: Reader<'_>) -> Option<EventRule> {
 
 fn read_score_change(table: &mut Reader<'_>, toward: Toward) -> EventKind {
     table.refuse_both("baseline", "baseline_day");
-    let day = table.optional_number("baseline_day", Bound::Finite);
+    let day = table.optional_number("baseline_day", Bound::Day);
     let word = table.optional_word("baseline", &[("entry", Baseline::Entry)]);
     EventKind::ScoreChange {
         score: table.text("score"),
@@ -122,7 +122,7 @@ fn read_score_change(table: &mut Reader<'_>, toward: Toward) -> EventKind {
         by: table.number("by", Bound::Positive),
         high_baseline: table.optional_number("high_baseline", Bound::Finite),
         by_at_high_baseline: table.optional_number("by_at_high_baseline", Bound::Positive),
-        confirmed_after_days: table.optional_number("confirmed_after_days", Bound::Positive),
+        confirmed_after_days: table.optional_number("confirmed_after_days", Bound::Length),
         baseline: day.map(Baseline::Day).or(word).unwrap_or(Baseline::Entry),
     }
 }
@@ -146,7 +146,7 @@ fn read_threshold(table: &mut Reader<'_>, side: Side) -> EventKind {
         of,
         side,
         value: table.number("value", Bound::Finite),
-        for_days: table.optional_number("for_days", Bound::NotNegative).unwrap_or(0.0),
+        for_days: table.optional_number("for_days", Bound::Later).unwrap_or(0.0),
         after: table.optional_word("after", &afters).unwrap_or(After::TimeZero),
     }
 }

@@ -153,11 +153,8 @@ fn run_block(
     let per_patient = outputs.times.len() * outputs.observables.len();
     let mut values = vec![f64::NAN; patients.n_patients() * per_patient];
     let mut failed = Vec::new();
-    for (records, rows) in alike(patients, events) {
-        let course = Course::new(records, request.end);
-        let options = options(program, &course, request)?;
-        let group = Group { program, patients: &patients.select(&rows), course: &course, outputs, options };
-        let GroupResult { values: found, failures } = group.run()?;
+    for (rows, result) in run_groups(program, patients, &alike(patients, events), outputs, request)? {
+        let GroupResult { values: found, failures } = result;
         for (index, &row) in rows.iter().enumerate() {
             values[row * per_patient..(row + 1) * per_patient]
                 .copy_from_slice(&found[index * per_patient..(index + 1) * per_patient]);
@@ -174,9 +171,45 @@ fn run_block(
     Ok((block, failed.into_iter().map(|(_, failure)| failure).collect()))
 }
 
+/// Patients with the same events, and their rows.
+type Alike<'a> = (&'a [Record], Vec<usize>);
+
+/// Runs the groups: many side by side, each in one thread; few one after the other, each in all threads.
+fn run_groups<'a>(
+    program: &Program,
+    patients: &Patients,
+    groups: &'a [Alike<'_>],
+    outputs: &Outputs,
+    request: &Request,
+) -> Result<Vec<(&'a [usize], GroupResult)>, EnsembleError> {
+    let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get());
+    let n_threads = request.threads.unwrap_or_else(cores);
+    let run =
+        |group: &'a Alike<'_>, threads: Option<usize>| -> Result<(&'a [usize], GroupResult), SimError> {
+            let (records, rows) = group;
+            let course = Course::new(records, request.end);
+            let options = Options { threads, ..options(program, &course, request)? };
+            let selected = patients.select(rows);
+            let group = Group { program, patients: &selected, course: &course, outputs, options };
+            Ok((rows.as_slice(), group.run()?))
+        };
+    if n_threads < 2 || groups.len() < n_threads {
+        return groups.iter().map(|group| Ok(run(group, request.threads)?)).collect();
+    }
+    let run = &run;
+    let parts: Vec<Vec<_>> = std::thread::scope(|scope| {
+        let part = |first: usize| {
+            move || groups.iter().skip(first).step_by(n_threads).map(|group| run(group, Some(1))).collect()
+        };
+        let threads: Vec<_> = (0..n_threads).map(|first| scope.spawn(part(first))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("no group panics")).collect()
+    });
+    parts.into_iter().flatten().map(|result| Ok(result?)).collect()
+}
+
 /// Rows of patients with the same events.
-fn alike<'a>(patients: &Patients, events: &'a Events) -> Vec<(&'a [Record], Vec<usize>)> {
-    let mut groups: Vec<(&[Record], Vec<usize>)> = Vec::new();
+fn alike<'a>(patients: &Patients, events: &'a Events) -> Vec<Alike<'a>> {
+    let mut groups: Vec<Alike<'a>> = Vec::new();
     for (row, &number) in patients.numbers.iter().enumerate() {
         let records = events.of(number);
         match groups.iter_mut().find(|group| group.0 == records) {
@@ -191,7 +224,6 @@ fn options(program: &Program, course: &Course, request: &Request) -> Result<Opti
     // Draws of a model belong to the patient's number; there is no other randomness.
     let mut options = Options::new(Seed(1));
     options.relative_tolerance = request.relative_tolerance;
-    options.threads = request.threads;
     options.absolute_tolerances = Some(match request.absolute_tolerance {
         Some(absolute) => vec![absolute; program.states.len()],
         None => default_absolute_tolerances(program, &course.whole, &options)?,

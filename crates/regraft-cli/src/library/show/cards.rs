@@ -28,15 +28,15 @@ pub fn words_of(card: &Card) -> String {
 }
 
 fn disease(card: &Disease) -> String {
-    let scores = card.scores.iter().map(|one| format!("{}  {} (score)", one.name.text, one.title));
-    let counts = card.counts.iter().map(|one| format!("{}  {} (count)", one.name.text, one.title));
-    let labs = card.labs.iter().map(|one| format!("{}  {} in {}", one.name.text, one.title, one.unit));
+    let scores = card.scores.iter().map(|one| format!("{}: {} (score)", one.name.text, one.title));
+    let counts = card.counts.iter().map(|one| format!("{}: {} (count)", one.name.text, one.title));
+    let labs = card.labs.iter().map(|one| format!("{}: {} in {}", one.name.text, one.title, one.unit));
     let grades: Vec<String> = card
         .grades
         .iter()
         .map(|one| {
             let source = one.source.as_ref().map(|source| format!(" [{source}]")).unwrap_or_default();
-            format!("{}  {}: {}{source}", one.therapy.text, one.grade.replace('_', " "), one.why)
+            format!("{}: {} ({}){source}", one.therapy.text, one.grade.replace('_', " "), one.why)
         })
         .collect();
     section("model", std::slice::from_ref(&card.model.text))
@@ -78,15 +78,15 @@ fn regimen(card: &Regimen) -> String {
 
 fn step(step: &Step) -> String {
     let what = match &step.drug {
-        Some(drug) => format!(": {}{}", drug.text, dose(step.dose.as_ref())),
+        Some(drug) => format!(", {}{}", drug.text, dose(step.dose.as_ref())),
         None if step.one_of.is_empty() => String::new(),
-        None => format!(": {}", one_of(&step.one_of)),
+        None => format!(", {}", one_of(&step.one_of)),
     };
     let over = step.infusion_hours.map(|hours| format!(" over {} h", short(hours))).unwrap_or_default();
     let until = step.until_day.map(|day| format!(" until day {}", short(day))).unwrap_or_default();
     let label = step.label.as_ref().map(|label| format!(", {label}")).unwrap_or_default();
     let kind = step.kind.word().replace('_', " ");
-    format!("day {}  {kind}{label}{what}{over}{until}", series(&step.days))
+    format!("day {}: {kind}{label}{what}{over}{until}", series(&step.days))
 }
 
 fn dose(dose: Option<&Number>) -> String {
@@ -104,6 +104,7 @@ fn one_of(choices: &[Choice]) -> String {
 fn rule(rule: &TreatmentRule) -> String {
     let mut parts = vec![match &rule.trigger {
         Some(RuleTrigger::Event(event)) => format!("at {}", event.text),
+        Some(RuleTrigger::EveryDays(1.0)) => "daily".to_string(),
         Some(RuleTrigger::EveryDays(days)) => format!("every {} days", short(*days)),
         None => String::new(),
     }];
@@ -113,22 +114,24 @@ fn rule(rule: &TreatmentRule) -> String {
     parts.extend(rule.until.as_ref().map(|until| format!("until {}", until.text)));
     parts.extend(rule.stop.iter().map(|drug| format!("stop {}", drug.text)));
     parts.extend(rule.give.iter().map(|given| {
-        format!(
-            "give {}{} after {} days",
-            given.drug.text,
-            dose(given.dose.as_ref()),
-            series(&given.after_days)
-        )
+        let after = match given.after_days.as_slice() {
+            [] | [0.0] => String::new(),
+            days => format!(" after {} days", series(days)),
+        };
+        format!("give {}{}{after}", given.drug.text, dose(given.dose.as_ref()))
     }));
     parts.extend(rule.start.as_ref().map(|start| match start {
         Start::Drug { drug, dose: written } => format!("start {}{}", drug.text, dose(written.as_ref())),
         Start::OneOf(choices) => format!("start {}", one_of(choices)),
         Start::Regimen(regimen) => format!("start the regimen {}", regimen.text),
     }));
-    parts.extend(rule.max_times.map(|times| format!("at most {times} times")));
+    parts.extend(rule.max_times.map(|times| match times {
+        1 => "once".to_string(),
+        times => format!("at most {times} times"),
+    }));
     parts.extend(rule.marks.as_ref().map(|mark| format!("noted as {}", mark.text)));
     parts.retain(|part| !part.is_empty());
-    format!("{}  {}: {}", rule.id.text, rule.title, parts.join(", "))
+    format!("{}: {}; {}", rule.id.text, rule.title, parts.join(", "))
 }
 
 fn endpoint(card: &Endpoint) -> String {

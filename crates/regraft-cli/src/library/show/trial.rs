@@ -2,7 +2,7 @@
 
 use regraft::library::Library;
 use regraft_trial::evidence::{CiKind, Published};
-use regraft_trial::trial_file::{Analysis, AnalysisRole, Arm, ArmRole, TrialFile, Visits};
+use regraft_trial::trial_file::{Analysis, AnalysisRole, Arm, ArmRole, Method, TrialFile, Visits};
 use regraft_trial::{Trial, resolve};
 
 use super::section;
@@ -47,7 +47,7 @@ fn arm(arm: &Arm) -> String {
     };
     let why = arm.why_day_zero_at.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
     format!(
-        "{}  {} ({role}): {}{product}, day zero on day {}{why}{published}",
+        "{}: {} ({role}), {}{product}, day zero on day {}{why}{published}",
         arm.id.text,
         arm.title,
         arm.regimen.text,
@@ -84,19 +84,33 @@ fn analysis(library: &Library, trial: Option<&Trial>, analysis: &Analysis) -> Ve
     };
     let times: Vec<String> = analysis.at_days.iter().map(|day| words::time(*day)).collect();
     let at = if times.is_empty() { String::new() } else { format!(", at {}", times.join(", ")) };
+    let level = match analysis.level {
+        USUAL_LEVEL => String::new(),
+        other => format!(", {} % intervals", short(100.0 * other)),
+    };
     let line = format!(
-        "{} ({role}): {endpoint}, {}{}{at}, {} % intervals",
+        "{} ({role}): {endpoint}, {}{}{at}{level}",
         title.unwrap_or_default(),
-        spaced(analysis.method.word()),
-        arms(analysis),
-        short(100.0 * analysis.level)
+        method(analysis.method),
+        arms(analysis)
     );
     let published = trial.map(|trial| trial.published(analysis, &library.evidence).0).unwrap_or_default();
     let values = published.iter().map(|one| {
         let when = one.at_day.map(|day| format!(" at {}", words::time(day))).unwrap_or_default();
-        format!("    published{when}: {}", value(&one.value))
+        format!("  published{when}: {}", value(&one.value))
     });
     std::iter::once(line).chain(values).collect()
+}
+
+/// Level of intervals that goes without saying.
+const USUAL_LEVEL: f64 = 0.95;
+
+fn method(method: Method) -> String {
+    match method {
+        Method::KaplanMeier => "Kaplan-Meier".to_string(),
+        Method::KaplanMeierComplement => "1 − Kaplan-Meier".to_string(),
+        other => spaced(other.word()),
+    }
 }
 
 fn arms(analysis: &Analysis) -> String {

@@ -1,6 +1,7 @@
 //! Each event rule on patients written by hand. Visits every 100 days from the entry on day 0 to day 600.
 
 use super::*;
+use crate::outcomes::ending::DAYS_PER_YEAR;
 
 const DAYS: [f64; 7] = [0.0, 100.0, 200.0, 300.0, 400.0, 500.0, 600.0];
 
