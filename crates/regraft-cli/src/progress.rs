@@ -1,9 +1,10 @@
 //! A progress bar on a terminal, silence elsewhere, and Ctrl-C.
 
+use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 use regraft::run_folder::RunFolder;
 use regraft::study::Watch;
 
@@ -51,22 +52,10 @@ impl Progress {
 
 impl Watch for Progress {
     fn stage(&self, what: &str, total: u64) {
-        let template = if total > 0 {
-            "{msg:28!} {bar:32} {pos}/{len} patients  {per_sec}  {eta} left"
-        } else {
-            "{msg:28!} {elapsed}"
-        };
-        let style = ProgressStyle::with_template(template).expect("the template is right").with_key(
-            "per_sec",
-            |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
-                // A terminal that does not take the text is told nothing.
-                let _ = write!(out, "{:.1} per second", state.per_sec());
-            },
-        );
-        self.bar.set_style(style);
         self.bar.reset();
-        self.bar.set_length(total);
         self.bar.set_message(what.to_string());
+        self.bar.set_length(total);
+        self.bar.set_style(style(total));
         self.bar.tick();
     }
 
@@ -76,5 +65,19 @@ impl Watch for Progress {
 
     fn cancelled(&self) -> bool {
         self.stop.load(Ordering::SeqCst)
+    }
+}
+
+/// Who is simulated, how many are done, how fast, how long it will take; a stage without patients has a name alone.
+fn style(total: u64) -> ProgressStyle {
+    let template = if total > 0 { "{msg:20!} {wide_bar} {pos}/{len} patients{pace}" } else { "{msg}" };
+    ProgressStyle::with_template(template).expect("the template is right").with_key("pace", pace)
+}
+
+/// `  213.4 per second, 5s left`, once that can be said.
+fn pace(state: &ProgressState, out: &mut dyn Write) {
+    if state.pos() > 0 {
+        // A terminal that does not take the text is told nothing.
+        let _ = write!(out, "  {:.1} per second, {:#} left", state.per_sec(), HumanDuration(state.eta()));
     }
 }

@@ -45,9 +45,11 @@ pub fn read_antimony(sources: &mut Sources, root: SourceId, load: &mut Load) -> 
 
 /// Where a text cannot be read, what other texts miss of it are consequences, which are left out.
 fn keep_causes(syntax: &[Diagnostic], found: &mut Vec<Diagnostic>) {
-    let place = |problem: &Diagnostic| problem.labels[0].span.source;
-    let broken: BTreeSet<SourceId> = syntax.iter().filter(|p| p.is_error()).map(place).collect();
-    found.retain(|problem| broken.is_empty() || broken.contains(&place(problem)));
+    let main = |problem: &Diagnostic| problem.labels[0].span.source;
+    let broken: BTreeSet<SourceId> = syntax.iter().filter(|p| p.is_error()).map(main).collect();
+    let inside =
+        |problem: &Diagnostic| problem.labels.iter().all(|label| broken.contains(&label.span.source));
+    found.retain(|problem| broken.is_empty() || inside(problem));
 }
 
 /// Whether a problem leaves the model incomplete. Units do not change what is computed.

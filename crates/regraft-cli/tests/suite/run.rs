@@ -63,7 +63,7 @@ fn a_larger_cohort_extends_a_smaller_one() {
     let numbers = |patients: &str| {
         let place = folder.path().join(patients);
         run("mist", patients, &[], &place);
-        crate::run::column(&place.join("patients.parquet"))
+        column(&place.join("patients.parquet"))
     };
     let (few, more) = (numbers("5"), numbers("9"));
     assert_eq!(few.len(), 5);

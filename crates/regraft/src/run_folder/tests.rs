@@ -9,6 +9,7 @@ fn folder(name: &str) -> PathBuf {
 #[test]
 fn an_unfinished_run_leaves_nothing() {
     let target = folder("unfinished").join("run");
+    fs::create_dir_all(target.parent().unwrap()).unwrap();
     let run = RunFolder::create(&target).unwrap();
     run.text("report.html", "half").unwrap();
     drop(run);
