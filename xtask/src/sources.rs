@@ -68,7 +68,10 @@ fn sources(value: &Value, named: &mut Vec<String>) {
 
 fn unknown<'a>(named: &'a [String], keys: &'a BTreeSet<String>) -> impl Iterator<Item = &'a str> {
     let known = |text: &str| {
-        WITHOUT_KEY.contains(&text) || text.starts_with("evidence:") || text.starts_with("DOI:") || keys.contains(text)
+        WITHOUT_KEY.contains(&text)
+            || text.starts_with("evidence:")
+            || text.starts_with("DOI:")
+            || keys.contains(text)
     };
     named.iter().map(String::as_str).filter(move |text| !known(text))
 }

@@ -7,12 +7,25 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// An in-silico clinic for stem-cell therapy of immune disease. Research and trial design, never
 /// bedside advice.
 #[derive(Debug, Parser)]
-#[command(name = "regraft", version, max_term_width = 100)]
+#[command(name = "regraft", version, max_term_width = 100, arg_required_else_help = true, after_help = MORE)]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
+
+const MORE: &str = "\
+Examples:
+  regraft library list
+  regraft run mist --patients 100
+  regraft check my_trial.toml
+
+Exit codes:
+  0  done
+  1  something could not be done: a file not read, a folder not written, the run stopped with Ctrl-C
+  2  wrong usage: unknown trial or card, unknown option
+  3  a file has errors; all of them were shown
+  4  too many patients could not be solved, or too few could enter";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -38,30 +51,32 @@ pub struct Libraries {
 /// Form of the answer on stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people
+    /// For people.
+    #[value(help = None)]
     Text,
-    /// One JSON object and nothing else
+    /// One JSON object and nothing else.
+    #[value(help = None)]
     Json,
 }
 
 /// `regraft run`
 #[derive(Debug, Args)]
 pub struct Run {
-    /// Id of a trial in the library, or path of a trial file
+    /// Id of a trial in the library (`regraft library list`), or path of a trial file
     pub trial: String,
     /// Size of the cohort; each patient lives every arm
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub patients: u64,
     /// Root of all random streams
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
     /// Threads; the result does not depend on it [default: all cores]
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=4096))]
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub threads: Option<u16>,
-    /// Folder for the run [default: runs/TRIAL-SEED]
+    /// Folder for the run; an earlier run there is replaced, anything else refused [default: runs/TRIAL-SEED]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Form of the answer on stdout
+    /// Form of the answer on stdout: for people, or one JSON object and nothing else
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     /// Where cards come from.
@@ -82,7 +97,7 @@ pub struct Library {
 pub enum LibraryAction {
     /// List everything in the library
     List {
-        /// Form of the answer
+        /// Form of the answer: for people, or one JSON object and nothing else
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
         /// Where cards come from.

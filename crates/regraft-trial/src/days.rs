@@ -7,7 +7,7 @@
 pub(crate) fn repeated(from: f64, to: f64, every: f64) -> Result<Vec<f64>, String> {
     let last = ((to - from) / every + REPEAT_SLACK).floor();
     if last >= MOST_REPEATS {
-        let (moments, every) = (number_words(last + 1.0), number_words(every));
+        let [moments, every, from, to] = [last + 1.0, every, from, to].map(number_words);
         let most = number_words(MOST_REPEATS);
         return Err(format!(
             "every {every} days from day {from} to {to} is {moments} times, at most {most} are possible"

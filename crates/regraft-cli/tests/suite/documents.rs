@@ -16,6 +16,12 @@ fn pages() -> Vec<PathBuf> {
     pages
 }
 
+/// `FILE`, `TRIAL`, `FILE.ant`: a word in capitals up to its first dot.
+fn stands_for_something(word: &str) -> bool {
+    let name = word.split('.').next().unwrap_or_default();
+    name.len() > 1 && name.chars().all(|c| c.is_ascii_uppercase())
+}
+
 /// Lines that start with `regraft` (or `$ regraft`, `cargo run … --`) inside fenced blocks, without placeholders.
 fn commands(text: &str) -> Vec<String> {
     let mut inside = false;
@@ -29,8 +35,8 @@ fn commands(text: &str) -> Vec<String> {
         let line = line
             .strip_prefix("cargo run --release -- ")
             .map_or(line.to_string(), |rest| format!("regraft {rest}"));
-        let placeholder = line.chars().any(|c| c == '[' || c == '|')
-            || line.split(' ').any(|w| w.len() > 1 && w.chars().all(|c| c.is_ascii_uppercase()));
+        let placeholder =
+            line.chars().any(|c| c == '[' || c == '|') || line.split(' ').any(stands_for_something);
         if inside && line.starts_with("regraft ") && !placeholder {
             found.push(line);
         }

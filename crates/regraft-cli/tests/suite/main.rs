@@ -2,9 +2,11 @@
 
 mod bad_input;
 mod documents;
+mod hostile;
 mod library;
 mod model;
 mod run;
+mod terminal;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

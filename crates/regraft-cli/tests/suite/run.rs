@@ -98,7 +98,8 @@ fn a_stopped_run_leaves_nothing() {
     assert_eq!(fs::read_dir(folder.path()).expect("readable").count(), 0, "something was left behind");
 }
 
-fn wait_for(condition: impl Fn() -> bool) {
+/// Waits until a condition holds, a minute at most.
+pub fn wait_for(condition: impl Fn() -> bool) {
     let start = Instant::now();
     while !condition() && start.elapsed() < Duration::from_secs(60) {
         std::thread::sleep(Duration::from_millis(20));

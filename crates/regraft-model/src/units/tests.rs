@@ -49,3 +49,10 @@ fn a_unit_is_written_in_base_units() {
     assert_eq!(unit("second^-1").to_string(), "1/second");
     assert_eq!(unit("dimensionless").to_string(), "dimensionless");
 }
+
+#[test]
+fn what_is_round_per_day_is_written_per_day() {
+    assert_eq!(unit("1 / (86400 second)").to_string(), "1/day");
+    assert_eq!(unit("1 / second").to_string(), "1/second");
+    assert_eq!(unit("gram / second").to_string(), "0.001 kilogram/second");
+}
