@@ -118,7 +118,7 @@ impl Cause {
             Cause::EventsWithoutEnd { event: which } => {
                 format!("events without end at one moment, the last was `{}`", event(*which))
             }
-            Cause::Solver(failure) => format!("integration failed: {failure:?}"),
+            Cause::Solver(failure) => format!("integration failed: {failure}"),
         }
     }
 }

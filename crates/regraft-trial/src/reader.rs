@@ -39,17 +39,12 @@ pub(crate) fn read_text<T>(
     read: impl FnOnce(&mut Reader<'_>) -> T,
 ) -> (T, Vec<Diagnostic>) {
     let text = &sources.get(id).text;
-    let empty = text.trim().is_empty();
     let (root, errors) = DeTable::parse_recoverable(text);
     let page = Page { source: id, problems: RefCell::new(Vec::new()) };
     let syntax: Vec<Diagnostic> = errors.iter().map(|error| syntax_error(&page, text.len(), error)).collect();
     let mut reader = Reader::new(&page, root.get_ref(), Span::new(id, 0, 0), "this file");
     let value = read(&mut reader);
     reader.finish();
-    if empty {
-        // Everything else that is missing follows from it.
-        return (value, vec![Diagnostic::error(codes::EMPTY, Span::new(id, 0, 0), "this file is empty")]);
-    }
     (value, in_reading_order(sources, syntax, page.problems.into_inner()))
 }
 
