@@ -23,7 +23,7 @@ use crate::population::Population;
 use crate::product::Product;
 use crate::reader::with_nearest;
 use crate::regimen::{DayZero, Regimen, Start};
-use crate::trial_file::{Arm, TimeZero, TrialFile};
+use crate::trial_file::{AnalysisSet, Arm, TimeZero, TrialFile};
 
 /// A trial with its cards. It holds copies, so it can be passed on alone.
 #[derive(Debug, Clone, PartialEq)]
@@ -218,6 +218,25 @@ impl<'a> Search<'a> {
                     format!("time zero is the graft, but arm `{id}` is grafted {day} days after it");
                 self.error(codes::CLOCKS, arm.arm.span, message);
             }
+            if trial.file.analysis_set == AnalysisSet::Grafted
+                && trial.file.time_zero != TimeZero::Graft
+                && grafted
+                && day > 0.0
+            {
+                self.problems.push(immortal_time(&arm.arm, day));
+            }
         }
     }
+}
+
+/// Who was grafted is known only on the day of the graft: counted from an earlier day, that arm would have time in
+/// which nobody can die or leave.
+fn immortal_time(arm: &Arm, day: f64) -> Diagnostic {
+    let message = format!(
+        "only grafted patients are counted, but from a time zero {} days before the graft of arm `{}`",
+        number_words(day),
+        arm.id.text
+    );
+    let help = "count everyone (`intention_to_treat`), or from the graft (`time_zero = \"graft\"`)";
+    Diagnostic::error(codes::CLOCKS, arm.span, message).with_help(help)
 }

@@ -7,10 +7,12 @@ pub mod ending;
 mod found;
 pub mod observe;
 pub mod rule;
+pub mod what;
 
 pub use ending::{Counted, TimeToEvent};
 pub use observe::{Grid, Observed, Readings};
-pub use rule::{CompiledEndpoint, CompiledEvent, CompiledKind, SeriesOf};
+pub use rule::{CompiledEndpoint, CompiledEvent, CompiledKind};
+pub use what::{SeriesOf, What};
 
 /// Outcomes of one endpoint in one arm; patients in cohort order.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,7 +70,7 @@ fn scores(
     for patient in observed {
         let all = patient.score(score);
         let start = if change { all[0] } else { 0.0 };
-        let counts = patient.counts(endpoint);
+        let counts = endpoint.counts(patient);
         let seen = |visit: usize| counts && grid.score_days[visit] <= patient.end;
         let shown = |(visit, value): (usize, &f64)| if seen(visit) { value - start } else { f64::NAN };
         values.extend(all.iter().enumerate().map(shown));

@@ -3,7 +3,7 @@
 use regraft_trial::endpoint::{Baseline, Side, Toward};
 
 use super::observe::{Grid, Observed};
-use super::rule::What;
+use super::what::What;
 
 /// Days by which a visit may miss the day of a definition and still count for it.
 const WINDOW_DAYS: f64 = 7.0;

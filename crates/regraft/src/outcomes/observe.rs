@@ -6,8 +6,6 @@
 use regraft_sim::{SolveStatus, Trajectories};
 use regraft_stats::Seed;
 
-use super::rule::CompiledEndpoint;
-
 /// Days of the trial on which something is read in one arm, ascending, in days after time zero.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Grid {
@@ -179,13 +177,6 @@ impl Observed {
     /// Value without error on each laboratory day.
     pub fn other(&self, index: usize) -> &[f64] {
         &self.others[index]
-    }
-
-    /// Whether the patient counts for an endpoint: solved, and in its analysis set.
-    pub(crate) fn counts(&self, endpoint: &CompiledEndpoint) -> bool {
-        let grafted = self.grafted || !endpoint.only_grafted;
-        let reached = self.end >= endpoint.zero || !endpoint.only_reached;
-        !self.failed && grafted && reached
     }
 }
 

@@ -1,11 +1,12 @@
 //! Event rules of endpoints, evaluated on what the clinic saw. Names have become indices.
 
 use regraft_stats::Survival;
-use regraft_trial::endpoint::{After, Baseline, Side, Toward};
+use regraft_trial::endpoint::{After, Side};
 
 use super::ending::{Counted, TimeToEvent};
 use super::found::{Found, days_of, extreme, first_stretch, new_items, score_change};
 use super::observe::{Grid, Observed};
+use super::what::{SeriesOf, What};
 
 /// An endpoint with indices for names, for one arm.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,78 +66,21 @@ pub struct CompiledEvent {
     pub what: What,
 }
 
-/// Where a series of values is found in [`Observed`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SeriesOf {
-    /// A measured laboratory value.
-    Lab(usize),
-    /// A quantity of the model, without error.
-    Other(usize),
-}
-
-/// What happens, by index.
-#[derive(Debug, Clone, PartialEq)]
-pub enum What {
-    /// See [`regraft_trial::endpoint::EventKind::ScoreChange`].
-    ScoreChange {
-        /// Index of the score.
-        score: usize,
-        /// Whether higher is worse on this score.
-        higher_is_worse: bool,
-        /// Worse or better.
-        toward: Toward,
-        /// Step, > 0.
-        by: f64,
-        /// (baseline, step from that baseline on).
-        high: Option<(f64, f64)>,
-        /// Days to the confirming visit.
-        confirmed_after_days: Option<f64>,
-        /// With what it is compared.
-        baseline: Baseline,
-    },
-    /// An event of the program.
-    ModelEvent(u32),
-    /// New items at an imaging visit.
-    NewCount {
-        /// Index of the count.
-        count: usize,
-        /// At least so many.
-        at_least: u64,
-    },
-    /// A value beyond a threshold.
-    Threshold {
-        /// Which value.
-        of: SeriesOf,
-        /// Above or below.
-        side: Side,
-        /// The threshold.
-        value: f64,
-        /// Days on end.
-        for_days: f64,
-        /// From when on.
-        after: After,
-    },
-    /// Death.
-    Death {
-        /// Within so many days of the clock.
-        within_days: Option<f64>,
-    },
-    /// One of these rules of the arm acted.
-    Decision(Vec<u32>),
-    /// No graft.
-    NoGraft,
-    /// Something that the arm does not know: no graft where none is planned.
-    Never,
-}
-
 impl CompiledEndpoint {
+    /// Whether a patient counts: solved, and in the endpoint's analysis set.
+    pub(crate) fn counts(&self, patient: &Observed) -> bool {
+        let grafted = patient.grafted || !self.only_grafted;
+        let reached = patient.end >= self.zero || !self.only_reached;
+        !patient.failed && grafted && reached
+    }
+
     /// Time and status of one patient; `None` if the patient does not count.
     ///
     /// Of events on one day the event of interest goes before a competing one, and both before censoring.
     /// What a rule lets count before the clock starts stands at day 0.
     pub fn time_to_event(&self, grid: &Grid, patient: &Observed) -> Option<TimeToEvent> {
         let CompiledKind::TimeToEvent { events, competing, censor, by_day } = &self.kind else { return None };
-        if !patient.counts(self) {
+        if !self.counts(patient) {
             return None;
         }
         let (events, competing) = (self.firsts(events, grid, patient), self.firsts(competing, grid, patient));
@@ -152,7 +96,7 @@ impl CompiledEndpoint {
     /// Events of one patient and the time in which they are counted; `None` if the patient does not count.
     pub fn rate(&self, grid: &Grid, patient: &Observed) -> Option<Counted> {
         let CompiledKind::Rate { events, from_day, to_day } = &self.kind else { return None };
-        if !patient.counts(self) {
+        if !self.counts(patient) {
             return None;
         }
         let to = (patient.end - self.zero).min(to_day.unwrap_or(f64::INFINITY)).min(self.horizon - self.zero);

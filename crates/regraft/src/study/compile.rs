@@ -8,8 +8,8 @@ use regraft_trial::protocol::{ArmPlan, Protocol};
 use regraft_trial::trial_file::{Analysis, AnalysisRole, AnalysisSet, Method};
 
 use crate::findings::{AnalysisPlan, CiKind, Published};
+use crate::outcomes::What;
 use crate::outcomes::observe::{CountReading, LabReading, ScoreReading};
-use crate::outcomes::rule::What;
 use crate::outcomes::{CompiledEndpoint, CompiledEvent, CompiledKind, Readings, SeriesOf};
 
 /// What the trial's names have become.

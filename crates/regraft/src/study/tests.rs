@@ -175,8 +175,13 @@ fn intention_to_treat_counts_those_without_a_graft() {
 
 #[test]
 fn the_grafted_set_leaves_out_those_without_a_graft() {
-    let edit = ("trials/toy_trial.toml", "\"intention_to_treat\"", "\"grafted\"");
-    let done = simulate(&[edit], 60);
+    // Only grafted patients are counted from the graft on: any earlier zero would be immortal time, and is refused.
+    let edits = [
+        ("trials/toy_trial.toml", "\"intention_to_treat\"", "\"grafted\""),
+        ("trials/toy_trial.toml", "time_zero = \"randomisation\"", "time_zero = \"graft\""),
+        ("trials/toy_trial.toml", "day_zero_at = 10", "day_zero_at = 0"),
+    ];
+    let done = simulate(&edits, 60);
     let counted = done.times(0, "hit").iter().flatten().count();
     let grafted = done.arms[0].observed.iter().filter(|patient| patient.grafted).count();
     assert_eq!(counted, grafted);

@@ -1,7 +1,7 @@
 //! What the clinic reads of a course: rounding, noise, counts, laboratory values.
 
 use super::*;
-use crate::outcomes::{ArmOutcomes, CompiledKind, Outcome};
+use crate::outcomes::{ArmOutcomes, CompiledEndpoint, CompiledKind, Outcome};
 
 /// Trajectories of one patient with one column: the value on each day of the grid.
 fn course(values: Vec<f64>) -> Trajectories {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::outcomes::ending::DAYS_PER_YEAR;
+use regraft_trial::endpoint::{After, Baseline, Side, Toward};
 
 const DAYS: [f64; 7] = [0.0, 100.0, 200.0, 300.0, 400.0, 500.0, 600.0];
 

@@ -1,0 +1,67 @@
+//! What an endpoint waits for, by index.
+
+use regraft_trial::endpoint::{After, Baseline, Side, Toward};
+
+/// Where a series of values is found in [`Observed`](super::Observed).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeriesOf {
+    /// A measured laboratory value.
+    Lab(usize),
+    /// A quantity of the model, without error.
+    Other(usize),
+}
+
+/// What happens, by index.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// See [`regraft_trial::endpoint::EventKind::ScoreChange`].
+    ScoreChange {
+        /// Index of the score.
+        score: usize,
+        /// Whether higher is worse on this score.
+        higher_is_worse: bool,
+        /// Worse or better.
+        toward: Toward,
+        /// Step, > 0.
+        by: f64,
+        /// (baseline, step from that baseline on).
+        high: Option<(f64, f64)>,
+        /// Days to the confirming visit.
+        confirmed_after_days: Option<f64>,
+        /// With what it is compared.
+        baseline: Baseline,
+    },
+    /// An event of the program.
+    ModelEvent(u32),
+    /// New items at an imaging visit.
+    NewCount {
+        /// Index of the count.
+        count: usize,
+        /// At least so many.
+        at_least: u64,
+    },
+    /// A value beyond a threshold.
+    Threshold {
+        /// Which value.
+        of: SeriesOf,
+        /// Above or below.
+        side: Side,
+        /// The threshold.
+        value: f64,
+        /// Days on end.
+        for_days: f64,
+        /// From when on.
+        after: After,
+    },
+    /// Death.
+    Death {
+        /// Within so many days of the clock.
+        within_days: Option<f64>,
+    },
+    /// One of these rules of the arm acted.
+    Decision(Vec<u32>),
+    /// No graft.
+    NoGraft,
+    /// Something that the arm does not know: no graft where none is planned.
+    Never,
+}
