@@ -36,15 +36,13 @@ pub fn paired_bootstrap(
     if n_patients == 0 {
         return None;
     }
-    let mut patients = vec![0; n_patients];
-    let values = (0..n_resamples as u64).map(|resample| {
-        let stream = seed.stream(resample, name);
-        for (index, patient) in patients.iter_mut().enumerate() {
-            *patient = stream.below(index as u64, n_patients);
-        }
-        statistic(&patients)
-    });
+    let values = (0..n_resamples as u64).map(|number| statistic(&resample(n_patients, seed, name, number)));
     percentile_interval(values, level)
+}
+
+/// The patients of resample number `number`: as many as there are, of 0 … n_patients − 1, with replacement.
+pub fn resample(n_patients: usize, seed: Seed, name: &str, number: u64) -> Vec<usize> {
+    draw_arm(&seed.stream(number, name), 0, n_patients, n_patients)
 }
 
 /// Interval in which a trial of the given size would find the statistic, `level` of the time.

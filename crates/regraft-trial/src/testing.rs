@@ -22,3 +22,21 @@ pub(crate) fn good(kind: CardKind, stem: &str, text: &str) -> Card {
     assert_eq!(problems, Vec::<String>::new());
     card
 }
+
+/// A regimen with a read and a remembered dose of one drug.
+pub(crate) const REGIMEN: &str = r#"
+id = "r"
+title = "R"
+therapy = "t"
+day_zero = "graft"
+[[step]]
+kind = "condition"
+drug = "poison"
+days = [-5, -4]
+dose = { value = 50, unit = "mg/kg", source = "smith2001" }
+[[step]]
+kind = "condition"
+drug = "poison"
+days = [-1]
+dose = { value = 10, unit = "mg/kg", source = "remembered", why = "from a lecture" }
+"#;

@@ -30,21 +30,12 @@ pub enum Outcome {
     Rates(Vec<Option<Counted>>),
 }
 
-/// All endpoints of one arm.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ArmOutcomes {
-    /// `[endpoint]`
-    pub endpoints: Vec<Outcome>,
+/// Outcomes of a whole cohort in one arm, `[endpoint]`.
+pub fn assess(endpoints: &[CompiledEndpoint], grid: &Grid, observed: &[Observed]) -> Vec<Outcome> {
+    endpoints.iter().map(|endpoint| outcome(endpoint, grid, observed)).collect()
 }
 
-impl ArmOutcomes {
-    /// Outcomes of a whole cohort in one arm.
-    pub fn assess(endpoints: &[CompiledEndpoint], grid: &Grid, observed: &[Observed]) -> ArmOutcomes {
-        ArmOutcomes { endpoints: endpoints.iter().map(|endpoint| assess(endpoint, grid, observed)).collect() }
-    }
-}
-
-fn assess(endpoint: &CompiledEndpoint, grid: &Grid, observed: &[Observed]) -> Outcome {
+fn outcome(endpoint: &CompiledEndpoint, grid: &Grid, observed: &[Observed]) -> Outcome {
     match &endpoint.kind {
         CompiledKind::TimeToEvent { .. } => {
             Outcome::Times(observed.iter().map(|patient| endpoint.time_to_event(grid, patient)).collect())

@@ -19,7 +19,7 @@ use thiserror::Error;
 
 use crate::findings::{ArmCount, Findings, FollowUps, Setting, analyze};
 use crate::library::{Library, LibraryError};
-use crate::outcomes::{ArmOutcomes, Outcome};
+use crate::outcomes::{Outcome, assess};
 
 pub use arms::ArmRun;
 pub use cohort::{Entered, ScreenFailure};
@@ -160,6 +160,17 @@ impl regraft_sim::Watch for SimWatch<'_> {
     }
 }
 
+/// Passes on the wish to stop, not the progress.
+struct Quiet<'a>(&'a dyn Watch);
+
+impl regraft_sim::Watch for Quiet<'_> {
+    fn patients_done(&self, _n: usize) {}
+
+    fn cancelled(&self) -> bool {
+        self.0.cancelled()
+    }
+}
+
 /// Simulates a prepared trial.
 ///
 /// # Errors
@@ -178,17 +189,15 @@ pub fn run(
         arms.push(arms::simulate_arm(trial, arm, &entered, seed, options, watch)?);
     }
     let simulation_seconds = start.elapsed().as_secs_f64();
-    let outcomes: Vec<ArmOutcomes> = arms
+    let outcomes: Vec<Vec<Outcome>> = arms
         .iter()
         .enumerate()
-        .map(|(arm, run)| ArmOutcomes::assess(&trial.endpoints[arm], &run.grid, &run.observed))
+        .map(|(arm, run)| assess(&trial.endpoints[arm], &run.grid, &run.observed))
         .collect();
     watch.stage("analyzing", 0);
-    let endpoints: Vec<Vec<Outcome>> = outcomes.iter().map(|arm| arm.endpoints.clone()).collect();
-    let setting = setting(trial, options, &endpoints, entered.cohort.numbers.len());
+    let setting = setting(trial, options, &outcomes, entered.cohort.numbers.len());
     let findings = find(trial, options, &arms, &setting, watch)?;
-    let report =
-        present::report_data(trial, library, options, &entered, &arms, &outcomes, &findings, &setting);
+    let report = present::report_data(trial, library, options, &entered, &arms, &findings, &setting);
     Ok(Run::new(trial, library, options, entered, arms, outcomes, findings, report, simulation_seconds))
 }
 

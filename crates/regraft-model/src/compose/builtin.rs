@@ -271,67 +271,44 @@ pub(super) fn remainder(a: TermId, b: TermId, sink: &mut Sink) -> TermId {
 fn composed(name: &str, a: TermId, sink: &mut Sink) -> TermId {
     let one = sink.number(1.0);
     let inverse = |sink: &mut Sink, x| sink.binary(Binary::Divide, one, x);
-    let of = |sink: &mut Sink, f, x| sink.unary(f, x);
-    match name.strip_prefix("arc").map_or(name.to_string(), |rest| format!("a{rest}")).as_str() {
+    let name = name.strip_prefix("arc").map_or(name.to_string(), |rest| format!("a{rest}"));
+    let function_in =
+        |table: &[(&str, Unary)]| table.iter().find(|(known, _)| *known == name).map(|(_, f)| *f);
+    if let Some(function) = function_in(&RECIPROCALS) {
+        let x = sink.unary(function, a);
+        return inverse(sink, x);
+    }
+    if let Some(function) = function_in(&OF_RECIPROCALS) {
+        let x = inverse(sink, a);
+        return sink.unary(function, x);
+    }
+    let a = if matches!(name.as_str(), "asech" | "acoth" | "acsch") { inverse(sink, a) } else { a };
+    match name.as_str() {
         "sqr" => {
             let two = sink.number(2.0);
             sink.binary(Binary::Power, a, two)
         }
         "log10" => logarithm(a, std::f64::consts::LN_10, sink),
         "log2" => logarithm(a, std::f64::consts::LN_2, sink),
-        "sec" => {
-            let x = of(sink, Unary::Cos, a);
-            inverse(sink, x)
-        }
-        "csc" => {
-            let x = of(sink, Unary::Sin, a);
-            inverse(sink, x)
-        }
-        "cot" => {
-            let x = of(sink, Unary::Tan, a);
-            inverse(sink, x)
-        }
-        "sech" => {
-            let x = of(sink, Unary::Cosh, a);
-            inverse(sink, x)
-        }
-        "csch" => {
-            let x = of(sink, Unary::Sinh, a);
-            inverse(sink, x)
-        }
-        "coth" => {
-            let x = of(sink, Unary::Tanh, a);
-            inverse(sink, x)
-        }
-        "asec" => {
-            let x = inverse(sink, a);
-            of(sink, Unary::Acos, x)
-        }
-        "acsc" => {
-            let x = inverse(sink, a);
-            of(sink, Unary::Asin, x)
-        }
-        "acot" => {
-            let x = inverse(sink, a);
-            of(sink, Unary::Atan, x)
-        }
-        "acosh" => area_cosine(a, sink),
-        "asech" => {
-            let x = inverse(sink, a);
-            area_cosine(x, sink)
-        }
-        "atanh" => area_tangent(a, sink),
-        "acoth" => {
-            let x = inverse(sink, a);
-            area_tangent(x, sink)
-        }
-        "acsch" => {
-            let x = inverse(sink, a);
-            area_sine(x, sink)
-        }
+        "acosh" | "asech" => area_cosine(a, sink),
+        "atanh" | "acoth" => area_tangent(a, sink),
         _ => area_sine(a, sink),
     }
 }
+
+/// 1/f(a)
+const RECIPROCALS: [(&str, Unary); 6] = [
+    ("sec", Unary::Cos),
+    ("csc", Unary::Sin),
+    ("cot", Unary::Tan),
+    ("sech", Unary::Cosh),
+    ("csch", Unary::Sinh),
+    ("coth", Unary::Tanh),
+];
+
+/// f(1/a)
+const OF_RECIPROCALS: [(&str, Unary); 3] =
+    [("asec", Unary::Acos), ("acsc", Unary::Asin), ("acot", Unary::Atan)];
 
 fn logarithm(a: TermId, ln_base: f64, sink: &mut Sink) -> TermId {
     let (ln, base) = (sink.unary(Unary::Ln, a), sink.number(ln_base));

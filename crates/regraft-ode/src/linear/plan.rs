@@ -85,16 +85,6 @@ impl LuPlan {
         self.n_slots
     }
 
-    /// Multiply–adds of one factorization.
-    pub fn n_factor_products(&self) -> usize {
-        self.products.len()
-    }
-
-    /// Multiply–adds of one solve.
-    pub fn n_solve_products(&self) -> usize {
-        self.forward_products.len() + self.backward_products.len()
-    }
-
     /// Row `position` of L and U: w_ij − Σ_{k < min(i, j)} l_ik u_kj, by ascending column position.
     fn add_factor_row(&mut self, slots: &Slots, order: &[usize], position: usize) {
         let row = order[position];

@@ -64,11 +64,6 @@ impl Curve {
         Some(Point { estimate: self.estimate[step], low: self.low[step], high: self.high[step] })
     }
 
-    /// Standard error of the estimate at `time`; `None` as for [`at`](Self::at).
-    pub fn standard_error_at(&self, time: f64) -> Option<f64> {
-        self.step_at(time).map(|step| self.standard_error[step])
-    }
-
     /// Index of the step that holds at `time`.
     fn step_at(&self, time: f64) -> Option<usize> {
         let known = time >= 0.0 && time <= self.end;

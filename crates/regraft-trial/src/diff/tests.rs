@@ -1,23 +1,6 @@
 use super::*;
 use crate::card::CardKind;
-use crate::testing::good;
-
-const REGIMEN: &str = r#"
-id = "r"
-title = "R"
-therapy = "t"
-day_zero = "graft"
-[[step]]
-kind = "condition"
-drug = "poison"
-days = [-5, -4]
-dose = { value = 50, unit = "mg/kg", source = "smith2001" }
-[[step]]
-kind = "condition"
-drug = "poison"
-days = [-1]
-dose = { value = 10, unit = "mg/kg", source = "remembered", why = "from a lecture" }
-"#;
+use crate::testing::{REGIMEN, good};
 
 #[test]
 fn a_difference_shows_both_numbers_with_their_sources() {

@@ -1,6 +1,6 @@
 //! What resampled patients and small trials show: the ends of intervals, on all days of an analysis at once.
 
-use regraft_stats::{Seed, paired_bootstrap, quantile, trial_of_size};
+use regraft_stats::{Seed, quantile, resample, trial_of_size};
 use regraft_trial::distribution::DistributionSpec;
 use regraft_trial::trial_file::Method;
 
@@ -65,13 +65,11 @@ impl FollowUps {
 pub fn bootstrap(plan: &AnalysisPlan, setting: &Setting<'_>, arm: usize) -> Vec<Result<Ends, String>> {
     let name = format!("bootstrap:{}:{}", plan.endpoint_id, plan.method.word());
     let mut table = Values::of(plan);
-    let mut record = |rows: &[usize]| {
-        let versus = plan.versus.map(|other| setting.sample(plan, other, rows));
-        table.add(statistics(plan.method, setting.sample(plan, arm, rows), versus, &plan.at_days));
-        None
-    };
-    // It hands out the patients; the intervals are made below, for all days from the same resamples.
-    paired_bootstrap(setting.n_patients, setting.resamples, setting.seed, &name, &mut record, plan.level);
+    for number in 0..setting.resamples {
+        let rows = resample(setting.n_patients, setting.seed, &name, number as u64);
+        let versus = plan.versus.map(|other| setting.sample(plan, other, &rows));
+        table.add(statistics(plan.method, setting.sample(plan, arm, &rows), versus, &plan.at_days));
+    }
     let missing = "no interval: too many resamples have no estimate";
     table.ends(plan.level).into_iter().map(|ends| ends.ok_or_else(|| missing.into())).collect()
 }

@@ -11,7 +11,7 @@ use regraft_trial::protocol::{
 use regraft_trial::{Cohort, choose};
 
 use super::cohort::{Entered, Factors, sim_options, with_settings};
-use super::{MOST_FAILED, Prepared, RunOptions, ScreenFailure, SimWatch, StudyError, Watch};
+use super::{MOST_FAILED, Prepared, Quiet, RunOptions, ScreenFailure, SimWatch, StudyError, Watch};
 use crate::outcomes::observe::Course;
 use crate::outcomes::{Grid, Observed};
 
@@ -145,23 +145,13 @@ fn released(
     let observables = plan.release.iter().map(|test| Found::Observable(test.observable)).collect();
     let outputs = Outputs { times: vec![day], observables };
     let moment = Plan { start: day, end: day, ..Plan::default() };
-    let quiet = NoProgress(watch);
+    let quiet = Quiet(watch);
     let start = Start::From(snapshots);
     let asked =
         simulate(&trial.program, patients, start, &moment, &outputs, &sim_options(seed, options), &quiet)?;
     let passes =
         |row: usize| asked.trajectories.at(row, 0).iter().all(|answer| *answer != 0.0 && !answer.is_nan());
     Ok((0..patients.n_patients()).map(passes).collect())
-}
-
-struct NoProgress<'a>(&'a dyn Watch);
-
-impl regraft_sim::Watch for NoProgress<'_> {
-    fn patients_done(&self, _n: usize) {}
-
-    fn cancelled(&self) -> bool {
-        self.0.cancelled()
-    }
 }
 
 fn choices(plan: &ArmPlan, cohort: &Cohort, seed: Seed) -> Vec<Vec<usize>> {

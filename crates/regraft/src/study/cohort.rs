@@ -13,7 +13,7 @@ use regraft_stats::Seed;
 use regraft_trial::Cohort;
 use regraft_trial::protocol::{PlannedAmount, PlannedPhase, PlannedSetting};
 
-use super::{MOST_FAILED, Prepared, RunOptions, StudyError, Watch};
+use super::{MOST_FAILED, Prepared, Quiet, RunOptions, StudyError, Watch};
 
 /// Candidates drawn and simulated together. Moves no result.
 const BATCH: usize = 512;
@@ -122,6 +122,7 @@ impl<'a> Screening<'a> {
         self.next = numbers.end;
         let numbers: Vec<u64> = numbers.collect();
         let drawn = self.trial.recipe.draw_cohort(seed, &numbers);
+        // Screening counts those who enter, not those who are tried.
         let quiet = Quiet(watch);
         let outcome = before_entry(self.trial, &drawn, self.entry_day, seed, options, &quiet)?;
         let mut entered = Vec::new();
@@ -214,17 +215,6 @@ fn judge(trial: &Prepared, outcome: &regraft_sim::Simulation, row: usize) -> Fat
             refused
                 .map_or(Fate::Entered, |which| Fate::Refused(trial.protocol.eligibility[which].name.clone()))
         }
-    }
-}
-
-/// Passes on the wish to stop, not the progress: screening counts those who enter.
-struct Quiet<'a>(&'a dyn Watch);
-
-impl regraft_sim::Watch for Quiet<'_> {
-    fn patients_done(&self, _n: usize) {}
-
-    fn cancelled(&self) -> bool {
-        self.0.cancelled()
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{ArmRun, Entered, Prepared, RunOptions};
 use crate::findings::Findings;
 use crate::library::Library;
-use crate::outcomes::{ArmOutcomes, Outcome};
+use crate::outcomes::Outcome;
 use crate::report::{self, data::ReportData};
 use crate::run_folder::manifest::{FileHash, Manifest, ManifestArm};
 use crate::run_folder::{Column, RunFolder, Table, WriteError};
@@ -32,7 +32,7 @@ impl Run {
         options: &RunOptions,
         entered: Entered,
         arms: Vec<ArmRun>,
-        outcomes: Vec<ArmOutcomes>,
+        outcomes: Vec<Vec<Outcome>>,
         findings: Findings,
         report: ReportData,
         simulation_seconds: f64,
@@ -167,11 +167,11 @@ impl Rows {
     }
 }
 
-fn outcome_table(trial: &Prepared, entered: &Entered, outcomes: &[ArmOutcomes]) -> Table {
+fn outcome_table(trial: &Prepared, entered: &Entered, outcomes: &[Vec<Outcome>]) -> Table {
     let mut rows = Rows::default();
     let numbers = &entered.cohort.numbers;
     for (arm, outcomes) in outcomes.iter().enumerate() {
-        for (endpoint, outcome) in outcomes.endpoints.iter().enumerate() {
+        for (endpoint, outcome) in outcomes.iter().enumerate() {
             let mut add = |patient: usize, day: f64, status: i64, value: f64| {
                 rows.push(numbers[patient], &trial.arm_ids[arm], day, &trial.endpoint_ids[endpoint]);
                 rows.status.push(status);

@@ -13,7 +13,6 @@ use super::figures::{self, LabName};
 use super::{ArmRun, Entered, Prepared, RunOptions, output};
 use crate::findings::{AnalysisPlan, Findings, Setting};
 use crate::library::Library;
-use crate::outcomes::ArmOutcomes;
 use crate::report::data::{
     Arm, CurveFigure, DecisionCount, FailedPatient, Fan, Grade, PublishedPoint, ReportData, ScoreFigure, Step,
 };
@@ -26,7 +25,6 @@ pub fn report_data(
     options: &RunOptions,
     entered: &Entered,
     arms: &[ArmRun],
-    outcomes: &[ArmOutcomes],
     findings: &Findings,
     setting: &Setting<'_>,
 ) -> ReportData {
@@ -45,7 +43,7 @@ pub fn report_data(
         curves: curves(trial, setting),
         scores: scores(trial, setting),
         fans: fans(trial, library, arms),
-        lanes: lanes::lanes(trial, entered, arms, outcomes),
+        lanes: lanes::lanes(trial, entered, arms, setting.outcomes),
         lanes_rule: lanes::rule(trial),
         screened: entered.screened,
         not_entered: entered.not_entered.clone(),

@@ -11,7 +11,7 @@ use crate::outcomes::{Outcome, TimeToEvent};
 struct Done {
     trial: Prepared,
     arms: Vec<ArmRun>,
-    outcomes: Vec<ArmOutcomes>,
+    outcomes: Vec<Vec<Outcome>>,
 }
 
 fn simulate(edits: &[(&str, &str, &str)], patients: usize) -> Done {
@@ -21,16 +21,15 @@ fn simulate(edits: &[(&str, &str, &str)], patients: usize) -> Done {
     let entered = cohort::screen(&trial, seed, &options, &()).unwrap();
     let arm = |arm| arms::simulate_arm(&trial, arm, &entered, seed, &options, &()).unwrap();
     let arms: Vec<ArmRun> = (0..trial.protocol.arms.len()).map(arm).collect();
-    let assess =
-        |(arm, run): (usize, &ArmRun)| ArmOutcomes::assess(&trial.endpoints[arm], &run.grid, &run.observed);
-    let outcomes = arms.iter().enumerate().map(assess).collect();
+    let of_arm = |(arm, run): (usize, &ArmRun)| assess(&trial.endpoints[arm], &run.grid, &run.observed);
+    let outcomes = arms.iter().enumerate().map(of_arm).collect();
     Done { trial, arms, outcomes }
 }
 
 impl Done {
     fn outcome(&self, arm: usize, endpoint: &str) -> &Outcome {
         let index = self.trial.endpoint_ids.iter().position(|id| id == endpoint).unwrap();
-        &self.outcomes[arm].endpoints[index]
+        &self.outcomes[arm][index]
     }
 
     /// Times of one endpoint, `[patient]`.

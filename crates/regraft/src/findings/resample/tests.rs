@@ -2,7 +2,7 @@
 
 use super::super::hand_made::{TwoArms, against, plan, times};
 use super::*;
-use regraft_stats::kaplan_meier;
+use regraft_stats::{kaplan_meier, paired_bootstrap};
 
 /// Every third of `n` patients has the event, on day 1 + 0.37 k; the others are censored on day 1000.
 fn a_third(n: usize) -> Vec<(f64, u8)> {

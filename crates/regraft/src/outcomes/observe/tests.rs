@@ -1,7 +1,7 @@
 //! What the clinic reads of a course: rounding, noise, counts, laboratory values.
 
 use super::*;
-use crate::outcomes::{ArmOutcomes, CompiledEndpoint, CompiledKind, Outcome};
+use crate::outcomes::{CompiledEndpoint, CompiledKind, Outcome, assess};
 
 /// Trajectories of one patient with one column: the value on each day of the grid.
 fn course(values: Vec<f64>) -> Trajectories {
@@ -174,8 +174,8 @@ fn score_outcome(change: bool, zero: f64, patients: &[Observed]) -> (Vec<f64>, V
         only_reached: true,
         horizon: 200.0,
     };
-    let outcomes = ArmOutcomes::assess(&[endpoint], &grid, patients);
-    let Outcome::Scores { days, values } = &outcomes.endpoints[0] else { panic!("a score") };
+    let outcomes = assess(&[endpoint], &grid, patients);
+    let Outcome::Scores { days, values } = &outcomes[0] else { panic!("a score") };
     (days.clone(), values.clone())
 }
 

@@ -2,7 +2,7 @@
 
 use regraft_trial::protocol::PlannedTrigger;
 
-use crate::outcomes::{ArmOutcomes, Observed};
+use crate::outcomes::{Observed, Outcome};
 use crate::report::data::{PatientLane, PatientLanes};
 use crate::study::figures::score_at;
 use crate::study::{ArmRun, Entered, Prepared};
@@ -17,12 +17,9 @@ const CHOSEN: [(f64, &str); 5] = [
 ];
 
 /// The first score endpoint of the trial: its position and the last day on which the score is read.
-fn score_endpoint(trial: &Prepared, outcomes: &[ArmOutcomes]) -> Option<(usize, f64)> {
+fn score_endpoint(trial: &Prepared, outcomes: &[Vec<Outcome>]) -> Option<(usize, f64)> {
     let arm = outcomes.first()?;
-    let found = arm
-        .endpoints
-        .iter()
-        .position(|outcome| matches!(outcome, crate::outcomes::Outcome::Scores { .. }))?;
+    let found = arm.iter().position(|outcome| matches!(outcome, Outcome::Scores { .. }))?;
     let last = trial.protocol.arms.first()?.score_days.last().copied()?;
     Some((found, last))
 }
@@ -46,11 +43,11 @@ pub fn lanes(
     trial: &Prepared,
     entered: &Entered,
     arms: &[ArmRun],
-    outcomes: &[ArmOutcomes],
+    outcomes: &[Vec<Outcome>],
 ) -> Vec<PatientLanes> {
     let Some((endpoint, last)) = score_endpoint(trial, outcomes) else { return Vec::new() };
     let gain = |patient: usize| {
-        let of = |arm: usize| score_at(&outcomes[arm].endpoints[endpoint], patient, last);
+        let of = |arm: usize| score_at(&outcomes[arm][endpoint], patient, last);
         if arms.len() > 1 { Some(of(1)? - of(0)?) } else { of(0) }
     };
     let n = entered.cohort.numbers.len();
