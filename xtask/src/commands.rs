@@ -11,7 +11,7 @@ pub fn root() -> PathBuf {
 }
 
 /// Runs a program in the root and fails with its name if it fails.
-fn run(program: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Result<()> {
+pub fn run(program: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Result<()> {
     let shown = format!("{} {}", program.display(), arguments.join(" "));
     println!("$ {shown}");
     let mut command = Command::new(program);
@@ -26,7 +26,8 @@ fn run(program: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Result
     Ok(())
 }
 
-fn cargo(arguments: &[&str], variables: &[(&str, &str)]) -> Result<()> {
+/// Runs cargo in the root.
+pub fn cargo(arguments: &[&str], variables: &[(&str, &str)]) -> Result<()> {
     run(Path::new(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".into())), arguments, variables)
 }
 
@@ -66,12 +67,12 @@ fn python_environment() -> Result<PathBuf> {
 }
 
 /// A Python of at least 3.11.
-fn system_python() -> Result<PathBuf> {
+pub fn system_python() -> Result<PathBuf> {
     let old = "import sys; sys.exit(sys.version_info < (3, 11))";
     for name in ["python3", "python"] {
         if Command::new(name).args(["-c", old]).status().is_ok_and(|status| status.success()) {
             return Ok(name.into());
         }
     }
-    bail!("the tests need Python 3.11 or newer: no `python3` of that age is on PATH")
+    bail!("this needs Python 3.11 or newer: no `python3` of that age is on PATH")
 }

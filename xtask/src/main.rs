@@ -1,8 +1,9 @@
-//! Helper commands: `cargo xtask test | check | tidy | docs`.
+//! Helper commands: `cargo xtask test | check | tidy | docs | bench`.
 //!
 //! `test` is every test; `check` is everything else that may block a change. What the
 //! continuous integration runs is what a developer runs.
 
+mod bench;
 mod commands;
 mod direction;
 mod lengths;
@@ -17,6 +18,10 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   check   formatting, clippy and documentation with warnings denied, then tidy
   tidy    crate direction, module cycles, sources of numbers, lengths of files and functions
   docs    writes the generated parts of ARCHITECTURE.md
+  bench   peers [--rounds N] [--case bolus|infusion] [--diffsol]: against other tools, at matched error
+          goals [--rounds N] [--patients N]: the other goals of the engine
+          count [--write]: instructions of one small ensemble, against benches/count.toml
+          each with --program FILE to measure another build of regraft-bench
 ";
 
 fn main() -> ExitCode {
@@ -26,6 +31,7 @@ fn main() -> ExitCode {
         "check" => commands::check().and_then(|()| tidy()),
         "tidy" => tidy(),
         "docs" => direction::write_docs(),
+        "bench" => bench::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         _ => Err(anyhow::anyhow!("{USAGE}")),
     };
     match result {

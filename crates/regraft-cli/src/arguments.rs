@@ -76,6 +76,9 @@ pub struct Run {
     /// Folder for the run; an earlier run there is replaced, anything else refused [default: runs/TRIAL-SEED]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Write what is read over time (observables.parquet) for every patient, not for the first 4,096 alone
+    #[arg(long)]
+    pub trajectories: bool,
     /// Form of the answer on stdout: for people, or one JSON object and nothing else
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -151,6 +154,14 @@ pub enum ModelAction {
         /// The model, Antimony
         file: PathBuf,
     },
+    /// Show what a model says at time 0: starting values, rules, rates of change
+    Rates {
+        /// The model, Antimony
+        file: PathBuf,
+        /// Form of the answer: for people, or one JSON object and nothing else
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
     /// Simulate a table of patients, with doses from an event table
     Simulate(SimulateModel),
 }
@@ -166,24 +177,33 @@ pub struct SimulateModel {
     /// Time between values; the first is at 0
     #[arg(long, value_name = "DT", value_parser = positive)]
     pub every: f64,
-    /// One row is one patient, its columns override parameters or starting values (CSV)
+    /// One row is one patient, its columns override parameters or starting values (CSV or Parquet)
     #[arg(long, value_name = "TABLE")]
     pub parameters: Option<PathBuf>,
+    /// So many patients who differ in their random draws only, without a table of parameters
+    #[arg(long, value_name = "N", conflicts_with = "parameters", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub patients: Option<u64>,
     /// Doses: ID TIME AMT EVID CMT RATE ADDL II SS, lag time, bioavailability (CSV)
     #[arg(long, value_name = "TABLE")]
     pub doses: Option<PathBuf>,
+    /// Root of the random draws of a model that draws
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
     /// Relative tolerance
     #[arg(long, value_name = "R", default_value_t = 1e-6, value_parser = fraction)]
     pub rtol: f64,
-    /// Absolute tolerance of every state [default: 0.01 rtol times the size of the state]
+    /// Absolute tolerance of every state [default: 0.01 rtol times the largest value of the state]
     #[arg(long, value_name = "A", value_parser = positive)]
     pub atol: Option<f64>,
     /// Threads; the result does not depend on it [default: all cores]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub threads: Option<u16>,
-    /// Parquet file for the values; failed patients go to FILE.failures.parquet [default: CSV on stdout]
+    /// Parquet file for all values, or `-` for CSV on stdout; failed patients go to FILE.failures.parquet
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// File for quantiles over time, Parquet or CSV by its name [default: on stdout, if nothing is written]
+    #[arg(long, value_name = "FILE")]
+    pub summary: Option<PathBuf>,
 }
 
 fn not_negative(text: &str) -> Result<f64, String> {

@@ -1,6 +1,7 @@
 //! A progress bar on a terminal, silence elsewhere, and Ctrl-C.
 
 use std::fmt::Write;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -42,6 +43,17 @@ impl Progress {
     /// Tells which folder is to be cleared away at a second Ctrl-C.
     pub fn guard(&self, folder: &RunFolder) {
         *self.remover.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(folder.remover()));
+    }
+
+    /// Tells which files are to be taken away at a second Ctrl-C.
+    pub fn guard_files(&self, files: Vec<PathBuf>) {
+        let remove = move || {
+            for file in &files {
+                // The process ends here and now.
+                let _ = std::fs::remove_file(file);
+            }
+        };
+        *self.remover.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(remove));
     }
 
     /// Takes the bar away.

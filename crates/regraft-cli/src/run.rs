@@ -25,7 +25,7 @@ pub fn run(arguments: &Run) -> Result<Exit> {
     let progress = Progress::new();
     let folder = RunFolder::create(&target)?;
     progress.guard(&folder);
-    let run = study::run(&trial, &library, &options(arguments), &progress);
+    let run = study::run(&trial, &library, &options(arguments), &folder, &progress);
     progress.finish();
     let run = run?;
     let report = write(&run, folder, &progress)?.join("report.html");
@@ -53,16 +53,18 @@ fn options(arguments: &Run) -> RunOptions {
         patients: arguments.patients as usize,
         seed: arguments.seed,
         threads: arguments.threads.map(usize::from),
+        trajectories: arguments.trajectories,
         command: command(arguments),
     }
 }
 
-/// The command that repeats the run; threads and folder do not change the result.
+/// The command that repeats the run; threads and folder do not change what is found.
 fn command(arguments: &Run) -> String {
     let libraries: String =
         arguments.libraries.library.iter().map(|folder| format!(" --library {}", folder.display())).collect();
+    let trajectories = if arguments.trajectories { " --trajectories" } else { "" };
     format!(
-        "regraft run {} --patients {} --seed {}{libraries}",
+        "regraft run {} --patients {} --seed {}{trajectories}{libraries}",
         arguments.trial, arguments.patients, arguments.seed
     )
 }

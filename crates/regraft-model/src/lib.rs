@@ -18,6 +18,7 @@
 //! ```
 
 pub mod antimony;
+pub mod at_start;
 pub mod check;
 pub mod code;
 pub mod compose;
@@ -32,6 +33,7 @@ pub mod source;
 pub mod syntax;
 pub mod units;
 
+pub use at_start::{AtStart, at_start};
 pub use diag::{Diagnostic, Label, Severity, nearest};
 pub use evaluate::evaluate;
 pub use lower::lower;

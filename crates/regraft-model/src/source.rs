@@ -50,6 +50,12 @@ impl Sources {
         SourceId(self.texts.len() as u32 - 1)
     }
 
+    /// Gives `id` its text, where only its place was known: a long table is read as it streams by, and its
+    /// text is wanted for messages alone.
+    pub fn set_text(&mut self, id: SourceId, text: impl Into<String>) {
+        self.texts[id.0 as usize].text = text.into();
+    }
+
     /// The text of `id`.
     pub fn get(&self, id: SourceId) -> &Source {
         &self.texts[id.0 as usize]

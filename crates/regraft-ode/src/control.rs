@@ -63,10 +63,12 @@ impl StepControl {
     /// safety · error^(−1/(q+1)) kept within shrink and growth, q = 4 the order of the embedded
     /// method [Hairer & Wanner, Solving ODEs II, IV.8]. `error` is not NaN and at least 0;
     /// 1 is exactly at tolerance.
+    #[inline(always)]
     pub fn factor(&self, error: f64) -> f64 {
         let exponent = -1.0 / (f64::from(EMBEDDED_ORDER) + 1.0);
         let wanted = self.safety * math::exp(exponent * math::ln(error));
-        wanted.min(self.growth).max(self.shrink)
+        let wanted = if wanted < self.growth { wanted } else { self.growth };
+        if wanted > self.shrink { wanted } else { self.shrink }
     }
 
     /// Smallest step that still moves time at `t`.

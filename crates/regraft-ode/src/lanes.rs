@@ -2,17 +2,14 @@
 //!
 //! The same source is compiled three times (baseline, AVX2, AVX-512) and for fixed
 //! block widths; which copy runs is decided at run time. Each lane goes through the same
-//! operations in the same order in every copy, and nothing is contracted to a fused
-//! multiply-add, so all copies give the same bits.
+//! operations in the same order in every copy, so all copies give the same bits.
 //!
-//! Loops that map rows to rows (`out[lane] = exp(x[lane])`) become vector code in blocks of 16
+//! Loops that map rows to rows (`out[lane] = exp(x[lane])`) become vector code in blocks of 8
 //! and 32. A sum kept in a local array over an outer loop does not: keep it in its row.
 
-mod rows;
+pub use regraft_tape::Rows;
 
-pub use rows::Rows;
-
-/// Work on lanes, written for blocks of `W` lanes. `W` is 32, 16 or 1 and divides the number of lanes.
+/// Work on lanes, written for blocks of `W` lanes. `W` is 32, 8 or 1 and divides the number of lanes.
 ///
 /// Mark [`LaneLoop::run`] `#[inline(always)]`: only then is it compiled for the wider vectors.
 pub trait LaneLoop {
@@ -29,8 +26,8 @@ pub fn run_lanes<K: LaneLoop>(lanes: usize, work: K) {
             // SAFETY: the feature was just detected.
             return unsafe { run_avx512(lanes, work) };
         }
-        if is_x86_feature_detected!("avx2") {
-            // SAFETY: the feature was just detected.
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            // SAFETY: the features were just detected.
             return unsafe { run_avx2(lanes, work) };
         }
     }
@@ -44,7 +41,7 @@ fn run_avx512<K: LaneLoop>(lanes: usize, work: K) {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
+#[target_feature(enable = "avx2,fma")]
 fn run_avx2<K: LaneLoop>(lanes: usize, work: K) {
     run_blocks(lanes, work);
 }
@@ -53,8 +50,8 @@ fn run_avx2<K: LaneLoop>(lanes: usize, work: K) {
 fn run_blocks<K: LaneLoop>(lanes: usize, work: K) {
     if lanes.is_multiple_of(32) {
         work.run::<32>();
-    } else if lanes.is_multiple_of(16) {
-        work.run::<16>();
+    } else if lanes.is_multiple_of(8) {
+        work.run::<8>();
     } else {
         work.run::<1>();
     }

@@ -1,6 +1,6 @@
 //! Integrating many small ODE systems side by side.
 //!
-//! A [`System`] gives the right-hand side and its sparse Jacobian for a few patients at
+//! A [`System`] gives the right-hand side and the stages of a step for a few patients at
 //! once, one per *lane*. An [`Integrator`] steps every lane with its own time and step
 //! size by Rodas5P, an L-stable method of order 5. What happens in a lane does not depend,
 //! in any bit, on the other lanes, on their number or on the machine's vector width.
@@ -27,7 +27,7 @@ pub mod control;
 pub mod integrator;
 pub mod lanes;
 pub mod linear;
-pub mod math;
+pub use regraft_tape::math;
 pub mod outcome;
 pub mod problems;
 mod step;
@@ -37,5 +37,7 @@ mod vector;
 
 pub use control::{StepControl, Tolerances};
 pub use integrator::Integrator;
+pub use linear::Factored;
 pub use outcome::{Counters, Failure, LaneOutcome};
-pub use system::{SparsityPattern, System};
+pub use step::flops_of_attempt;
+pub use system::{Equations, SparsityPattern, System};

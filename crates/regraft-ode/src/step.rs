@@ -1,34 +1,28 @@
 //! One step attempt of Rodas5P in every lane.
 
 use crate::control::{StepControl, Tolerances};
-use crate::lanes::Rows;
-use crate::linear::{Factorize, LuPlan, Product};
-use crate::system::System;
+use crate::lanes::{self, LaneLoop, Rows, blocks, blocks_mut};
+use crate::system::{System, control_row};
 use crate::tableau::{A, C, GAMMA, NODES, STAGES, TIME_WEIGHTS};
 use crate::vector::{self, Kernel, Vector};
 
 /// Arrays of a step attempt, all `[row][lane]`; nothing here outlives the attempt but what dense output needs.
 pub(crate) struct Step {
-    plan: LuPlan,
     lanes: usize,
+    autonomous: bool,
     /// Step size, `[lane]`; set by the caller, finite and above 0 in every lane.
     pub h: Rows,
     inverse_h: Rows,
-    diagonal: Rows,
-    pub stage_time: Rows,
-    jacobian: Rows,
-    dfdt: Rows,
-    factors: Rows,
-    /// Derivatives at the stage, `[state][lane]`.
-    pub slope: Rows,
-    /// k, `[stage][state][lane]`.
+    /// What is shared with the system; see [`control_row`].
+    control: Rows,
+    /// k, `[state][stage][lane]`.
     pub k: Rows,
     /// State of the stage; after the attempt the new state, `[state][lane]`.
     pub state: Rows,
     /// Scaled error, `[lane]`; NaN where something was not finite.
     pub error: Rows,
-    /// 1 where the factorization was sound, else 0, `[lane]`.
-    pub sound: Rows,
+    /// What the step is to be multiplied by for its error, `[lane]`.
+    pub factor: Rows,
     /// Below this a new state is set to 0, `[state]`.
     pub floor: Vec<f64>,
     relative: f64,
@@ -38,26 +32,21 @@ pub(crate) struct Step {
 impl Step {
     pub fn new(system: &impl System, tolerances: Tolerances, control: &StepControl) -> Self {
         let (lanes, n) = (system.lanes(), system.n_states());
-        let plan = LuPlan::new(system.pattern());
-        let absolute = tolerances.absolute.iter().map(|&a| a.max(f64::MIN_POSITIVE)).collect();
+        let autonomous = system.is_autonomous();
+        let by_time = if autonomous { 0 } else { n };
         Self {
             lanes,
+            autonomous,
             h: Rows::new(1, lanes),
             inverse_h: Rows::new(1, lanes),
-            diagonal: Rows::new(1, lanes),
-            stage_time: Rows::new(1, lanes),
-            jacobian: Rows::new(system.pattern().n_nonzeros(), lanes),
-            dfdt: Rows::new(n, lanes),
-            factors: Rows::new(plan.n_slots, lanes),
-            slope: Rows::new(n, lanes),
+            control: Rows::new(control_row::BY_TIME + by_time, lanes),
             k: Rows::new(STAGES * n, lanes),
             state: Rows::new(n, lanes),
             error: Rows::new(1, lanes),
-            sound: Rows::new(1, lanes),
+            factor: Rows::new(1, lanes),
             floor: (0..n).map(|state| control.floor_of(state)).collect(),
             relative: tolerances.relative,
-            absolute,
-            plan,
+            absolute: tolerances.absolute.iter().map(|&a| a.max(f64::MIN_POSITIVE)).collect(),
         }
     }
 
@@ -66,170 +55,157 @@ impl Step {
         self.absolute[state] + self.relative * size
     }
 
+    /// Numbers kept per lane.
+    pub fn numbers_per_lane(&self) -> usize {
+        let rows = [&self.h, &self.inverse_h, &self.control, &self.k, &self.state, &self.error, &self.factor];
+        rows.iter().map(|rows| rows.len() / self.lanes).sum()
+    }
+
+    /// Whether the factorization of a lane was sound in the last attempt.
+    pub fn is_sound(&self, lane: usize) -> bool {
+        self.control[control_row::SOUND * self.lanes + lane] != 0.0
+    }
+
     /// Tries a step of size `h` from (`t`, `y`) in every lane.
     ///
-    /// Afterwards `state` is the new state, `error` its scaled error and `k` holds the
-    /// stages for dense output.
-    pub fn attempt(&mut self, system: &mut impl System, t: &[f64], y: &[f64]) {
+    /// Afterwards `state` is the new state, `error` its scaled error, `factor` what the control makes of it, and
+    /// `k` holds the stages for dense output.
+    pub fn attempt(&mut self, system: &mut impl System, control: &StepControl, t: &[f64], y: &[f64]) {
         for lane in 0..self.lanes {
             self.inverse_h[lane] = 1.0 / self.h[lane];
-            self.diagonal[lane] = self.inverse_h[lane] / GAMMA;
+            self.control[control_row::DIAGONAL * self.lanes + lane] = self.inverse_h[lane] / GAMMA;
+            self.control[control_row::IN_TIME * self.lanes + lane] = TIME_WEIGHTS[0] * self.h[lane];
         }
-        system.derivatives_and_jacobian(t, y, &mut self.slope, &mut self.jacobian, &mut self.dfdt);
-        self.factorize();
-        for stage in 0..STAGES {
-            if stage > 0 {
-                for lane in 0..self.lanes {
-                    self.stage_time[lane] = t[lane] + NODES[stage] * self.h[lane];
-                }
-                system.derivatives(&self.stage_time, &self.state, &mut self.slope);
+        self.set_time(t, 0);
+        system.begin(y, &mut self.k, &mut self.control);
+        self.prepare_next(0, y);
+        for stage in 1..STAGES {
+            self.set_time(t, stage);
+            // Without states there are no rows of k.
+            let k = self.k.get_mut(stage * self.lanes..).unwrap_or_default();
+            system.stage(&self.state, k, &mut self.control);
+            if stage + 1 < STAGES {
+                self.prepare_next(stage, y);
             }
-            self.solve_stage(stage, y);
         }
-        self.judge(y);
+        self.judge(control, y);
     }
 
-    fn factorize(&mut self) {
-        let work = Factorize {
-            plan: &self.plan,
-            lanes: self.lanes,
-            jacobian: &self.jacobian,
-            diagonal: &self.diagonal,
-            factors: &mut self.factors,
-            sound: &mut self.sound,
-        };
-        vector::run(self.lanes, work);
+    fn set_time(&mut self, t: &[f64], stage: usize) {
+        let time = &mut self.control[control_row::TIME * self.lanes..][..self.lanes];
+        for lane in 0..self.lanes {
+            time[lane] = t[lane] + NODES[stage] * self.h[lane];
+        }
     }
 
-    fn solve_stage(&mut self, stage: usize, y: &[f64]) {
-        let (k_before, rest) = self.k.split_at_mut(stage * self.slope.len());
-        let work = SolveStage {
-            plan: &self.plan,
-            n: self.absolute.len(),
+    /// State of the next stage, and what is to be added to its right-hand side.
+    fn prepare_next(&mut self, stage: usize, y: &[f64]) {
+        let work = Next {
+            stage,
             lanes: self.lanes,
-            factors: &self.factors,
-            slope: &self.slope,
-            dfdt: &self.dfdt,
+            y,
             h: &self.h,
             inverse_h: &self.inverse_h,
-            time_weight: TIME_WEIGHTS[stage],
-            couplings: C[stage],
-            k_before,
-            k: &mut rest[..self.slope.len()],
-            y,
-            next: A.get(stage).copied(),
+            by_time: if self.autonomous { &[] } else { &self.control[control_row::BY_TIME * self.lanes..] },
+            k: &mut self.k,
             state: &mut self.state,
         };
         vector::run(self.lanes, work);
     }
 
-    fn judge(&mut self, y: &[f64]) {
-        let last = (STAGES - 1) * self.slope.len();
+    fn judge(&mut self, control: &StepControl, y: &[f64]) {
         let work = Judge {
             lanes: self.lanes,
             relative: self.relative,
             absolute: &self.absolute,
             floor: &self.floor,
             y,
-            k: &self.k[last..],
+            k: &self.k,
             state: &mut self.state,
             error: &mut self.error,
         };
         vector::run(self.lanes, work);
+        let work = Factors { control, error: &self.error, factor: &mut self.factor };
+        lanes::run_lanes(self.lanes, work);
     }
 }
 
-/// Solves for one stage and forms the state of the next.
+/// The step to the next stage: state, and what is added to its f; both need the same k.
 ///
-/// Forward: k = slope + Σ C_j k_j / h + h d f_t − L k. Backward: k = (k − U k) / pivot.
-/// Next state: y + Σ a_j k_j where the next stage has its own row of a, else state + k.
-struct SolveStage<'a> {
-    plan: &'a LuPlan,
-    n: usize,
+/// u = y + Σ a_j k_j where the next stage has its own row of a, else u + k.
+/// Added: Σ C_j k_j / h + h d f_t.
+struct Next<'a> {
+    /// Stage that was just solved, 0 to 6.
+    stage: usize,
     lanes: usize,
-    factors: &'a [f64],
-    slope: &'a [f64],
-    dfdt: &'a [f64],
+    y: &'a [f64],
     h: &'a [f64],
     inverse_h: &'a [f64],
-    time_weight: f64,
-    couplings: &'a [f64],
-    k_before: &'a [f64],
+    /// ∂f/∂t, `[state][lane]`; empty for an autonomous system.
+    by_time: &'a [f64],
     k: &'a mut [f64],
-    y: &'a [f64],
-    next: Option<&'a [f64]>,
     state: &'a mut [f64],
 }
 
-impl SolveStage<'_> {
-    /// slope + Σ C_j k_j / h + h d f_t for one row.
+impl Next<'_> {
+    /// One pass over the states for a stage known when this is compiled: all loops over stages are unrolled.
     #[inline(always)]
-    fn right_hand_side<V: Vector>(&self, row: usize, block: usize) -> V {
-        let mut coupled = V::splat(0.0);
-        for (stage, &coupling) in self.couplings.iter().enumerate() {
-            let before = V::at(self.k_before, stage * self.n + row, self.lanes, block);
-            coupled = coupled.add(V::splat(coupling).mul(before));
+    fn pass<V: Vector, const STAGE: usize>(self) {
+        let lanes = self.lanes;
+        let n = self.state.len() / lanes;
+        let in_time = TIME_WEIGHTS[STAGE + 1] != 0.0 && !self.by_time.is_empty();
+        assert!(self.y.len() == n * lanes && self.k.len() == n * STAGES * lanes);
+        assert!(self.h.len() == lanes && self.inverse_h.len() == lanes);
+        assert!(!in_time || self.by_time.len() >= n * lanes);
+        for block in 0..lanes / V::WIDTH {
+            let inverse_h = V::at(self.inverse_h, 0, lanes, block);
+            let in_time_h = V::splat(TIME_WEIGHTS[STAGE + 1]).mul(V::at(self.h, 0, lanes, block));
+            for row in 0..n {
+                let stages = row * STAGES;
+                // SAFETY: all arrays have their n or n · STAGES rows, by the assertions above.
+                unsafe {
+                    let mut coupled = V::splat(0.0);
+                    let mut next = match STAGE < A.len() {
+                        true => V::at_unchecked(self.y, row, lanes, block),
+                        false => V::at_unchecked(self.state, row, lanes, block),
+                    };
+                    for stage in 0..=STAGE {
+                        let k = V::at_unchecked(self.k, stages + stage, lanes, block);
+                        coupled = k.mul_add(V::splat(C[STAGE + 1][stage]), coupled);
+                        if STAGE < A.len() {
+                            next = k.mul_add(V::splat(A[STAGE][stage]), next);
+                        } else if stage == STAGE {
+                            next = next.add(k);
+                        }
+                    }
+                    let mut added = coupled.mul(inverse_h);
+                    if in_time {
+                        added = in_time_h.mul_add(V::at_unchecked(self.by_time, row, lanes, block), added);
+                    }
+                    next.put_unchecked(self.state, row, lanes, block);
+                    added.put_unchecked(self.k, stages + STAGE + 1, lanes, block);
+                }
+            }
         }
-        let scaled = coupled.mul(V::at(self.inverse_h, 0, self.lanes, block));
-        let in_time = V::splat(self.time_weight).mul(V::at(self.h, 0, self.lanes, block));
-        let in_time = in_time.mul(V::at(self.dfdt, row, self.lanes, block));
-        V::at(self.slope, row, self.lanes, block).add(scaled.add(in_time))
-    }
-
-    /// `sum` − Σ factor · k over the products.
-    #[inline(always)]
-    fn substitute<V: Vector>(&self, mut sum: V, products: &[Product], block: usize) -> V {
-        for product in products {
-            let left = V::at(self.factors, product.left as usize, self.lanes, block);
-            let right = V::at(self.k, product.right as usize, self.lanes, block);
-            sum = sum.sub(left.mul(right));
-        }
-        sum
-    }
-
-    /// State of the next stage for one row, with its newest k.
-    #[inline(always)]
-    fn next_state<V: Vector>(&self, row: usize, block: usize, newest: V) -> V {
-        let Some((&own, earlier)) = self.next.and_then(<[f64]>::split_last) else {
-            return V::at(self.state, row, self.lanes, block).add(newest);
-        };
-        let mut next = V::at(self.y, row, self.lanes, block);
-        for (stage, &weight) in earlier.iter().enumerate() {
-            let before = V::at(self.k_before, stage * self.n + row, self.lanes, block);
-            next = next.add(V::splat(weight).mul(before));
-        }
-        next.add(V::splat(own).mul(newest))
     }
 }
 
-impl Kernel for SolveStage<'_> {
+impl Kernel for Next<'_> {
     #[inline(always)]
     fn run<V: Vector>(self) {
-        for block in 0..self.lanes / V::WIDTH {
-            let mut begin = 0;
-            for row in &self.plan.forward {
-                let (state, end) = (row.state as usize, row.products_end as usize);
-                let right = self.right_hand_side::<V>(state, block);
-                let sum = self.substitute(right, &self.plan.forward_products[begin..end], block);
-                sum.put(self.k, state, self.lanes, block);
-                begin = end;
-            }
-            begin = 0;
-            for row in &self.plan.backward {
-                let (state, end) = (row.state as usize, row.products_end as usize);
-                let sum = V::at(self.k, state, self.lanes, block);
-                let sum = self.substitute(sum, &self.plan.backward_products[begin..end], block);
-                let solved = sum.mul(V::at(self.factors, row.pivot as usize, self.lanes, block));
-                solved.put(self.k, state, self.lanes, block);
-                let next = self.next_state(state, block, solved);
-                next.put(self.state, state, self.lanes, block);
-                begin = end;
-            }
+        match self.stage {
+            0 => self.pass::<V, 0>(),
+            1 => self.pass::<V, 1>(),
+            2 => self.pass::<V, 2>(),
+            3 => self.pass::<V, 3>(),
+            4 => self.pass::<V, 4>(),
+            5 => self.pass::<V, 5>(),
+            _ => self.pass::<V, 6>(),
         }
     }
 }
 
-/// Sets decayed amounts to zero and takes the scaled error, max over states.
+/// The new state, decayed amounts set to zero, and the scaled error, max over states.
 struct Judge<'a> {
     lanes: usize,
     relative: f64,
@@ -244,18 +220,54 @@ struct Judge<'a> {
 impl Kernel for Judge<'_> {
     #[inline(always)]
     fn run<V: Vector>(self) {
-        for block in 0..self.lanes / V::WIDTH {
+        let lanes = self.lanes;
+        let n = self.absolute.len();
+        assert!(self.floor.len() == n && self.y.len() == n * lanes && self.state.len() == n * lanes);
+        assert!(self.k.len() == n * STAGES * lanes && self.error.len() == lanes);
+        for block in 0..lanes / V::WIDTH {
             let mut worst = V::splat(0.0);
             for (row, (&absolute, &floor)) in self.absolute.iter().zip(self.floor).enumerate() {
-                let new = V::at(self.state, row, self.lanes, block);
-                let size = V::at(self.y, row, self.lanes, block).abs().max_or_nan(new.abs());
-                let scale = V::splat(absolute).add(V::splat(self.relative).mul(size));
-                // An infinite new state must not hide in the scale: 0 · ∞ is NaN.
-                let scaled = V::at(self.k, row, self.lanes, block).abs().div(scale);
-                worst = worst.max_or_nan(scaled.add(V::splat(0.0).mul(new)));
-                new.zero_below(V::splat(floor)).put(self.state, row, self.lanes, block);
+                // SAFETY: all arrays have their n or n · STAGES rows, by the assertions above.
+                unsafe {
+                    let last = V::at_unchecked(self.k, row * STAGES + STAGES - 1, lanes, block);
+                    let new = V::at_unchecked(self.state, row, lanes, block).add(last);
+                    let size = V::at_unchecked(self.y, row, lanes, block).abs().max_or_nan(new.abs());
+                    let scale = size.mul_add(V::splat(self.relative), V::splat(absolute));
+                    // An infinite new state must not hide in the scale: 0 · ∞ is NaN.
+                    let scaled = V::splat(0.0).mul_add(new, last.abs().mul(scale.rough_inverse()));
+                    worst = worst.max_or_nan(scaled);
+                    new.zero_below(V::splat(floor)).put_unchecked(self.state, row, lanes, block);
+                }
             }
-            worst.put(self.error, 0, self.lanes, block);
+            worst.put(self.error, 0, lanes, block);
+        }
+    }
+}
+
+/// Floating-point operations of an attempt in one lane besides those of the system: the sums of the stages and
+/// the error of `n` states, a fused multiply-add counted as two.
+pub fn flops_of_attempt(n: usize) -> u64 {
+    let coupled: usize = C.iter().map(|row| 2 * row.len() + usize::from(!row.is_empty())).sum();
+    let states: usize = A.iter().map(|row| 2 * row.len()).sum::<usize>() + (STAGES - 1 - A.len());
+    // New state, scale, inverse by three steps of Newton, scaled error, not-a-number guard.
+    let error = 1 + 2 + 12 + 1 + 2;
+    (n * (coupled + states + error)) as u64
+}
+
+/// [`StepControl::factor`] of every lane.
+struct Factors<'a> {
+    control: &'a StepControl,
+    error: &'a [f64],
+    factor: &'a mut [f64],
+}
+
+impl LaneLoop for Factors<'_> {
+    #[inline(always)]
+    fn run<const W: usize>(self) {
+        for (factor, error) in blocks_mut::<W>(self.factor).iter_mut().zip(blocks::<W>(self.error)) {
+            for lane in 0..W {
+                factor[lane] = self.control.factor(error[lane]);
+            }
         }
     }
 }

@@ -40,13 +40,71 @@ impl SparsityPattern {
     }
 }
 
-/// dy/dt = f(t, y) for `lanes()` patients at once.
+/// Rows of the control block that an integrator and its system share, `[row][lane]`.
+pub mod control_row {
+    /// Time at which the right-hand side is wanted.
+    pub const TIME: usize = 0;
+    /// d = 1/(γh).
+    pub const DIAGONAL: usize = 1;
+    /// Weight of ∂f/∂t in the first stage.
+    pub const IN_TIME: usize = 2;
+    /// Written by the system: not 0 where the matrix could be factorized.
+    pub const SOUND: usize = 3;
+    /// First of the rows of ∂f/∂t, `[state]`, written by a system that is not autonomous.
+    pub const BY_TIME: usize = 4;
+}
+
+/// dy/dt = f(t, y) for `lanes()` patients at once, with the linear algebra of a step.
 ///
 /// Each lane has its own time and state. A lane's results must depend on that lane's
 /// `t` and `y` alone, bit for bit: then a patient's trajectory does not depend on its
 /// neighbors. Lanes at rest are evaluated too, at their last time and state; what they
 /// give, NaN included, is not looked at.
+///
+/// In `k` the row of a state stands at `state · STAGES · lanes`: the stages of a state lie side by side, and the
+/// slice begins at the stage in question.
 pub trait System {
+    /// Number of states.
+    fn n_states(&self) -> usize;
+
+    /// Number of patients side by side, at least 1.
+    fn lanes(&self) -> usize;
+
+    /// Whether f does not depend on t: then ∂f/∂t is never read.
+    fn is_autonomous(&self) -> bool;
+
+    /// Begins a step: with J = ∂f/∂y at (TIME, y), keeps a factorization of W = d I − J and writes the first
+    /// k = W⁻¹ (f(t, y) + IN_TIME · ∂f/∂t). Writes SOUND and, if not autonomous, BY_TIME.
+    fn begin(&mut self, y: &[f64], k: &mut [f64], control: &mut [f64]);
+
+    /// A later stage at (TIME, u): k = W⁻¹ (f(t, u) + k), k holding what is to be added to f before.
+    fn stage(&mut self, u: &[f64], k: &mut [f64], control: &mut [f64]);
+
+    /// Writes f of one lane to `dy[state][lane]` from `t[lane]` and `y[state][lane]`; other lanes of `dy` are free
+    /// to be written, too.
+    fn derivatives(&mut self, lane: usize, t: &[f64], y: &[f64], dy: &mut [f64]);
+
+    /// Number of root functions.
+    fn n_roots(&self) -> usize {
+        0
+    }
+
+    /// States on which the root functions depend.
+    fn root_states(&self) -> &[u32] {
+        &[]
+    }
+
+    /// Writes the root functions `g[root][lane]` of all lanes. A root is a change between g ≤ 0,
+    /// g > 0 and g not a number.
+    fn roots(&mut self, _t: &[f64], _y: &[f64], _g: &mut [f64]) {}
+
+    /// Writes the root functions of one lane; other lanes of `g` are left as they are. Of `y` the
+    /// [`root_states`](System::root_states) are there.
+    fn roots_of_lane(&mut self, _lane: usize, _t: &[f64], _y: &[f64], _g: &mut [f64]) {}
+}
+
+/// A right-hand side and its sparse Jacobian, written by hand; [`Factored`](crate::Factored) makes it a [`System`].
+pub trait Equations {
     /// Number of states.
     fn n_states(&self) -> usize;
 
@@ -59,7 +117,7 @@ pub trait System {
     /// Writes f: `dy[state][lane]` from `t[lane]` and `y[state][lane]`.
     fn derivatives(&mut self, t: &[f64], y: &[f64], dy: &mut [f64]);
 
-    /// Writes f, ∂f/∂y as `jacobian[nonzero][lane]` in the order of [`System::pattern`],
+    /// Writes f, ∂f/∂y as `jacobian[nonzero][lane]` in the order of [`Equations::pattern`],
     /// and ∂f/∂t at fixed y as `dfdt[state][lane]` (all zero for an autonomous system).
     fn derivatives_and_jacobian(
         &mut self,
@@ -75,6 +133,6 @@ pub trait System {
         0
     }
 
-    /// Writes the root functions `g[root][lane]`. A root is a change between g ≤ 0 and g > 0.
+    /// Writes the root functions `g[root][lane]`, as in [`System::roots`].
     fn roots(&mut self, _t: &[f64], _y: &[f64], _g: &mut [f64]) {}
 }

@@ -2,7 +2,7 @@
 //!
 //! A kernel is written once over [`Vector`] and compiled for plain numbers, AVX2 and
 //! AVX-512; [`run`] picks the copy at run time. Every operation is the IEEE one on each
-//! lane by itself, none is fused, so all copies give the same bits.
+//! lane by itself, fused only where it says so, so all copies give the same bits.
 
 #[cfg(target_arch = "x86_64")]
 mod x86;
@@ -20,7 +20,11 @@ pub(crate) trait Vector: Copy {
     fn add(self, other: Self) -> Self;
     fn sub(self, other: Self) -> Self;
     fn mul(self, other: Self) -> Self;
-    fn div(self, other: Self) -> Self;
+    /// self · factor + term, rounded once.
+    fn mul_add(self, factor: Self, term: Self) -> Self;
+    /// 1/self to about 8 digits, for normal positive numbers up to 2¹⁰²²: a first guess from the bits, then three
+    /// steps of Newton. Exactly defined, unlike the machine's own rough inverse.
+    fn rough_inverse(self) -> Self;
     fn abs(self) -> Self;
     /// The larger number; NaN where either is NaN.
     fn max_or_nan(self, other: Self) -> Self;
@@ -36,12 +40,50 @@ pub(crate) trait Vector: Copy {
         Self::load(&values[start..start + Self::WIDTH])
     }
 
+    /// As [`at`](Vector::at), without looking whether it lies within the array.
+    ///
+    /// # Safety
+    /// The block must lie within the array.
+    #[inline(always)]
+    unsafe fn at_unchecked(values: &[f64], row: usize, stride: usize, block: usize) -> Self {
+        let start = row * stride + block * Self::WIDTH;
+        debug_assert!(start + Self::WIDTH <= values.len());
+        // SAFETY: the caller's promise.
+        Self::load(unsafe { std::slice::from_raw_parts(values.as_ptr().add(start), Self::WIDTH) })
+    }
+
+    /// As [`put`](Vector::put), without looking whether it lies within the array.
+    ///
+    /// # Safety
+    /// The block must lie within the array.
+    #[inline(always)]
+    unsafe fn put_unchecked(self, values: &mut [f64], row: usize, stride: usize, block: usize) {
+        let start = row * stride + block * Self::WIDTH;
+        debug_assert!(start + Self::WIDTH <= values.len());
+        // SAFETY: the caller's promise.
+        self.store(unsafe { std::slice::from_raw_parts_mut(values.as_mut_ptr().add(start), Self::WIDTH) });
+    }
+
     /// Writes the block of lanes at row `row`, block `block`.
     #[inline(always)]
     fn put(self, values: &mut [f64], row: usize, stride: usize, block: usize) {
         let start = row * stride + block * Self::WIDTH;
         self.store(&mut values[start..start + Self::WIDTH]);
     }
+}
+
+/// Minus the bits of a positive number, this is the bits of about its inverse (within 12 %).
+const INVERSE_BITS: u64 = 0x7fde_6238_22fc_16e6;
+
+/// Three steps of Newton for 1/x from a first guess.
+#[inline(always)]
+fn refine_inverse<V: Vector>(x: V, mut guess: V) -> V {
+    let minus = V::splat(0.0).sub(x);
+    for _ in 0..3 {
+        let rest = minus.mul_add(guess, V::splat(1.0));
+        guess = guess.mul_add(rest, guess);
+    }
+    guess
 }
 
 impl Vector for f64 {
@@ -78,8 +120,13 @@ impl Vector for f64 {
     }
 
     #[inline(always)]
-    fn div(self, other: Self) -> Self {
-        self / other
+    fn mul_add(self, factor: Self, term: Self) -> Self {
+        f64::mul_add(self, factor, term)
+    }
+
+    #[inline(always)]
+    fn rough_inverse(self) -> Self {
+        refine_inverse(self, f64::from_bits(INVERSE_BITS.wrapping_sub(self.to_bits())))
     }
 
     #[inline(always)]
@@ -146,8 +193,17 @@ impl<V: Vector, const K: usize> Vector for [V; K] {
     }
 
     #[inline(always)]
-    fn div(self, other: Self) -> Self {
-        pairwise(self, other, V::div)
+    fn mul_add(self, factor: Self, term: Self) -> Self {
+        let mut result = self;
+        for part in 0..K {
+            result[part] = self[part].mul_add(factor[part], term[part]);
+        }
+        result
+    }
+
+    #[inline(always)]
+    fn rough_inverse(self) -> Self {
+        pairwise(self, self, |value, _| value.rough_inverse())
     }
 
     #[inline(always)]

@@ -20,7 +20,8 @@ impl Kernel for Everything<'_> {
                 a.add(b),
                 a.sub(b),
                 a.mul(b),
-                a.div(b),
+                a.mul_add(b, c),
+                b.abs().rough_inverse(),
                 a.abs(),
                 a.max_or_nan(b),
                 a.zero_below(b.abs()),
@@ -40,7 +41,7 @@ fn results(run: impl Fn(Everything)) -> Vec<u64> {
     let special = [0.0, -0.0, 1.0, -1.5, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 3e-310, 1e308, 0.1];
     let pick =
         |step: usize| -> Vec<f64> { (0..32).map(|lane| special[lane * step % 10 % special.len()]).collect() };
-    let mut out = vec![0.0; 320];
+    let mut out = vec![0.0; 352];
     let mut all = Vec::new();
     for step in 1..10 {
         let (a, b, c) = (pick(step), pick(7), pick(3));

@@ -10,6 +10,7 @@ use crate::result::{Cause, Decision, DecisionKind, Happening, SolveStatus};
 use crate::rules::RuleState;
 use crate::scene::Scene;
 use crate::setting::Setting;
+use crate::switches::SwitchStates;
 
 /// Why a course ends before the plan does.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,6 +72,7 @@ pub(crate) struct Course<'a> {
     factors: &'a [f64],
     pub draws: PatientDraws,
     events: EventStates,
+    switches: SwitchStates,
     rules: Vec<RuleState>,
     next_dose: usize,
     next_visit: usize,
@@ -93,6 +95,7 @@ impl<'a> Course<'a> {
             factors: setting.patients.factors_of(row),
             draws,
             events,
+            switches: SwitchStates::new(&setting.switches),
             rules: vec![RuleState::new(); setting.plan.rules.len()],
             next_dose: 0,
             next_visit: 0,
@@ -134,6 +137,10 @@ impl<'a> Course<'a> {
         if self.visit(scene)? {
             changed |= self.settle(scene)?;
         }
+        if let Some(switch) = self.switches.update(&self.setting.switches, &self.setting.tapes, scene) {
+            let (states, events) = (self.setting.program.states.len(), self.setting.program.events.len());
+            self.cause_of_restart = 3 * states + 1 + events + switch;
+        }
         scene.sync();
         Ok(changed)
     }
@@ -144,8 +151,9 @@ impl<'a> Course<'a> {
         let visit = self.setting.visits.get(self.next_visit).map_or(f64::INFINITY, |visit| visit.0);
         let infusions = self.infusions.iter().map(|infusion| infusion.end);
         let ordered = self.ordered.iter().map(|ordered| ordered.due);
-        let all = [self.setting.plan.end, dose, visit, self.events.next_due(), self.look_again];
-        all.into_iter().chain(infusions).chain(ordered).fold(f64::INFINITY, f64::min)
+        let own = [self.events.next_due(), self.look_again, self.switches.next()];
+        let all = [self.setting.plan.end, dose, visit].into_iter().chain(own);
+        all.chain(infusions).chain(ordered).fold(f64::INFINITY, f64::min)
     }
 
     /// A number for what was done last; steps after the same kind of thing are of like size.
@@ -155,7 +163,7 @@ impl<'a> Course<'a> {
 
     /// One more than the largest [`cause_of_restart`](Self::cause_of_restart).
     pub fn n_causes(setting: &Setting) -> usize {
-        3 * setting.program.states.len() + 1 + setting.program.events.len()
+        3 * setting.program.states.len() + 1 + setting.program.events.len() + setting.switches.len()
     }
 
     fn end_infusions(&mut self, scene: &mut Scene) {

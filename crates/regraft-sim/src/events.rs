@@ -27,6 +27,10 @@ pub(crate) struct EventStates {
     triggered: u64,
 }
 
+/// Events that may be triggered in one patient before the patient is given up: one an hour for eleven years, and a
+/// few megabytes of memory. Chosen; what goes beyond is taken for two events that set each other off without end.
+const MOST_EVENTS: u64 = 100_000;
+
 /// Moments closer than this are the same moment: 10⁻¹⁰ of the time, at least 10⁻¹⁰ of its unit.
 /// Chosen far below any clinical meaning and far above the resolution of sums of times.
 pub(crate) fn same_moment(t: f64) -> f64 {
@@ -67,6 +71,8 @@ impl EventStates {
         Ok(before != self.held)
     }
 
+    /// # Errors
+    /// [`Cause::TooManyEvents`] and [`Cause::DelayNotPossible`].
     fn trigger(
         &mut self,
         event: u32,
@@ -87,6 +93,9 @@ impl EventStates {
         }
         let at_trigger = program.events[event as usize].values_from_trigger;
         let values = at_trigger.then(|| values(tapes, scene, draws));
+        if self.triggered == MOST_EVENTS {
+            return Err(Cause::TooManyEvents { event });
+        }
         self.triggered += 1;
         self.waiting.push(Waiting { due: scene.t() + delay, event, values, order: self.triggered });
         Ok(())

@@ -20,18 +20,21 @@ pub(crate) fn start_values(
     let tapes = kernel.tapes();
     let mut draws = Once::new(draws);
     y.fill(0.0);
+    kernel.load(t, y);
     for entry in &tapes.initial {
         let given = overrides.iter().rev().find(|(target, _)| *target == entry.target);
         let value = match given {
             Some(&(_, value)) => value,
             None => {
-                kernel.load(lane, t, y);
                 kernel.run_lane(&entry.value, lane, &mut draws);
                 kernel.value(lane, entry.value.results[0])
             }
         };
         match entry.target {
-            Target::State(state) => y[state as usize] = value,
+            Target::State(state) => {
+                y[state as usize] = value;
+                kernel.load_state(state, value);
+            }
             Target::Parameter(parameter) => kernel.set_parameter(lane, parameter, value),
         }
     }
@@ -40,6 +43,6 @@ pub(crate) fn start_values(
 /// The program's own starting states, `[state]`, without overrides and with draws at their middle.
 pub(crate) fn central_states(tapes: &Tapes) -> Vec<f64> {
     let mut y = vec![0.0; tapes.n_states];
-    start_values(&mut Kernel::new(tapes, 1, Vec::new()), 0, 0.0, &[], &mut Middle, &mut y);
+    start_values(&mut Kernel::standing(tapes, 1), 0, 0.0, &[], &mut Middle, &mut y);
     y
 }

@@ -1,43 +1,58 @@
-//! The interpreter: a program's expressions, evaluated for all lanes at once or for one.
+//! The kernel: a program's expressions, evaluated for all lanes at once or for one.
 //!
-//! Values live in slots, `[slot][lane]` with the lane fastest. First come the states, then time, then the
-//! parameters, then constants and intermediate values. A [`Tape`] is a straight list of operations over
-//! slots; [`Tapes`] holds one per purpose. What depends on parameters alone is computed when they change.
+//! What every lane keeps stands in slots, `[slot][lane]` with the lane fastest: the parameters, what depends on
+//! them alone, and the factors of a step. What a step needs are routines run for all lanes; everything else is a
+//! [`Tape`], a straight list of operations run for one lane, whose states, constants and intermediate values
+//! stand in memory that all lanes share. What depends on parameters alone is computed when they change.
 
 mod compile;
+mod flow;
 mod functions;
 mod op;
+mod rewrite;
+mod risk;
+mod routines;
 mod run;
 mod tapes;
 
-use regraft_ode::lanes::run_lanes;
-use regraft_ode::{SparsityPattern, System};
+use regraft_ode::System;
+use regraft_tape::{Bank, Rows};
 
 use crate::draws::{DrawSource, NoDraws};
 
 pub(crate) use op::Tape;
+pub(crate) use routines::Routines;
 pub(crate) use tapes::{EventTapes, Tapes};
 
-/// The slots of one engine, with the tapes that fill them.
+/// The slots of one engine, with what fills them.
 pub(crate) struct Kernel<'p> {
     tapes: &'p Tapes,
+    /// What a step runs; `None` where no time passes.
+    routines: Option<&'p Routines>,
     lanes: usize,
-    slots: Vec<f64>,
+    /// `[slot][lane]`
+    slots: Rows,
+    /// States, time, constants and intermediate values of the lane whose tape runs.
+    single: Vec<f64>,
+    scratch: Rows,
     /// States that may receive infusions.
-    input_states: Vec<u32>,
-    /// Sum of the running rates, `[input][lane]`.
-    inputs: Vec<f64>,
+    infused: &'p [u32],
 }
 
 impl<'p> Kernel<'p> {
-    /// A kernel in which `input_states` may receive infusions.
-    pub fn new(tapes: &'p Tapes, lanes: usize, input_states: Vec<u32>) -> Kernel<'p> {
-        let mut slots = vec![0.0; tapes.n_slots * lanes];
-        for &(slot, value) in &tapes.constants {
-            slots[slot as usize * lanes..][..lanes].fill(value);
-        }
-        let inputs = vec![0.0; input_states.len() * lanes];
-        Kernel { tapes, lanes, slots, input_states, inputs }
+    /// A kernel of the width of `routines` in which the states `infused` may receive infusions.
+    pub fn new(tapes: &'p Tapes, routines: &'p Routines, infused: &'p [u32]) -> Kernel<'p> {
+        let mut kernel = Kernel::standing(tapes, routines.width);
+        kernel.scratch = Rows::new(routines.scratch_rows, routines.width);
+        Kernel { routines: Some(routines), infused, ..kernel }
+    }
+
+    /// A kernel in which no time passes.
+    pub fn standing(tapes: &'p Tapes, lanes: usize) -> Kernel<'p> {
+        let slots = Rows::new(tapes.n_rows, lanes);
+        let mut single = vec![0.0; tapes.n_single];
+        tapes.constants.iter().for_each(|&(slot, value)| single[slot as usize] = value);
+        Kernel { tapes, routines: None, lanes, slots, single, scratch: Rows::new(0, lanes), infused: &[] }
     }
 
     /// The tapes, independent of the kernel's own borrow.
@@ -45,23 +60,25 @@ impl<'p> Kernel<'p> {
         self.tapes
     }
 
-    /// Loads time and states of one lane.
-    pub fn load(&mut self, lane: usize, t: f64, y: &[f64]) {
-        for (state, &value) in y.iter().enumerate() {
-            self.slots[state * self.lanes + lane] = value;
-        }
-        self.slots[self.tapes.time_slot * self.lanes + lane] = t;
+    /// Loads time and states for the tapes that run next.
+    pub fn load(&mut self, t: f64, y: &[f64]) {
+        self.single[..y.len()].copy_from_slice(y);
+        self.single[y.len()] = t;
+    }
+
+    /// Loads one state for the tapes that run next.
+    pub fn load_state(&mut self, state: u32, value: f64) {
+        self.single[state as usize] = value;
     }
 
     /// Sets a parameter of one lane; [`refresh`](Self::refresh) before the next evaluation.
     pub fn set_parameter(&mut self, lane: usize, parameter: u32, value: f64) {
-        let slot = self.tapes.parameter_slot + parameter as usize;
-        self.slots[slot * self.lanes + lane] = value;
+        self.slots[parameter as usize * self.lanes + lane] = value;
     }
 
     /// Value of a parameter in one lane.
     pub fn parameter(&self, lane: usize, parameter: u32) -> f64 {
-        self.slots[(self.tapes.parameter_slot + parameter as usize) * self.lanes + lane]
+        self.slots[parameter as usize * self.lanes + lane]
     }
 
     /// Computes what depends on one lane's parameters alone.
@@ -71,41 +88,40 @@ impl<'p> Kernel<'p> {
 
     /// Runs a tape for one lane.
     pub fn run_lane(&mut self, tape: &Tape, lane: usize, draws: &mut dyn DrawSource) {
-        let mut window = run::Window::one(&mut self.slots, self.lanes, lane);
-        run::run(&tape.ops, &mut window, draws);
+        let (rows, single) = (&mut self.slots[..], &mut self.single[..]);
+        run::run(&tape.ops, &mut run::Lane { rows, single, lanes: self.lanes, lane }, draws);
     }
 
-    /// Value of a slot in one lane.
+    /// Value of a slot in one lane, after a tape was run for it.
     pub fn value(&self, lane: usize, slot: u32) -> f64 {
-        self.slots[slot as usize * self.lanes + lane]
+        match slot & run::SINGLE {
+            0 => self.slots[slot as usize * self.lanes + lane],
+            _ => self.single[(slot & !run::SINGLE) as usize],
+        }
     }
 
     /// Sets the infusion rate into a state of one lane.
     pub fn set_input(&mut self, lane: usize, state: u32, rate: f64) {
-        if let Some(input) = self.input_states.iter().position(|&other| other == state) {
-            self.inputs[input * self.lanes + lane] = rate;
+        if let (Some(input), Some(flow)) =
+            (self.infused.iter().position(|&infused| infused == state), &self.tapes.flow)
+        {
+            self.slots[(flow.input_slot + input) * self.lanes + lane] = rate;
         }
     }
 
-    /// Runs a tape for all lanes at their `t` and `y`.
-    fn run_all(&mut self, tape: &Tape, t: &[f64], y: &[f64]) {
-        self.slots[..y.len()].copy_from_slice(y);
-        self.slots[self.tapes.time_slot * self.lanes..][..self.lanes].copy_from_slice(t);
-        run_lanes(self.lanes, run::AllLanes { ops: &tape.ops, slots: &mut self.slots, lanes: self.lanes });
+    /// Writes what was asked for, `[output][lane]`, of all lanes at their own times `t[lane]`.
+    pub fn outputs(&mut self, t: &[f64], y: &[f64], out: &mut [f64]) {
+        let banks = [Bank::Read(&self.slots), Bank::Read(y), Bank::Write(out), Bank::Read(t)];
+        self.routines().outputs.run(banks, &mut self.scratch);
     }
 
-    /// Copies slots, one row of `out` each.
-    fn gather(&self, slots: &[u32], out: &mut [f64]) {
-        for (row, &slot) in out.chunks_exact_mut(self.lanes).zip(slots) {
-            row.copy_from_slice(&self.slots[slot as usize * self.lanes..][..self.lanes]);
-        }
+    /// Numbers kept per lane.
+    pub fn numbers_per_lane(&self) -> usize {
+        (self.slots.len() + self.scratch.len()) / self.lanes
     }
 
-    fn add_inputs(&self, dy: &mut [f64]) {
-        for (&state, rates) in self.input_states.iter().zip(self.inputs.chunks_exact(self.lanes)) {
-            let row = &mut dy[state as usize * self.lanes..][..self.lanes];
-            row.iter_mut().zip(rates).for_each(|(rate, input)| *rate += input);
-        }
+    fn routines(&self) -> &'p Routines {
+        self.routines.expect("time passes in kernels with routines alone")
     }
 }
 
@@ -118,43 +134,42 @@ impl System for Kernel<'_> {
         self.lanes
     }
 
-    fn pattern(&self) -> &SparsityPattern {
-        &self.tapes.pattern
+    fn is_autonomous(&self) -> bool {
+        self.routines().is_autonomous
     }
 
-    fn derivatives(&mut self, t: &[f64], y: &[f64], dy: &mut [f64]) {
-        let tapes = self.tapes;
-        self.run_all(&tapes.flow, t, y);
-        self.gather(&tapes.flow.results, dy);
-        self.add_inputs(dy);
+    fn begin(&mut self, y: &[f64], k: &mut [f64], control: &mut [f64]) {
+        let routines = self.routines();
+        let banks = [Bank::Write(&mut self.slots), Bank::Read(y), Bank::Write(k), Bank::Write(control)];
+        routines.begin.run(banks, &mut self.scratch);
     }
 
-    fn derivatives_and_jacobian(
-        &mut self,
-        t: &[f64],
-        y: &[f64],
-        dy: &mut [f64],
-        jacobian: &mut [f64],
-        dfdt: &mut [f64],
-    ) {
-        let tapes = self.tapes;
-        self.run_all(&tapes.flow_and_jacobian, t, y);
-        let (derivatives, rest) = tapes.flow_and_jacobian.results.split_at(tapes.n_states);
-        let (entries, by_time) = rest.split_at(tapes.pattern.rows.len());
-        self.gather(derivatives, dy);
-        self.gather(entries, jacobian);
-        self.gather(by_time, dfdt);
-        self.add_inputs(dy);
+    fn stage(&mut self, u: &[f64], k: &mut [f64], control: &mut [f64]) {
+        let banks = [Bank::Read(&self.slots), Bank::Read(u), Bank::Write(k), Bank::Read(control)];
+        self.routines().stage.run(banks, &mut self.scratch);
+    }
+
+    fn derivatives(&mut self, lane: usize, t: &[f64], y: &[f64], dy: &mut [f64]) {
+        let banks = [Bank::Read(&self.slots), Bank::Read(y), Bank::Write(dy), Bank::Read(t)];
+        self.routines().derivatives.run_lane(lane, banks, &mut self.scratch);
     }
 
     fn n_roots(&self) -> usize {
-        self.tapes.roots.results.len()
+        self.routines().n_roots
     }
 
     fn roots(&mut self, t: &[f64], y: &[f64], g: &mut [f64]) {
-        let tapes = self.tapes;
-        self.run_all(&tapes.roots, t, y);
-        self.gather(&tapes.roots.results, g);
+        let banks = [Bank::Read(&self.slots), Bank::Read(y), Bank::Write(g), Bank::Read(t)];
+        self.routines().roots.run(banks, &mut self.scratch);
+    }
+
+    fn root_states(&self) -> &[u32] {
+        &self.routines().root_states
+    }
+
+    fn roots_of_lane(&mut self, lane: usize, t: &[f64], y: &[f64], g: &mut [f64]) {
+        let banks = [Bank::Read(&self.slots), Bank::Read(y), Bank::Write(g), Bank::Read(t)];
+        self.routines().roots_of_lane.run_lane(lane, banks, &mut self.scratch);
     }
 }
 

@@ -50,6 +50,10 @@ mod events;
 
 mod scene;
 
+mod switches;
+
+mod diagnose;
+
 mod initial;
 
 mod draws;
@@ -61,7 +65,10 @@ pub use options::{Options, Outputs, Watch, default_absolute_tolerances};
 pub use patients::{Patients, Snapshots, Start};
 pub use plan::{Action, Amount, Dose, Plan, Rule, Trigger};
 pub use regraft_ode::{Counters, Failure};
-pub use result::{Cause, Decision, DecisionKind, Happening, Simulation, SolveStatus, Trajectories};
+pub use regraft_tape::{Body, Engine};
+pub use result::{
+    Cause, Cost, Decision, DecisionKind, Happening, Impossible, Simulation, SolveStatus, Trajectories,
+};
 pub use simulate::simulate;
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use regraft_model::{Found, Program};
 use regraft_stats::Seed;
+use regraft_tape::Engine;
 
 use crate::error::SimError;
 use crate::initial;
@@ -30,8 +31,10 @@ pub struct Options {
     pub typical_sizes: Vec<f64>,
     /// Amounts below this are set to 0 after a step, `[state]`; empty for none.
     pub floors: Vec<f64>,
-    /// Patients side by side in one engine, 1 to 1024; a multiple of 8 is fastest.
+    /// Patients side by side on a thread, 1 to 1024; a multiple of 8 is fastest.
     pub lanes: usize,
+    /// How the arithmetic is carried out; default the fastest of this machine.
+    pub engine: Engine,
     /// Worker threads; `None` for as many as there are cores.
     pub threads: Option<usize>,
     /// Step attempts allowed per patient.
@@ -39,7 +42,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// Tolerance 1e-6, 16 lanes, all cores.
+    /// Tolerance 1e-6, 32 lanes, all cores.
     pub fn new(seed: Seed) -> Options {
         Options {
             seed,
@@ -47,7 +50,8 @@ impl Options {
             absolute_tolerances: None,
             typical_sizes: Vec::new(),
             floors: Vec::new(),
-            lanes: 16,
+            lanes: 32,
+            engine: Engine::best(),
             threads: None,
             max_steps: 1_000_000,
         }
@@ -73,7 +77,7 @@ pub fn default_absolute_tolerances(
     plan: &Plan,
     options: &Options,
 ) -> Result<Vec<f64>, SimError> {
-    Ok(absolute_tolerances(&Tapes::new(program, &[])?, plan, options))
+    Ok(absolute_tolerances(&Tapes::new(program, &[], None)?, plan, options))
 }
 
 /// As [`default_absolute_tolerances`], for a program already compiled.

@@ -93,8 +93,61 @@ pub enum Cause {
         /// The last event that happened.
         event: u32,
     },
+    /// More than 100,000 events were triggered in the patient.
+    TooManyEvents {
+        /// The event that would have been the next.
+        event: u32,
+    },
+    /// A rate is no finite number, whatever the step.
+    RateNotFinite {
+        /// State whose rate it is; the first of several.
+        state: u32,
+        /// The first operation in it that gives no finite number from finite ones.
+        operation: Impossible,
+    },
     /// The integrator gave up.
     Solver(Failure),
+}
+
+/// An operation that has no finite result, with what it was applied to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Impossible {
+    /// Logarithm of a number that is not positive.
+    Logarithm(f64),
+    /// Square root of a negative number.
+    SquareRoot(f64),
+    /// A number divided by 0.
+    Division(f64),
+    /// A power: base and exponent.
+    Power(f64, f64),
+    /// Arc sine or cosine of a number beyond ±1.
+    Arc(f64),
+    /// Any operation: the result is beyond 1.8e308.
+    Overflow,
+}
+
+impl std::fmt::Display for Impossible {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Impossible::Logarithm(a) => write!(f, "the logarithm of {}", short(*a)),
+            Impossible::SquareRoot(a) => write!(f, "the square root of {}", short(*a)),
+            Impossible::Division(a) => write!(f, "{} divided by 0", short(*a)),
+            Impossible::Power(base, exponent) => {
+                write!(f, "{} to the power of {}", short(*base), short(*exponent))
+            }
+            Impossible::Arc(a) => write!(f, "the arc sine or cosine of {}", short(*a)),
+            Impossible::Overflow => f.write_str("a number beyond 1.8e308"),
+        }
+    }
+}
+
+/// A number in at most four digits.
+fn short(value: f64) -> String {
+    match value.abs() {
+        0.0 => "0".to_string(),
+        size if (1e-3..1e5).contains(&size) => format!("{}", (value * 1e3).round() / 1e3),
+        _ => format!("{value:.3e}"),
+    }
 }
 
 impl Cause {
@@ -117,6 +170,13 @@ impl Cause {
             }
             Cause::EventsWithoutEnd { event: which } => {
                 format!("events without end at one moment, the last was `{}`", event(*which))
+            }
+            Cause::TooManyEvents { event: which } => {
+                format!("more than 100,000 events, the next would be `{}`", event(*which))
+            }
+            Cause::RateNotFinite { state, operation } => {
+                let name = target_name(program, Target::State(*state));
+                format!("integration failed: a value is not finite: {operation} in the rate of `{name}`")
             }
             Cause::Solver(failure) => format!("integration failed: {failure}"),
         }
@@ -154,6 +214,16 @@ pub enum SolveStatus {
     NotStarted,
 }
 
+/// What the arithmetic costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cost {
+    /// Floating-point operations of a step attempt of one patient: those the routines execute, a fused
+    /// multiply-add counted as 2, eᵃ as 30, ln as 35, a power as 65, a division as 1.
+    pub flops_of_attempt: u64,
+    /// Memory of the engine per lane, outputs not counted.
+    pub bytes_per_lane: usize,
+}
+
 /// What [`simulate`](crate::simulate) gives back.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Simulation {
@@ -169,4 +239,6 @@ pub struct Simulation {
     pub end: Snapshots,
     /// Work done, `[patient]`.
     pub counters: Vec<Counters>,
+    /// What the arithmetic costs.
+    pub cost: Cost,
 }

@@ -100,7 +100,7 @@ impl<'s, 'p> Scene<'s, 'p> {
             self.refreshed = true;
         }
         if !self.loaded {
-            self.kernel.load(self.lane, self.t, self.y);
+            self.kernel.load(self.t, self.y);
             self.loaded = true;
         }
     }

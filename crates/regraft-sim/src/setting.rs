@@ -1,12 +1,15 @@
 //! Everything the workers share, checked once.
 
 use regraft_model::{Found, Program, Target};
+use regraft_ode::{Integrator, StepControl, Tolerances};
 
 use crate::error::SimError;
-use crate::kernel::Tapes;
+use crate::kernel::{Kernel, Routines, Tapes};
 use crate::options::{Options, Outputs, absolute_tolerances};
 use crate::patients::{Patients, Start};
 use crate::plan::{Action, Amount, Dose, Plan, Trigger};
+use crate::result::Cost;
+use crate::switches::{Switch, foresee};
 
 mod check;
 
@@ -14,6 +17,9 @@ mod check;
 pub(crate) struct Setting<'a> {
     pub program: &'a Program,
     pub tapes: Tapes,
+    /// What jumps in the rates at times known beforehand.
+    pub switches: Vec<Switch>,
+    pub routines: Routines,
     pub patients: &'a Patients,
     pub start: Start<'a>,
     pub plan: &'a Plan,
@@ -51,7 +57,13 @@ impl<'a> Setting<'a> {
         check::plan(program, patients, plan)?;
         check::outputs(program, plan, outputs)?;
         check::options(program, options)?;
-        let tapes = Tapes::new(program, &outputs.observables)?;
+        let infused = infused(plan);
+        let foreseen = foresee(program);
+        let compiled = foreseen.as_ref().map_or(program, |foreseen| &foreseen.program);
+        let tapes = Tapes::new(compiled, &outputs.observables, Some(&infused))?;
+        let n_roots = program.events.iter().map(|event| event.roots.len()).sum();
+        let flow = tapes.flow.as_ref().expect("the routines of a step were asked for");
+        let routines = Routines::new(flow, n_roots, width(patients, options), options.engine);
         let absolute_tolerances = match &options.absolute_tolerances {
             Some(given) => given.clone(),
             None => absolute_tolerances(&tapes, plan, options),
@@ -61,6 +73,8 @@ impl<'a> Setting<'a> {
         Ok(Setting {
             program,
             tapes,
+            switches: foreseen.map_or(Vec::new(), |foreseen| foreseen.switches),
+            routines,
             patients,
             start,
             plan,
@@ -73,8 +87,35 @@ impl<'a> Setting<'a> {
             ends_course: (0..program.events.len())
                 .map(|event| plan.stop_on.contains(&(event as u32)))
                 .collect(),
-            infused: infused(plan),
+            infused,
         })
+    }
+}
+
+impl Setting<'_> {
+    /// What a step and a lane cost.
+    pub fn cost(&self) -> Cost {
+        let kernel = Kernel::new(&self.tapes, &self.routines, &self.infused);
+        let of_kernel = kernel.numbers_per_lane();
+        let tolerances = Tolerances {
+            relative: self.options.relative_tolerance,
+            absolute: self.absolute_tolerances.clone(),
+        };
+        let integrator = Integrator::new(kernel, tolerances, StepControl::default());
+        Cost {
+            flops_of_attempt: self.routines.flops_of_attempt(self.tapes.n_states),
+            bytes_per_lane: 8 * (integrator.numbers_per_lane() + of_kernel),
+        }
+    }
+}
+
+/// Lanes of one engine: 8 for machine code, up to 32 for the interpreter, as many as there is use for.
+fn width(patients: &Patients, options: &Options) -> usize {
+    let wanted = options.lanes.min(patients.n_patients().max(1));
+    match options.engine.machine_code {
+        true => 8,
+        false if wanted < 8 => wanted,
+        false => (wanted.next_multiple_of(8)).min(32),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::patients::{Patients, Snapshots, Start};
 use crate::plan::Plan;
 use crate::result::{Simulation, SolveStatus, Trajectories};
 use crate::setting::Setting;
-use crate::worker::{Job, Worker};
+use crate::worker::{Job, work};
 
 /// Simulates every patient from the start to the end of a plan.
 ///
@@ -42,7 +42,7 @@ pub fn simulate(
     in_threads(options.threads, |n_threads| {
         let share = patients.n_patients().div_ceil(n_threads);
         let next = || lock(&queue).next();
-        let done = Worker::new(&setting, share).work(share, next, watch);
+        let done = work(&setting, share, next, watch);
         let mut all = lock(&records);
         match (all.as_mut(), done) {
             (Some(all), Some(done)) => all.extend(done),
@@ -97,6 +97,7 @@ fn blank(setting: &Setting) -> Simulation {
             usable: vec![false; n_patients],
         },
         counters: vec![Counters::default(); n_patients],
+        cost: setting.cost(),
     }
 }
 

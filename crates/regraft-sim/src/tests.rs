@@ -2,12 +2,15 @@
 
 pub(crate) mod build;
 mod doses;
+mod edges;
 mod events;
 mod failures;
 mod language;
+mod one_of_many;
 mod rules;
 mod sameness;
 mod snapshots;
+mod switches;
 mod tolerances;
 
 use regraft_model::{Found, Program};

@@ -1,9 +1,11 @@
-//! One engine: patients on lanes, a new patient as soon as one is done.
+//! Engines: patients on lanes, a new patient as soon as one is done.
 
 use regraft_model::Target;
-use regraft_ode::{Counters, Integrator, LaneOutcome, StepControl, Tolerances};
+use regraft_ode::{Counters, Failure, Integrator, LaneOutcome, StepControl, Tolerances};
+use regraft_tape::Rows;
 
 use crate::course::{Course, Halt, Record};
+use crate::diagnose::{Standing, diagnose};
 use crate::draws::PatientDraws;
 use crate::events::{EventStates, same_moment};
 use crate::initial::start_values;
@@ -39,24 +41,56 @@ struct Seat<'a> {
 }
 
 /// One engine with its lanes.
-pub(crate) struct Worker<'a> {
+struct Worker<'a> {
     setting: &'a Setting<'a>,
     integrator: Integrator<Kernel<'a>>,
     seats: Vec<Option<Seat<'a>>>,
     outcomes: Vec<LaneOutcome>,
     y: Vec<f64>,
+    within: Within,
     records: Vec<Record>,
 }
 
-/// Steps between two questions whether to give up.
-const STEPS_BETWEEN_QUESTIONS: u32 = 16;
+/// Rounds between two questions whether to give up.
+const ROUNDS_BETWEEN_QUESTIONS: u32 = 16;
+
+/// Simulates what `next` gives, at most `n_at_once` patients side by side, until it gives no more.
+/// `None` if `watch` said to give up.
+pub(crate) fn work<'a>(
+    setting: &'a Setting<'a>,
+    n_at_once: usize,
+    mut next: impl FnMut() -> Option<Job<'a>>,
+    watch: &dyn Watch,
+) -> Option<Vec<Record>> {
+    let width = setting.routines.width;
+    let mut left = n_at_once.clamp(1, setting.options.lanes);
+    let mut workers = Vec::new();
+    while left > 0 {
+        let n_seats = left.min(width);
+        workers.push(Worker::new(setting, n_seats, &mut next, watch));
+        left -= n_seats;
+    }
+    let mut rounds = 0u32;
+    while workers.iter().any(Worker::is_busy) {
+        if rounds.is_multiple_of(ROUNDS_BETWEEN_QUESTIONS) && watch.cancelled() {
+            return None;
+        }
+        rounds = rounds.wrapping_add(1);
+        workers.iter_mut().for_each(|worker| worker.round(&mut next, watch));
+    }
+    Some(workers.into_iter().flat_map(|worker| worker.records).collect())
+}
 
 impl<'a> Worker<'a> {
-    /// An engine for at most `n_patients` patients.
-    pub fn new(setting: &'a Setting<'a>, n_patients: usize) -> Worker<'a> {
+    /// An engine with its first patients.
+    fn new(
+        setting: &'a Setting<'a>,
+        n_seats: usize,
+        next: &mut impl FnMut() -> Option<Job<'a>>,
+        watch: &dyn Watch,
+    ) -> Worker<'a> {
         let options = setting.options;
-        let lanes = if n_patients <= 1 { 1 } else { options.lanes.min(n_patients.next_multiple_of(8)) };
-        let kernel = Kernel::new(&setting.tapes, lanes, setting.infused.clone());
+        let kernel = Kernel::new(&setting.tapes, &setting.routines, &setting.infused);
         let tolerances = Tolerances {
             relative: options.relative_tolerance,
             absolute: setting.absolute_tolerances.clone(),
@@ -66,43 +100,37 @@ impl<'a> Worker<'a> {
             floor: options.floors.clone(),
             ..StepControl::default()
         };
-        Worker {
+        let mut worker = Worker {
             setting,
             integrator: Integrator::new(kernel, tolerances, control),
-            seats: (0..lanes).map(|_| None).collect(),
-            outcomes: vec![LaneOutcome::Idle; lanes],
+            seats: (0..n_seats).map(|_| None).collect(),
+            outcomes: vec![LaneOutcome::Idle; setting.routines.width],
             y: vec![0.0; setting.tapes.n_states],
+            within: Within::new(setting),
             records: Vec::new(),
-        }
+        };
+        (0..n_seats).for_each(|lane| worker.fill(lane, next, watch));
+        worker
     }
 
-    /// Simulates what `next` gives, at most `n_at_once` patients side by side, until it gives no more.
-    /// `None` if `watch` said to give up.
-    pub fn work(
-        mut self,
-        n_at_once: usize,
-        mut next: impl FnMut() -> Option<Job<'a>>,
-        watch: &dyn Watch,
-    ) -> Option<Vec<Record>> {
-        let n_seats = n_at_once.clamp(1, self.seats.len());
-        for lane in 0..n_seats {
-            self.fill(lane, &mut next, watch);
+    /// Whether anyone is on a lane.
+    fn is_busy(&self) -> bool {
+        self.seats.iter().any(Option::is_some)
+    }
+
+    /// One step attempt in every lane, and what follows from it.
+    fn round(&mut self, next: &mut impl FnMut() -> Option<Job<'a>>, watch: &dyn Watch) {
+        if !self.is_busy() {
+            return;
         }
-        let mut steps = 0u32;
-        while self.seats.iter().any(Option::is_some) {
-            if steps.is_multiple_of(STEPS_BETWEEN_QUESTIONS) && watch.cancelled() {
-                return None;
-            }
-            steps = steps.wrapping_add(1);
-            self.outcomes.copy_from_slice(self.integrator.advance());
-            for lane in 0..n_seats {
-                if self.follow(lane) {
-                    watch.patients_done(1);
-                    self.fill(lane, &mut next, watch);
-                }
+        self.outcomes.copy_from_slice(self.integrator.advance());
+        self.write_within_steps();
+        for lane in 0..self.seats.len() {
+            if self.follow(lane) {
+                watch.patients_done(1);
+                self.fill(lane, next, watch);
             }
         }
-        Some(self.records)
     }
 
     /// Seats patients on a free lane until one is under way.
@@ -207,26 +235,36 @@ impl<'a> Worker<'a> {
     fn follow(&mut self, lane: usize) -> bool {
         match self.outcomes[lane] {
             LaneOutcome::Idle | LaneOutcome::Rejected => false,
-            LaneOutcome::Accepted { to, .. } => {
+            LaneOutcome::Accepted { .. } => {
                 self.note_first_step(lane);
-                self.write_within(lane, to, true);
                 false
             }
             LaneOutcome::Stopped { to, .. } => {
                 self.note_first_step(lane);
-                self.write_within(lane, to, false);
                 self.change(lane, to, Course::moment)
             }
             LaneOutcome::Root { to, .. } => {
                 self.note_first_step(lane);
-                self.write_within(lane, to, false);
                 self.change(lane, to, Course::at_root)
             }
             LaneOutcome::Failed { at, failure } => {
-                self.finish(lane, Halt::Failed(Cause::Solver(failure)).status(at));
+                let cause = self.cause(lane, at, failure);
+                self.finish(lane, Halt::Failed(cause).status(at));
                 true
             }
         }
+    }
+
+    /// Why the integrator gave up on a lane.
+    fn cause(&self, lane: usize, time: f64, failure: Failure) -> Cause {
+        let mut states = vec![0.0; self.setting.tapes.n_states];
+        self.integrator.copy_state(lane, &mut states);
+        let n_parameters = self.setting.program.parameters.len() as u32;
+        let parameters: Vec<f64> =
+            (0..n_parameters).map(|index| self.integrator.system.parameter(lane, index)).collect();
+        let step = self.integrator.next_step(lane);
+        let standing = Standing { time, states: &states, parameters: &parameters, step };
+        diagnose(self.setting.program, failure, &standing)
     }
 
     /// Remembers the step the integrator would have liked after a restart.
@@ -288,18 +326,42 @@ impl<'a> Worker<'a> {
         true
     }
 
-    /// Writes outputs inside the last step by its dense output: before `to`, or also at it.
-    fn write_within(&mut self, lane: usize, to: f64, also_at: bool) {
-        let Some(seat) = &mut self.seats[lane] else { return };
-        let times = &self.setting.outputs.times;
-        while let Some(&time) =
-            times.get(seat.next_output).filter(|&&time| time < to || (also_at && time == to))
-        {
-            self.integrator.interpolate(lane, time, &mut self.y);
-            let mut scene = Scene::new(&mut self.integrator.system, lane, time, &mut self.y);
-            scene.write_outputs(row_of(seat.job.values, seat.next_output, self.setting));
-            seat.next_output += 1;
+    /// Writes the outputs inside the last step of every lane by its dense output: before its end, and at it where
+    /// nothing happens there. One output of each lane at a time, all lanes together.
+    fn write_within_steps(&mut self) {
+        let (width, lanes) = (self.setting.outputs.observables.len(), self.setting.routines.width);
+        while self.find_due() {
+            self.integrator.interpolate_all(&self.within.t, &mut self.within.y);
+            self.integrator.system.outputs(&self.within.t, &self.within.y, &mut self.within.values);
+            for (lane, seat) in self.seats.iter_mut().enumerate() {
+                if let Some(seat) = seat.as_mut().filter(|_| self.within.due[lane]) {
+                    let row = &mut seat.job.values[seat.next_output * width..][..width];
+                    let column = self.within.values[lane..].iter().step_by(lanes);
+                    row.iter_mut().zip(column).for_each(|(to, &value)| *to = value);
+                    seat.next_output += 1;
+                }
+            }
         }
+    }
+
+    /// Notes the next output inside the last step of each lane; whether there is any.
+    fn find_due(&mut self) -> bool {
+        let times = &self.setting.outputs.times;
+        let mut any = false;
+        for (lane, seat) in self.seats.iter().enumerate() {
+            let next = seat.as_ref().and_then(|seat| times.get(seat.next_output));
+            let due = next.filter(|&&time| match self.outcomes[lane] {
+                LaneOutcome::Accepted { to, .. } => time <= to,
+                LaneOutcome::Stopped { to, .. } | LaneOutcome::Root { to, .. } => time < to,
+                _ => false,
+            });
+            self.within.due[lane] = due.is_some();
+            if let Some(&time) = due {
+                self.within.t[lane] = time;
+                any = true;
+            }
+        }
+        any
     }
 
     /// Writes the outputs up to `until` from the present states.
@@ -326,6 +388,30 @@ impl<'a> Worker<'a> {
         let counters = if seat.under_way { self.integrator.counters(lane) } else { Counters::default() };
         self.integrator.release(lane);
         self.records.push(seat.course.close(status, counters));
+    }
+}
+
+/// Outputs inside the steps of all lanes.
+struct Within {
+    /// Whether a lane has one.
+    due: Vec<bool>,
+    /// When, `[lane]`.
+    t: Rows,
+    /// `[state][lane]`
+    y: Rows,
+    /// `[output][lane]`
+    values: Rows,
+}
+
+impl Within {
+    fn new(setting: &Setting) -> Within {
+        let lanes = setting.routines.width;
+        Within {
+            due: vec![false; lanes],
+            t: Rows::new(1, lanes),
+            y: Rows::new(setting.tapes.n_states, lanes),
+            values: Rows::new(setting.outputs.observables.len(), lanes),
+        }
     }
 }
 

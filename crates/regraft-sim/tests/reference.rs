@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use regraft_model::{Found, Program, Sources, Target, lower, read_antimony};
 use regraft_sim::{
-    Action, Amount, Dose, Options, Outputs, Patients, Plan, Simulation, SolveStatus, Start, simulate,
+    Action, Amount, Body, Dose, Engine, Options, Outputs, Patients, Plan, Simulation, SolveStatus, Start,
+    simulate,
 };
 use regraft_stats::Seed;
 
@@ -196,38 +197,96 @@ fn steroids_agree() {
     check("steroids");
 }
 
-#[test]
-fn the_library_model_gives_the_same_bits_on_any_lanes_and_threads() {
-    let program = program("immune_core.ant");
-    let case = read_case(&program, "cy200_atg");
-    // Without the overrides of the thresholds, so that events happen.
-    let is_threshold = |target: &Target| match *target {
-        Target::Parameter(parameter) => program.parameters[parameter as usize].name.ends_with("_threshold"),
-        Target::State(_) => false,
-    };
-    let kept: Vec<usize> = (0..case.patient.overrides.len())
-        .filter(|&index| !is_threshold(&case.patient.overrides[index]))
-        .collect();
-    let n = 20;
-    let patients = Patients {
-        overrides: kept.iter().map(|&index| case.patient.overrides[index]).collect(),
-        values: (0..n).flat_map(|_| kept.iter().map(|&index| case.patient.values[index])).collect(),
-        ..Patients::alike(0..n)
-    };
-    let go = |lanes, threads| {
-        let options = Options { lanes, threads: Some(threads), ..Options::new(Seed(3)) };
-        simulate(&program, &patients, Start::Fresh, &case.plan, &case.outputs, &options, &())
+/// Every bit of a result that must not depend on how it was computed; NaN as one number.
+fn bits(result: &Simulation) -> Vec<u64> {
+    let of = |value: &f64| if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() };
+    let numbers = [&result.trajectories.values, &result.end.states, &result.end.parameters];
+    let events = result.events.iter().flat_map(|event| [of(&event.time), event.event.into()]);
+    let counters = result.counters.iter().flat_map(|work| [work.accepted, work.rejected, work.roots]);
+    let draws = result.end.draws.iter().map(|&draw| u64::from(draw));
+    numbers.into_iter().flatten().map(of).chain(events).chain(counters).chain(draws).collect()
+}
+
+/// Cy200 with ATG in the library's model, with random events and parameters that differ from patient to patient.
+struct Cohort {
+    program: Program,
+    case: Case,
+    overrides: Vec<Target>,
+    values: Vec<f64>,
+}
+
+impl Cohort {
+    fn new() -> Cohort {
+        let program = program("immune_core.ant");
+        let case = read_case(&program, "cy200_atg");
+        // Without the overrides of the thresholds, so that events happen.
+        let is_threshold = |target: &Target| match *target {
+            Target::Parameter(parameter) => {
+                program.parameters[parameter as usize].name.ends_with("_threshold")
+            }
+            Target::State(_) => false,
+        };
+        let kept = case.patient.overrides.iter().zip(&case.patient.values);
+        let kept = kept.filter(|(target, _)| !is_threshold(target));
+        let (overrides, values) = kept.map(|(&target, &value)| (target, value)).unzip();
+        Cohort { program, case, overrides, values }
+    }
+
+    /// Patients by number; each number is the same person anywhere.
+    fn go(&self, numbers: std::ops::Range<u64>, lanes: usize, threads: usize, engine: Engine) -> Simulation {
+        let own = |number: u64, value: f64| value * (1.0 + 0.001 * ((number * 37) % 100) as f64);
+        let values =
+            numbers.clone().flat_map(|n| self.values.iter().map(move |&value| own(n, value))).collect();
+        let patients = Patients { overrides: self.overrides.clone(), values, ..Patients::alike(numbers) };
+        let options = Options { lanes, threads: Some(threads), engine, ..Options::new(Seed(3)) };
+        simulate(&self.program, &patients, Start::Fresh, &self.case.plan, &self.case.outputs, &options, &())
             .unwrap_or_else(|error| panic!("{error}"))
-    };
-    let bits = |result: &Simulation| -> Vec<u64> {
-        result.trajectories.values.iter().map(|value| value.to_bits()).collect()
-    };
-    let one = go(1, 1);
-    assert!(one.events.len() > 20, "the test would show little");
-    for (lanes, threads) in [(8, 1), (16, 1), (16, 2), (32, 2)] {
-        let other = go(lanes, threads);
-        assert_eq!(bits(&one), bits(&other), "{lanes} lanes, {threads} threads");
-        assert_eq!(one.events, other.events, "{lanes} lanes, {threads} threads");
-        assert_eq!(one.counters, other.counters, "{lanes} lanes, {threads} threads");
+    }
+}
+
+#[test]
+fn the_library_model_gives_the_same_bits_on_any_lanes_threads_and_instructions() {
+    let cohort = Cohort::new();
+    let best = Engine::best();
+    let one = cohort.go(0..70, 8, 1, best);
+    assert!(one.events.len() > 50, "the test would show little");
+    let expected = bits(&one);
+    for lanes in [8, 16, 32, 64] {
+        for threads in [1, 2, 4] {
+            let other = bits(&cohort.go(0..70, lanes, threads, best));
+            assert!(expected == other, "{lanes} lanes, {threads} threads");
+        }
+    }
+    for body in Body::ALL.into_iter().filter(|body| body.is_available()) {
+        for machine_code in [true, false] {
+            let engine = Engine { body, machine_code };
+            let lanes: &[usize] =
+                if machine_code || body == Body::Portable { &[32] } else { &[8, 16, 32, 64] };
+            for &lanes in lanes {
+                assert!(expected == bits(&cohort.go(0..70, lanes, 2, engine)), "{engine:?}, {lanes} lanes");
+            }
+        }
+    }
+}
+
+#[test]
+fn any_split_into_chunks_gives_the_same_bits() {
+    let cohort = Cohort::new();
+    let whole = cohort.go(0..50, 32, 2, Engine::best());
+    for size in [1, 7, 16, 33] {
+        let mut values = Vec::new();
+        let mut events = Vec::new();
+        let mut counters = Vec::new();
+        for first in (0..50).step_by(size) {
+            let part = cohort.go(first..50.min(first + size as u64), 32, 2, Engine::best());
+            values.extend(part.trajectories.values);
+            events.extend(part.events.iter().map(|event| (event.time.to_bits(), event.event)));
+            counters.extend(part.counters);
+        }
+        let same = values.iter().zip(&whole.trajectories.values).all(|(a, b)| a.to_bits() == b.to_bits());
+        assert!(same && values.len() == whole.trajectories.values.len(), "chunks of {size}");
+        let whole_events: Vec<_> = whole.events.iter().map(|e| (e.time.to_bits(), e.event)).collect();
+        assert_eq!(events, whole_events, "chunks of {size}");
+        assert_eq!(counters, whole.counters, "chunks of {size}");
     }
 }

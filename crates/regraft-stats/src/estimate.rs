@@ -37,7 +37,23 @@ pub fn mean_interval(values: &[f64], level: f64) -> Estimate {
     let mean = values.iter().sum::<f64>() / n;
     // One correction removes the rounding of the first sum.
     let mean = mean + values.iter().map(|x| x - mean).sum::<f64>() / n;
-    let squares: f64 = values.iter().map(|x| (x - mean) * (x - mean)).sum();
+    student(n, mean, values.iter().map(|x| (x - mean) * (x - mean)).sum(), level)
+}
+
+/// [`mean_interval`] of values counted up, (value, how often); the order of the sums apart the same.
+pub fn mean_interval_of(counted: &[(f64, usize)], level: f64) -> Estimate {
+    let n = counted.iter().map(|(_, count)| count).sum::<usize>() as f64;
+    if n == 0.0 {
+        return Estimate::UNKNOWN;
+    }
+    let sum = |of: &dyn Fn(f64) -> f64| counted.iter().map(|(x, count)| *count as f64 * of(*x)).sum::<f64>();
+    let mean = sum(&|x| x) / n;
+    let mean = mean + sum(&|x| x - mean) / n;
+    student(n, mean, sum(&|x| (x - mean) * (x - mean)), level)
+}
+
+/// x̄ ± t(n − 1) √(Σ(x − x̄)²/(n − 1)/n).
+fn student(n: f64, mean: f64, squares: f64, level: f64) -> Estimate {
     let half = math::student_quantile(n - 1.0, 0.5 + 0.5 * level) * (squares / (n - 1.0) / n).sqrt();
     Estimate { value: mean, low: mean - half, high: mean + half }
 }

@@ -34,11 +34,14 @@ pub mod compare;
 pub use compare::{Interval, paired_bootstrap, prediction_interval, resample, trial_of_size};
 pub use distributions::{Distribution, cholesky, correlate};
 pub use error::StatsError;
-pub use estimate::{Estimate, mean_interval, median_interval, proportion, quantile, rate, wilson};
+pub use estimate::{
+    Estimate, mean_interval, mean_interval_of, median_interval, proportion, quantile, rate, wilson,
+};
 pub use random::{Seed, Stream, name_key};
 pub use survival::{
-    Curve, CurveKind, Group, HazardRatio, LogRank, NotEstimable, Point, Survival, at_risk, cox_two_groups,
-    cumulative_incidence, kaplan_meier, log_rank, median_time, restricted_mean,
+    Curve, CurveKind, Endings, Group, HazardRatio, LogRank, NotEstimable, Point, Survival, at_risk,
+    at_risk_of, count_endings, cox_two_groups, cox_two_groups_of, cumulative_incidence,
+    cumulative_incidence_of, kaplan_meier, kaplan_meier_of, log_rank, median_time, restricted_mean,
 };
 
 #[cfg(test)]

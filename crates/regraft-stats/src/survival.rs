@@ -11,12 +11,13 @@ mod log_rank;
 mod summary;
 mod tally;
 
-pub use cox::{Group, HazardRatio, NotEstimable, cox_two_groups};
+pub use cox::{Group, HazardRatio, NotEstimable, cox_two_groups, cox_two_groups_of};
 pub use curve::{Curve, CurveKind, Point};
-pub use incidence::cumulative_incidence;
-pub use kaplan_meier::kaplan_meier;
+pub use incidence::{cumulative_incidence, cumulative_incidence_of};
+pub use kaplan_meier::{kaplan_meier, kaplan_meier_of};
 pub use log_rank::{LogRank, log_rank};
 pub use summary::{median_time, restricted_mean};
+pub use tally::{Endings, count_endings};
 
 /// One patient's follow-up.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,6 +33,12 @@ pub fn at_risk(data: &[Survival], times: &[f64]) -> Vec<usize> {
     let mut ends: Vec<f64> = data.iter().map(|patient| patient.time.max(0.0)).collect();
     ends.sort_by(f64::total_cmp);
     times.iter().map(|time| ends.len() - ends.partition_point(|end| end < time)).collect()
+}
+
+/// [`at_risk`] of follow-up counted up.
+pub fn at_risk_of(endings: &[Endings], times: &[f64]) -> Vec<usize> {
+    let left = |time: &f64| endings.iter().filter(|ending| ending.time >= *time).map(Endings::total).sum();
+    times.iter().map(left).collect()
 }
 
 #[cfg(test)]

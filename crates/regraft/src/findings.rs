@@ -4,6 +4,8 @@
 //! command, a browser and Python. Numbers are finite; what cannot be said is null with a reason.
 
 pub mod analyze;
+pub mod bins;
+pub mod crowd;
 pub mod resample;
 pub mod statistic;
 

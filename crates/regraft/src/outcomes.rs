@@ -30,7 +30,39 @@ pub enum Outcome {
     Rates(Vec<Option<Counted>>),
 }
 
-/// Outcomes of a whole cohort in one arm, `[endpoint]`.
+impl Outcome {
+    /// Number of patients.
+    pub fn n_patients(&self) -> usize {
+        match self {
+            Outcome::Times(times) => times.len(),
+            Outcome::Scores { days, values } => values.len() / days.len().max(1),
+            Outcome::Rates(rates) => rates.len(),
+        }
+    }
+
+    /// The same endpoint and arm without patients.
+    pub fn of_nobody(&self) -> Outcome {
+        match self {
+            Outcome::Times(_) => Outcome::Times(Vec::new()),
+            Outcome::Scores { days, .. } => Outcome::Scores { days: days.clone(), values: Vec::new() },
+            Outcome::Rates(_) => Outcome::Rates(Vec::new()),
+        }
+    }
+
+    /// Appends the first `most` patients of the same endpoint and arm.
+    pub fn append(&mut self, more: &Outcome, most: usize) {
+        match (self, more) {
+            (Outcome::Times(all), Outcome::Times(more)) => all.extend(more.iter().take(most)),
+            (Outcome::Scores { values: all, days }, Outcome::Scores { values, .. }) => {
+                all.extend(values.iter().take(most * days.len()));
+            }
+            (Outcome::Rates(all), Outcome::Rates(more)) => all.extend(more.iter().take(most).cloned()),
+            _ => unreachable!("an endpoint has outcomes of one kind"),
+        }
+    }
+}
+
+/// Outcomes of some patients in one arm, `[endpoint]`.
 pub fn assess(endpoints: &[CompiledEndpoint], grid: &Grid, observed: &[Observed]) -> Vec<Outcome> {
     endpoints.iter().map(|endpoint| outcome(endpoint, grid, observed)).collect()
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 pub use manifest::Manifest;
-pub use table::{Column, Table};
+pub use table::{Column, Table, TableWriter};
 
 /// Why a run could not be written.
 #[derive(Debug, Error)]
@@ -105,14 +105,29 @@ impl RunFolder {
         table.write(file).map_err(|source| WriteError::Parquet { path, source })
     }
 
+    /// Begins a Parquet table that is written piece by piece, with its first rows, which may be none.
+    ///
+    /// # Errors
+    /// [`WriteError::Io`] or [`WriteError::Parquet`].
+    pub fn begin_table(&self, name: &str, first: Table) -> Result<TableFile, WriteError> {
+        let path = self.working.join(name);
+        let file = fs::File::create(&path).map_err(WriteError::io(&path))?;
+        match TableWriter::new(file, first) {
+            Ok(writer) => Ok(TableFile { path, writer }),
+            Err(source) => Err(WriteError::Parquet { path, source }),
+        }
+    }
+
     /// BLAKE3 hash (hex) of a file written before.
     ///
     /// # Errors
     /// [`WriteError::Io`].
     pub fn hash(&self, name: &str) -> Result<String, WriteError> {
         let path = self.working.join(name);
-        let bytes = fs::read(&path).map_err(WriteError::io(&path))?;
-        Ok(blake3::hash(&bytes).to_hex().to_string())
+        let file = fs::File::open(&path).map_err(WriteError::io(&path))?;
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(file).map_err(WriteError::io(&path))?;
+        Ok(hasher.finalize().to_hex().to_string())
     }
 
     /// Puts the folder in its place, replacing an earlier run there. Of two runs that end at once, the
@@ -148,6 +163,32 @@ impl RunFolder {
             let _ = fs::remove_dir_all(&aside);
         }
         moved
+    }
+}
+
+/// A table of the folder that is being written.
+#[derive(Debug)]
+pub struct TableFile {
+    path: PathBuf,
+    writer: TableWriter<fs::File>,
+}
+
+impl TableFile {
+    /// Appends rows.
+    ///
+    /// # Errors
+    /// [`WriteError::Parquet`].
+    pub fn add(&mut self, more: Table) -> Result<(), WriteError> {
+        self.writer.add(more).map_err(|source| WriteError::Parquet { path: self.path.clone(), source })
+    }
+
+    /// Writes what is left and ends the table.
+    ///
+    /// # Errors
+    /// [`WriteError::Parquet`].
+    pub fn close(self) -> Result<(), WriteError> {
+        let TableFile { path, writer } = self;
+        writer.close().map_err(|source| WriteError::Parquet { path, source })
     }
 }
 

@@ -10,8 +10,11 @@ mod figures;
 mod output;
 mod prepare;
 mod present;
+mod record;
+mod tables;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use regraft_sim::SimError;
 use regraft_stats::Seed;
@@ -20,11 +23,15 @@ use thiserror::Error;
 use crate::findings::{ArmCount, Findings, FollowUps, Setting, analyze};
 use crate::library::{Library, LibraryError};
 use crate::outcomes::{Outcome, assess};
+use crate::run_folder::{RunFolder, WriteError};
+use cohort::Screening;
+use tables::Tables;
 
 pub use arms::ArmRun;
-pub use cohort::{Entered, ScreenFailure};
+pub use cohort::{Entered, ScreenFailure, Screened};
 pub use output::Run;
 pub use prepare::{Prepared, card_kind, check, prepare};
+pub use record::{Acted, ArmRecord, KEPT, Record};
 
 /// Why a study could not be done.
 #[derive(Debug, Error)]
@@ -43,6 +50,9 @@ pub enum StudyError {
     /// A folder or file could not be read.
     #[error(transparent)]
     Library(#[from] LibraryError),
+    /// The folder of the run could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
     /// The simulation refused the call.
     #[error("the simulation could not start: {0}")]
     Simulation(SimError),
@@ -124,6 +134,8 @@ pub struct RunOptions {
     pub seed: u64,
     /// Threads; all cores if `None`. Moves no result.
     pub threads: Option<usize>,
+    /// Whether `observables.parquet` holds every patient, not the first [`KEPT`] alone.
+    pub trajectories: bool,
     /// The command that repeats the run, for the report.
     pub command: String,
 }
@@ -171,51 +183,120 @@ impl regraft_sim::Watch for Quiet<'_> {
     }
 }
 
-/// Simulates a prepared trial.
+/// How many patients are held in memory.
+#[derive(Debug, Clone, Copy)]
+struct Sizes {
+    /// Simulated together, with their trajectories. Moves no result.
+    chunk: usize,
+    /// Kept one by one to the end.
+    kept: usize,
+}
+
+/// Chunk chosen: the cores idle at the end of a chunk for a few hundredths of its time, and its trajectories
+/// take some ten megabytes.
+const SIZES: Sizes = Sizes { chunk: 512, kept: KEPT };
+
+/// Simulates a prepared trial and writes its tables into `folder`.
+///
+/// Patients go through the trial chunk by chunk; what is needed of them is counted up or written, the rest is
+/// dropped, so memory does not grow with their number.
 ///
 /// # Errors
-/// [`StudyError`]: too few eligible, too many unsolved, stopped by the user.
+/// [`StudyError`]: too few eligible, too many unsolved, stopped by the user, folder not writable.
 pub fn run(
     trial: &Prepared,
     library: &Library,
     options: &RunOptions,
+    folder: &RunFolder,
     watch: &dyn Watch,
 ) -> Result<Run, StudyError> {
     let start = std::time::Instant::now();
-    let seed = Seed(options.seed);
-    let entered = cohort::screen(trial, seed, options, watch)?;
-    let mut arms = Vec::new();
-    for arm in 0..trial.protocol.arms.len() {
-        arms.push(arms::simulate_arm(trial, arm, &entered, seed, options, watch)?);
-    }
+    let mut tables = Tables::create(folder, trial, options)?;
+    let (record, screened) = simulate(trial, options, SIZES, &mut tables, watch)?;
     let simulation_seconds = start.elapsed().as_secs_f64();
-    let outcomes: Vec<Vec<Outcome>> = arms
-        .iter()
-        .enumerate()
-        .map(|(arm, run)| assess(&trial.endpoints[arm], &run.grid, &run.observed))
-        .collect();
     watch.stage("analyzing", 0);
-    let setting = setting(trial, options, &outcomes, entered.cohort.numbers.len());
-    let findings = find(trial, options, &arms, &setting, watch)?;
-    let report = present::report_data(trial, library, options, &entered, &arms, &findings, &setting);
-    Ok(Run::new(trial, library, options, entered, arms, outcomes, findings, report, simulation_seconds))
+    let setting = setting(trial, Seed(options.seed), &record);
+    let findings = find(trial, options, &record, &setting, watch)?;
+    let inputs = output::inputs(trial, library);
+    let report =
+        present::report_data(trial, library, &inputs, options, &screened, &record, &findings, &setting);
+    let tables = tables.close(&screened, &record.arms)?;
+    let manifest = output::manifest(trial, inputs, options, &screened, &record, simulation_seconds);
+    Ok(Run { findings, report, manifest, tables })
+}
+
+/// Screens, simulates every arm, assesses and writes, chunk by chunk.
+fn simulate(
+    trial: &Prepared,
+    options: &RunOptions,
+    sizes: Sizes,
+    tables: &mut Tables,
+    watch: &dyn Watch,
+) -> Result<(Record, Screened), StudyError> {
+    let seed = Seed(options.seed);
+    let n_arms = trial.protocol.arms.len();
+    watch.stage("simulating", options.patients as u64);
+    let watch = &Shared { watch, parts: 1 + n_arms as u64, done: AtomicU64::new(0) };
+    let mut screening = Screening::new(trial, options.patients);
+    let mut record = Record::new(trial, options.patients, sizes.kept, screening.entry_day());
+    while let Some(entered) = screening.next(sizes.chunk, seed, options, watch)? {
+        let runs = (0..n_arms).map(|arm| arms::simulate_arm(trial, arm, &entered, seed, options, watch));
+        let runs: Vec<ArmRun> = runs.collect::<Result<_, _>>()?;
+        let of_arm = |(arm, run): (usize, &ArmRun)| assess(&trial.endpoints[arm], &run.grid, &run.observed);
+        let outcomes: Vec<Vec<Outcome>> = runs.iter().enumerate().map(of_arm).collect();
+        tables.add(trial, &entered, &runs, &outcomes)?;
+        record.add(trial, &entered, &runs, &outcomes);
+        refuse_if_too_many_failed(trial, &record, options.patients)?;
+    }
+    Ok((record, screening.into_screened()))
+}
+
+/// More failed than may fail in the whole cohort: what is still to come cannot mend it.
+fn refuse_if_too_many_failed(trial: &Prepared, record: &Record, n: usize) -> Result<(), StudyError> {
+    let broken = |arm: &ArmRecord| arm.failures.len() as f64 > MOST_FAILED * n as f64;
+    let Some(arm) = record.arms.iter().position(broken) else { return Ok(()) };
+    let failures = &record.arms[arm].failures;
+    Err(StudyError::TooManyFailed {
+        arm: trial.arm_ids[arm].clone(),
+        failed: failures.len(),
+        n,
+        example: failures[0].cause.clone(),
+    })
+}
+
+/// Progress of patients who go through several parts: screening and every arm.
+struct Shared<'a> {
+    watch: &'a dyn Watch,
+    parts: u64,
+    /// Parts done by all patients.
+    done: AtomicU64,
+}
+
+impl Watch for Shared<'_> {
+    fn stage(&self, what: &str, patients: u64) {
+        self.watch.stage(what, patients);
+    }
+
+    fn advance(&self, patients: u64) {
+        let before = self.done.fetch_add(patients, Ordering::Relaxed);
+        self.watch.advance((before + patients) / self.parts - before / self.parts);
+    }
+
+    fn cancelled(&self) -> bool {
+        self.watch.cancelled()
+    }
 }
 
 /// What the analyses of a run share.
-fn setting<'a>(
-    trial: &'a Prepared,
-    options: &RunOptions,
-    outcomes: &'a [Vec<Outcome>],
-    n_patients: usize,
-) -> Setting<'a> {
-    let seed = Seed(options.seed);
+fn setting<'a>(trial: &'a Prepared, seed: Seed, record: &'a Record) -> Setting<'a> {
     let follow_up = trial.trial.file.follow_up.as_ref().map(|follow_up| &follow_up.distribution);
     let largest = trial.published_sizes.iter().flatten().copied().max().unwrap_or(0);
     Setting {
         seed,
-        n_patients,
+        n_patients: record.cohort.numbers.len(),
         arm_ids: &trial.arm_ids,
-        outcomes,
+        outcomes: &record.outcomes,
+        crowd: record.crowd.as_ref(),
         published_sizes: &trial.published_sizes,
         follow_ups: FollowUps::draw(follow_up, largest, RESAMPLES, seed),
         resamples: RESAMPLES,
@@ -226,30 +307,53 @@ fn setting<'a>(
 fn find(
     trial: &Prepared,
     options: &RunOptions,
-    arms: &[ArmRun],
+    record: &Record,
     setting: &Setting<'_>,
     watch: &dyn Watch,
 ) -> Result<Findings, StudyError> {
-    let mut findings = Vec::new();
-    for plan in &trial.analyses {
-        if watch.cancelled() {
-            return Err(StudyError::Cancelled);
-        }
-        findings.extend(analyze(plan, setting));
+    let found = in_threads(options.threads, &trial.analyses, |plan| {
+        if watch.cancelled() { Vec::new() } else { analyze(plan, setting) }
+    });
+    if watch.cancelled() {
+        return Err(StudyError::Cancelled);
     }
-    let count = |(arm, run): (usize, &ArmRun)| ArmCount {
+    let count = |(arm, of): (usize, &ArmRecord)| ArmCount {
         id: trial.arm_ids[arm].clone(),
         title: trial.protocol.arms[arm].title.clone(),
-        n: run.observed.len(),
-        failed: run.failures.len(),
+        n: record.n_patients,
+        failed: of.failures.len(),
     };
     Ok(Findings {
         trial: trial.id.clone(),
         seed: options.seed,
         version: env!("CARGO_PKG_VERSION").to_string(),
-        arms: arms.iter().enumerate().map(count).collect(),
-        findings,
+        arms: record.arms.iter().enumerate().map(count).collect(),
+        findings: found.into_iter().flatten().collect(),
     })
+}
+
+/// `work` on every item, in the order of the items, on several threads (all cores if `None`).
+fn in_threads<T: Sync, R: Send>(
+    threads: Option<usize>,
+    items: &[T],
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicUsize::new(0);
+    let share = || {
+        let take = || {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            items.get(index).map(|item| (index, work(item)))
+        };
+        std::iter::from_fn(take).collect::<Vec<_>>()
+    };
+    let mut done: Vec<(usize, R)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads.unwrap_or_else(cores)).map(|_| scope.spawn(share)).collect();
+        let joined = workers.into_iter().map(|worker| worker.join().expect("a worker does not panic"));
+        joined.flatten().collect()
+    });
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 /// Where a run goes if nothing else is said.

@@ -70,6 +70,48 @@ fn a_larger_cohort_extends_a_smaller_one() {
     assert_eq!(few[..], more[..5]);
 }
 
+/// Tables are written while patients come: by patient, then arm.
+#[test]
+fn rows_are_sorted_by_patient() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let place = folder.path().join("run");
+    run("mist", "6", &[], &place);
+    let patients: Vec<u64> = column(&place.join("patients.parquet")).iter().map(|row| patient(row)).collect();
+    for table in ["outcomes", "events", "decisions", "observables"] {
+        let rows = column(&place.join(format!("{table}.parquet")));
+        let found: Vec<(usize, bool)> = rows.iter().map(|row| place_of(row, &patients)).collect();
+        assert!(!found.is_empty() && found.is_sorted(), "{table} is not in order");
+    }
+}
+
+/// `{patient: 7, …}`
+fn patient(row: &str) -> u64 {
+    let number = row.trim_start_matches("{patient: ").split([',', '}']).next();
+    number.and_then(|number| number.parse().ok()).expect("the first column is the patient")
+}
+
+/// Position of the row's patient in the cohort, and whether it is of the second arm.
+fn place_of(row: &str, patients: &[u64]) -> (usize, bool) {
+    let position = patients.iter().position(|number| *number == patient(row));
+    (position.expect("the patient is in the cohort"), row.contains("arm: \"dmt\""))
+}
+
+/// A small cohort has all its observables anyway; the command that repeats the run says what was asked for.
+#[test]
+fn all_trajectories_can_be_asked_for() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (usual, all) = (folder.path().join("usual"), folder.path().join("all"));
+    run("mist", "5", &[], &usual);
+    run("mist", "5", &["--trajectories"], &all);
+    let (usual, files_of_all) = (files(&usual), files(&all));
+    for name in ["observables.parquet", "outcomes.parquet", "findings.json"] {
+        assert!(usual[name] == files_of_all[name], "{name} differs");
+    }
+    let manifest = fs::read_to_string(all.join("manifest.json")).expect("the run has a manifest");
+    let manifest: Value = serde_json::from_str(&manifest).expect("it is JSON");
+    assert_eq!(manifest["command"], "regraft run mist --patients 5 --seed 1 --trajectories");
+}
+
 /// Every row of a table as text, one line each.
 pub fn column(path: &Path) -> Vec<String> {
     use parquet::file::reader::{FileReader, SerializedFileReader};

@@ -18,7 +18,7 @@ impl<S: System> Integrator<S> {
         }
         self.begin_fresh_lanes();
         if self.plan_attempts() {
-            self.step.attempt(&mut self.system, &self.t, &self.y);
+            self.step.attempt(&mut self.system, &self.control, &self.t, &self.y);
             for lane in 0..self.n_lanes {
                 if let Some(attempt) = self.lanes[lane].attempt {
                     self.judge(lane, attempt);
@@ -78,7 +78,7 @@ impl<S: System> Integrator<S> {
     /// Accepts or rejects the attempt of a lane and chooses its next step.
     fn judge(&mut self, lane: usize, attempt: Attempt) {
         let error = self.step.error[lane];
-        let singular = self.step.sound[lane] == 0.0;
+        let singular = !self.step.is_sound(lane);
         let counters = &mut self.lanes[lane].counters;
         counters.derivatives += STAGES as u64;
         counters.jacobians += 1;
@@ -86,9 +86,9 @@ impl<S: System> Integrator<S> {
             let failure = if singular { Failure::SingularMatrix } else { Failure::NotFinite };
             self.halve(lane, attempt, failure);
         } else if error > 1.0 {
-            self.reject(lane, attempt, error);
+            self.reject(lane, attempt);
         } else {
-            self.accept(lane, attempt, error);
+            self.accept(lane, attempt);
         }
     }
 
@@ -108,12 +108,12 @@ impl<S: System> Integrator<S> {
         }
     }
 
-    fn reject(&mut self, lane: usize, attempt: Attempt, error: f64) {
+    fn reject(&mut self, lane: usize, attempt: Attempt) {
         let state = &mut self.lanes[lane];
         state.counters.rejected += 1;
         state.halvings = 0;
         state.after_rejection = true;
-        let h = attempt.h * self.control.factor(error).min(1.0);
+        let h = attempt.h * self.step.factor[lane].min(1.0);
         self.outcomes[lane] = LaneOutcome::Rejected;
         if h < self.control.smallest_step(self.t[lane]) {
             self.fail(lane, Failure::StepTooSmall);
@@ -124,8 +124,8 @@ impl<S: System> Integrator<S> {
 
     /// No growth right after a rejection. A step shortened for a stop does not shorten the
     /// next one, unless its own error says so.
-    fn accept(&mut self, lane: usize, attempt: Attempt, error: f64) {
-        let factor = self.control.factor(error);
+    fn accept(&mut self, lane: usize, attempt: Attempt) {
+        let factor = self.step.factor[lane];
         let state = &mut self.lanes[lane];
         let from = self.t[lane];
         let grown = attempt.h * if state.after_rejection { factor.min(1.0) } else { factor };
@@ -153,36 +153,41 @@ impl<S: System> Integrator<S> {
         for lane in 0..self.n_lanes {
             self.accepted[lane] = f64::from(u8::from(self.lanes[lane].dense.is_some()));
         }
+        std::mem::swap(&mut self.y, &mut self.y_from);
         let work = TakeOver {
             lanes: self.n_lanes,
             accepted: &self.accepted,
             new: &self.step.state,
-            old: &mut self.y_from,
+            old: &self.y_from,
             present: &mut self.y,
         };
         vector::run(self.n_lanes, work);
     }
 }
 
-/// old = present; present = new where accepted.
+/// present = new where accepted, else old.
 struct TakeOver<'a> {
     lanes: usize,
     accepted: &'a [f64],
     new: &'a [f64],
-    old: &'a mut [f64],
+    old: &'a [f64],
     present: &'a mut [f64],
 }
 
 impl Kernel for TakeOver<'_> {
     #[inline(always)]
     fn run<V: Vector>(self) {
+        let len = self.present.len();
+        assert!(self.old.len() == len && self.new.len() == len);
         for block in 0..self.lanes / V::WIDTH {
             let accepted = V::at(self.accepted, 0, self.lanes, block);
-            for row in 0..self.present.len() / self.lanes {
-                let present = V::at(self.present, row, self.lanes, block);
-                let new = V::at(self.new, row, self.lanes, block);
-                present.put(self.old, row, self.lanes, block);
-                accepted.choose(new, present).put(self.present, row, self.lanes, block);
+            for row in 0..len / self.lanes {
+                // SAFETY: the arrays have the same number of rows, by the assertion above.
+                unsafe {
+                    let old = V::at_unchecked(self.old, row, self.lanes, block);
+                    let new = V::at_unchecked(self.new, row, self.lanes, block);
+                    accepted.choose(new, old).put_unchecked(self.present, row, self.lanes, block);
+                }
             }
         }
     }

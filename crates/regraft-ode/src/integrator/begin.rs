@@ -16,8 +16,10 @@ impl<S: System> Integrator<S> {
         }
         self.refuse_unsound_starts();
         self.read_root_signs();
-        if self.lanes.iter().any(|lane| fresh(lane) && lane.hint.is_none()) {
-            self.estimate_first_steps();
+        for lane in 0..self.n_lanes {
+            if fresh(&self.lanes[lane]) && self.lanes[lane].hint.is_none() {
+                self.lanes[lane].h = self.estimate_first_step(lane);
+            }
         }
         for lane in &mut self.lanes {
             if lane.phase == Phase::Fresh {
@@ -54,40 +56,29 @@ impl<S: System> Integrator<S> {
     /// which an explicit Euler step changes y by 1 %, times 100, and one on which the second
     /// derivative, were it the fifth, would give an error of 1 % of the tolerance.
     ///
-    /// The arrays of the step serve meanwhile: first slope in `k`, guess in `h`, its norm in `error`.
-    fn estimate_first_steps(&mut self) {
-        let n_lanes = self.n_lanes;
-        self.system.derivatives(&self.t, &self.y, &mut self.step.slope);
-        let size = self.y.len();
-        self.step.k[..size].copy_from_slice(&self.step.slope);
-        for lane in 0..n_lanes {
-            let size = self.scaled_norm(lane, |at| self.y[at]);
-            let slope = self.scaled_norm(lane, |at| self.step.k[at]);
-            let guess = if size < 1e-5 || slope < 1e-5 { 1e-6 } else { 0.01 * size / slope };
-            let guess = self.within_limits(lane, guess);
-            self.step.h[lane] = guess;
-            self.step.error[lane] = slope;
-            for state in 0..self.n {
-                let at = state * n_lanes + lane;
-                self.step.state[at] = self.y[at] + guess * self.step.k[at];
-            }
-            self.step.stage_time[lane] = self.t[lane] + guess;
+    /// The arrays of the step serve meanwhile: slopes in `k`.
+    fn estimate_first_step(&mut self, lane: usize) -> f64 {
+        let (n_lanes, size) = (self.n_lanes, self.y.len());
+        self.system.derivatives(lane, &self.t, &self.y, &mut self.step.k[..size]);
+        let length = self.scaled_norm(lane, |at| self.y[at]);
+        let slope = self.scaled_norm(lane, |at| self.step.k[at]);
+        let guess = if length < 1e-5 || slope < 1e-5 { 1e-6 } else { 0.01 * length / slope };
+        let guess = self.within_limits(lane, guess);
+        for state in 0..self.n {
+            let at = state * n_lanes + lane;
+            self.step.state[at] = self.y[at] + guess * self.step.k[at];
         }
-        self.system.derivatives(&self.step.stage_time, &self.step.state, &mut self.step.slope);
-        for lane in 0..n_lanes {
-            let (guess, slope) = (self.step.h[lane], self.step.error[lane]);
-            let bend = self.scaled_norm(lane, |at| self.step.slope[at] - self.step.k[at]) / guess;
-            let steepest = if bend > slope { bend } else { slope };
-            let order = f64::from(EMBEDDED_ORDER) + 1.0;
-            let second = match steepest <= 1e-15 {
-                true => (guess * 1e-3).max(1e-6),
-                false => math::exp(math::ln(0.01 / steepest) / order),
-            };
-            let h = (100.0 * guess).min(second);
-            if self.lanes[lane].phase == Phase::Fresh && self.lanes[lane].hint.is_none() {
-                self.lanes[lane].h = self.within_limits(lane, if h.is_finite() { h } else { guess });
-            }
-        }
+        self.trial_time[lane] = self.t[lane] + guess;
+        self.system.derivatives(lane, &self.trial_time, &self.step.state, &mut self.step.k[size..2 * size]);
+        let bend = self.scaled_norm(lane, |at| self.step.k[size + at] - self.step.k[at]) / guess;
+        let steepest = if bend > slope { bend } else { slope };
+        let order = f64::from(EMBEDDED_ORDER) + 1.0;
+        let second = match steepest <= 1e-15 {
+            true => (guess * 1e-3).max(1e-6),
+            false => math::exp(math::ln(0.01 / steepest) / order),
+        };
+        let h = (100.0 * guess).min(second);
+        self.within_limits(lane, if h.is_finite() { h } else { guess })
     }
 
     /// A first step no longer than the way to the stop and `h_max`, no shorter than time resolves.

@@ -1,9 +1,10 @@
 //! Roots: where in an accepted step a root function first changes sign.
 //!
-//! All lanes that have a change search at the same time; one evaluation of the root
-//! functions serves all. The search is the secant with halved weights (Illinois), every
+//! Each lane that has a change searches for itself. The search is the secant with halved weights (Illinois), every
 //! third time a bisection, on the dense output, and always keeps a bracket, so the end of
-//! the step it finds lies just after the sign change.
+//! the step it finds lies just after the sign change. NaN counts as a third sign: a function that stops being a
+//! number is searched too, by bisection, so that a change of sign before that is not missed; the step is cut where
+//! it stops, or begins again, to be a number.
 
 use super::Integrator;
 use super::lane::Dense;
@@ -45,6 +46,27 @@ const NO_BRACKET: Bracket = Bracket {
     width: WIDTH,
 };
 
+/// The sign of a root function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    /// g ≤ 0
+    NotPositive,
+    /// g > 0
+    Positive,
+    /// NaN
+    NoNumber,
+}
+
+impl Sign {
+    fn of(g: f64) -> Sign {
+        match g {
+            g if g > 0.0 => Sign::Positive,
+            g if g.is_nan() => Sign::NoNumber,
+            _ => Sign::NotPositive,
+        }
+    }
+}
+
 /// Signs of the root functions and the search for their changes. Arrays are `[root][lane]`.
 pub(super) struct Locator {
     n_roots: usize,
@@ -55,8 +77,8 @@ pub(super) struct Locator {
     g_a: Vec<f64>,
     /// g at the right of the bracket.
     g_b: Vec<f64>,
-    /// Sign (g > 0) at the start of the step.
-    positive: Vec<bool>,
+    /// Sign at the start of the step.
+    sign: Vec<Sign>,
     brackets: Vec<Bracket>,
     changed: Vec<Vec<u32>>,
     /// Lanes whose step is to be cut.
@@ -73,7 +95,7 @@ impl Locator {
             g: vec![0.0; n_roots * lanes],
             g_a: vec![0.0; n_roots * lanes],
             g_b: vec![0.0; n_roots * lanes],
-            positive: vec![false; n_roots * lanes],
+            sign: vec![Sign::NotPositive; n_roots * lanes],
             brackets: vec![NO_BRACKET; lanes],
             changed: (0..lanes).map(|_| Vec::with_capacity(n_roots)).collect(),
             found: Vec::with_capacity(lanes),
@@ -96,13 +118,13 @@ impl Locator {
     }
 
     pub fn is_positive(&self, lane: usize, root: usize) -> bool {
-        self.positive[root * self.lanes + lane]
+        self.sign[root * self.lanes + lane] == Sign::Positive
     }
 
     /// Takes the values last evaluated as those at the start of a step.
     pub fn read_signs(&mut self, lane: usize) {
         for at in self.entries(lane) {
-            self.positive[at] = self.g[at] > 0.0;
+            self.sign[at] = Sign::of(self.g[at]);
             self.g_a[at] = self.g[at];
         }
     }
@@ -112,9 +134,9 @@ impl Locator {
         (lane..self.n_roots * self.lanes).step_by(self.lanes)
     }
 
-    /// Whether `g` has the other sign than at the start. NaN has no sign and is no change.
+    /// Whether `g` has another sign than at the start.
     fn differs(&self, at: usize, g: f64) -> bool {
-        !g.is_nan() && (g > 0.0) != self.positive[at]
+        Sign::of(g) != self.sign[at]
     }
 
     fn any_differs(&self, lane: usize) -> bool {
@@ -136,18 +158,15 @@ impl Locator {
         true
     }
 
-    /// The values at the end of the step become those at the start of the next.
+    /// The values at the end of the step, whose signs do not differ, become those at the start of the next.
     fn keep_end(&mut self, lane: usize) {
         for at in self.entries(lane) {
-            if !self.g[at].is_nan() {
-                self.positive[at] = self.g[at] > 0.0;
-            }
             self.g_a[at] = self.g[at];
         }
     }
 
     /// Chooses the share of the step to try next: the least secant root of those functions
-    /// that differ at b, kept half a width inside the bracket.
+    /// that differ at b, kept half a width inside the bracket. Where one is NaN there is no secant.
     fn choose(&mut self, lane: usize, round: u32) {
         let bracket = self.brackets[lane];
         let length = bracket.b - bracket.a;
@@ -199,7 +218,7 @@ impl Locator {
             let g = self.g_b[at];
             if self.differs(at, g) {
                 self.changed[lane].push(root as u32);
-                self.positive[at] = g > 0.0;
+                self.sign[at] = Sign::of(g);
             }
             self.g_a[at] = g;
         }
@@ -241,12 +260,7 @@ impl<S: System> Integrator<S> {
                 if self.locator.brackets[lane].searching {
                     self.locator.choose(lane, round);
                     self.set_trial(lane);
-                }
-            }
-            // The slopes are no longer needed: their array holds the trial states.
-            self.system.roots(&self.step.stage_time, &self.step.slope, &mut self.locator.g);
-            for &lane in found {
-                if self.locator.brackets[lane].searching {
+                    self.system.roots_of_lane(lane, &self.trial_time, &self.trial, &mut self.locator.g);
                     self.locator.shrink(lane);
                 }
             }
@@ -258,10 +272,10 @@ impl<S: System> Integrator<S> {
         let Some(dense) = self.lanes[lane].dense else { return };
         let theta = self.locator.brackets[lane].trial;
         let weights = dense_weights(theta);
-        self.step.stage_time[lane] = dense.from + theta * dense.h;
-        for state in 0..self.n {
-            let at = state * self.n_lanes + lane;
-            self.step.slope[at] = self.dense_value(at, theta, &weights);
+        self.trial_time[lane] = dense.from + theta * dense.h;
+        for index in 0..self.system.root_states().len() {
+            let state = self.system.root_states()[index] as usize;
+            self.trial[state * self.n_lanes + lane] = self.dense_value(lane, state, theta, &weights);
         }
     }
 
@@ -273,8 +287,7 @@ impl<S: System> Integrator<S> {
         if theta < 1.0 {
             let weights = dense_weights(theta);
             for state in 0..self.n {
-                let at = state * self.n_lanes + lane;
-                self.y[at] = self.dense_value(at, theta, &weights);
+                self.y[state * self.n_lanes + lane] = self.dense_value(lane, state, theta, &weights);
             }
             self.t[lane] = dense.from + theta * dense.h;
             self.lanes[lane].dense = Some(Dense { to: self.t[lane], share: theta, ..dense });

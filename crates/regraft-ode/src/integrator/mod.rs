@@ -2,6 +2,7 @@
 
 mod advance;
 mod begin;
+mod dense;
 mod lane;
 mod locate;
 
@@ -11,6 +12,7 @@ use crate::outcome::{Counters, LaneOutcome};
 use crate::step::Step;
 use crate::system::System;
 use crate::tableau::{STAGES, dense_weights};
+use dense::DenseOutput;
 use lane::{Lane, Phase};
 use locate::Locator;
 
@@ -36,6 +38,10 @@ pub struct Integrator<S: System> {
     accepted: Rows,
     step: Step,
     locator: Locator,
+    dense: DenseOutput,
+    /// Time and state at which something is tried, `[lane]` and `[state][lane]`; no states without roots.
+    trial_time: Rows,
+    trial: Rows,
     outcomes: Vec<LaneOutcome>,
 }
 
@@ -43,13 +49,11 @@ impl<S: System> Integrator<S> {
     /// An integrator with all lanes at rest at time 0 and state 0.
     ///
     /// # Panics
-    /// If the system has no lanes or its pattern is not that of `n_states()`, or if the
-    /// absolute tolerances or floors do not have one entry per state: a mistake in the
-    /// calling code.
+    /// If the system has no lanes, or if the absolute tolerances or floors do not have one
+    /// entry per state: a mistake in the calling code.
     pub fn new(system: S, tolerances: Tolerances, control: StepControl) -> Self {
         let (n, n_lanes) = (system.n_states(), system.lanes());
         assert!(n_lanes > 0, "a system has at least one lane");
-        assert_eq!(system.pattern().n, n, "the sparsity pattern is not that of the states");
         assert_eq!(tolerances.absolute.len(), n, "one absolute tolerance per state");
         assert!(control.floor.is_empty() || control.floor.len() == n, "one floor per state, or none");
         let step = Step::new(&system, tolerances, &control);
@@ -64,7 +68,10 @@ impl<S: System> Integrator<S> {
             y_from: Rows::new(n, n_lanes),
             accepted: Rows::new(1, n_lanes),
             step,
+            trial_time: Rows::new(1, n_lanes),
+            trial: Rows::new(if system.n_roots() > 0 { n } else { 0 }, n_lanes),
             locator,
+            dense: DenseOutput::new(n_lanes),
             outcomes: vec![LaneOutcome::Idle; n_lanes],
             system,
         }
@@ -112,6 +119,12 @@ impl<S: System> Integrator<S> {
         self.n_lanes
     }
 
+    /// Numbers kept per lane, those of the system not counted.
+    pub fn numbers_per_lane(&self) -> usize {
+        let rows = [&self.t, &self.y, &self.y_from, &self.accepted, &self.trial_time, &self.trial];
+        rows.iter().map(|rows| rows.len() / self.n_lanes).sum::<usize>() + self.step.numbers_per_lane()
+    }
+
     /// Outcome of a lane in the last [`advance`](Integrator::advance).
     pub fn outcome(&self, lane: usize) -> LaneOutcome {
         self.outcomes[lane]
@@ -155,16 +168,25 @@ impl<S: System> Integrator<S> {
         let theta = dense.theta(t);
         let weights = dense_weights(theta);
         for (state, value) in out.iter_mut().enumerate().take(self.n) {
-            *value = self.dense_value(state * self.n_lanes + lane, theta, &weights);
+            *value = self.dense_value(lane, state, theta, &weights);
         }
+    }
+
+    /// States of all lanes, `[state][lane]`, each at its own time `t[lane]`; as [`interpolate`](Integrator::interpolate)
+    /// for lanes that stepped in the last `advance`, without meaning for the others.
+    pub fn interpolate_all(&mut self, t: &[f64], out: &mut [f64]) {
+        for lane in 0..self.n_lanes {
+            let theta = self.lanes[lane].dense.map_or(1.0, |dense| dense.theta(t[lane]));
+            self.dense.set(lane, theta);
+        }
+        self.dense.evaluate(&self.y_from, &self.step, out);
     }
 
     /// One state of a lane at a time within its last step; as [`interpolate`](Integrator::interpolate).
     pub fn interpolate_state(&self, lane: usize, t: f64, index: usize) -> f64 {
-        let at = index * self.n_lanes + lane;
-        let Some(dense) = self.lanes[lane].dense else { return self.y[at] };
+        let Some(dense) = self.lanes[lane].dense else { return self.state(lane, index) };
         let theta = dense.theta(t);
-        self.dense_value(at, theta, &dense_weights(theta))
+        self.dense_value(lane, index, theta, &dense_weights(theta))
     }
 
     /// Root functions that changed sign at the end of the last step of a lane, ascending.
@@ -187,14 +209,18 @@ impl<S: System> Integrator<S> {
         self.lanes[lane].counters
     }
 
-    /// y(θ) at index `at` of the `[state][lane]` arrays, decayed amounts set to zero.
-    fn dense_value(&self, at: usize, theta: f64, weights: &[f64; STAGES]) -> f64 {
-        let mut sum = 0.0;
-        for stage in 0..STAGES {
-            sum += weights[stage] * self.step.k[stage * self.y.len() + at];
-        }
-        let value = (1.0 - theta) * self.y_from[at] + (theta * self.step.state[at] + sum);
-        if value.abs() < self.step.floor[at / self.n_lanes] { 0.0 } else { value }
+    /// y(θ) of a state in a lane, decayed amounts set to zero.
+    #[inline]
+    fn dense_value(&self, lane: usize, state: usize, theta: f64, weights: &[f64; STAGES]) -> f64 {
+        let lanes = self.n_lanes;
+        let k = &self.step.k[state * STAGES * lanes..][..STAGES * lanes];
+        let term = |stage: usize| weights[stage] * k[stage * lanes + lane];
+        // In pairs: no sum waits for seven before it.
+        let early = (term(0) + term(1)) + (term(2) + term(3));
+        let late = (term(4) + term(5)) + (term(6) + term(7));
+        let at = state * lanes + lane;
+        let value = (1.0 - theta) * self.y_from[at] + (theta * self.step.state[at] + (early + late));
+        if value.abs() < self.step.floor[state] { 0.0 } else { value }
     }
 }
 

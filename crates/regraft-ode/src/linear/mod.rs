@@ -7,12 +7,11 @@
 pub mod order;
 pub mod plan;
 
-mod factor;
+mod factored;
 
-pub(crate) use factor::Factorize;
+pub use factored::{Factored, PIVOT_LIMIT};
 pub use order::markowitz_order;
 pub use plan::LuPlan;
-pub(crate) use plan::Product;
 
 #[cfg(test)]
 mod tests;

@@ -4,29 +4,31 @@ use super::order::{eliminate, filled_diagonal, markowitz_order};
 use crate::system::SparsityPattern;
 
 /// Marks "no such entry" in an index.
-pub(crate) const NONE: u32 = u32::MAX;
+pub const NONE: u32 = u32::MAX;
 
 /// One product of two stored values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Product {
+pub struct Product {
+    /// Slot of the left value.
     pub left: u32,
+    /// Slot of the right value, or in a solve the state.
     pub right: u32,
 }
 
 /// What is done with a finished dot product of the factorization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Finish {
-    /// Entry of U: kept as it is.
+pub enum Finish {
+    /// Entry of L: kept as it is.
     Keep,
-    /// Entry of L: times the inverse pivot in this slot.
+    /// Entry of −U: times the value in this slot, −1/pivot of its row.
     Scale(u32),
-    /// Pivot: 1/(γh) is added, then the inverse is kept.
+    /// Pivot: 1/(γh) is subtracted, then −1/pivot is kept.
     Pivot,
 }
 
-/// One entry of L or U: (−J[source] − Σ left · right), then finished.
+/// One entry of L or −U: (J[source] + Σ left · right), then finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub struct Entry {
     /// Slot written.
     pub slot: u32,
     /// Non-zero of J it starts from, or [`NONE`] for fill-in.
@@ -39,25 +41,40 @@ pub(crate) struct Entry {
 
 /// One row of a triangular solve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Row {
+pub struct Row {
     /// State solved for.
     pub state: u32,
-    /// Slot of the inverse pivot (used backward).
+    /// Slot of −1/pivot (used forward).
     pub pivot: u32,
     /// End of its products (slot, state); they begin where those of the row before end.
     pub products_end: u32,
 }
 
 /// LU factorization of matrices of one pattern, as lists of operations on slots of lanes.
+///
+/// What is factorized is M = J − d I = −W, by rows after Crout: M = L U with ones on the diagonal of U. L is
+/// kept as it is, of U the negative, of the pivots −1/l_ii. Then every product is added:
+///
+/// ```text
+/// l_ij = m_ij + Σ_k l_ik v_kj      v_ij = (m_ij + Σ_k l_ik v_kj) · p_i      p_i = −1 / l_ii
+/// W x = b:   z_i = (b_i + Σ_{j<i} l_ij z_j) · p_i      x_i = z_i + Σ_{j>i} v_ij x_j
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LuPlan {
-    pub(crate) n_slots: usize,
-    pub(crate) entries: Vec<Entry>,
-    pub(crate) products: Vec<Product>,
-    pub(crate) forward: Vec<Row>,
-    pub(crate) forward_products: Vec<Product>,
-    pub(crate) backward: Vec<Row>,
-    pub(crate) backward_products: Vec<Product>,
+    /// Stored values.
+    pub n_slots: usize,
+    /// Entries of L and −U in the order in which they are computed.
+    pub entries: Vec<Entry>,
+    /// Products of the entries, those of the first entry first.
+    pub products: Vec<Product>,
+    /// Rows of the forward substitution, in order.
+    pub forward: Vec<Row>,
+    /// Products of slot and state, row by row.
+    pub forward_products: Vec<Product>,
+    /// Rows of the backward substitution, in order.
+    pub backward: Vec<Row>,
+    /// Products of slot and state, row by row.
+    pub backward_products: Vec<Product>,
 }
 
 impl LuPlan {
@@ -85,7 +102,7 @@ impl LuPlan {
         self.n_slots
     }
 
-    /// Row `position` of L and U: w_ij − Σ_{k < min(i, j)} l_ik u_kj, by ascending column position.
+    /// Row `position` of L and −U: m_ij + Σ_{k < min(i, j)} l_ik v_kj, by ascending column position.
     fn add_factor_row(&mut self, slots: &Slots, order: &[usize], position: usize) {
         let row = order[position];
         for (column_position, &column) in order.iter().enumerate() {
@@ -96,16 +113,16 @@ impl LuPlan {
                 }
             }
             let finish = match column_position.cmp(&position) {
-                std::cmp::Ordering::Less => Finish::Scale(slots.pivot(column)),
+                std::cmp::Ordering::Less => Finish::Keep,
                 std::cmp::Ordering::Equal => Finish::Pivot,
-                std::cmp::Ordering::Greater => Finish::Keep,
+                std::cmp::Ordering::Greater => Finish::Scale(slots.pivot(row)),
             };
             let products_end = self.products.len() as u32;
             self.entries.push(Entry { slot, source: slots.source(row, column), finish, products_end });
         }
     }
 
-    /// x_i = b_i − Σ_{j < i} l_ij x_j.
+    /// z_i = (b_i + Σ_{j < i} l_ij z_j) · p_i; what was computed last is wanted last.
     fn add_forward_row(&mut self, slots: &Slots, order: &[usize], position: usize) {
         let state = order[position];
         for &before in &order[..position] {
@@ -117,10 +134,10 @@ impl LuPlan {
         self.forward.push(Row { state: state as u32, pivot: slots.pivot(state), products_end });
     }
 
-    /// x_i = (x_i − Σ_{j > i} u_ij x_j) / u_ii.
+    /// x_i = z_i + Σ_{j > i} v_ij x_j; what was computed last is wanted last.
     fn add_backward_row(&mut self, slots: &Slots, order: &[usize], position: usize) {
         let state = order[position];
-        for &after in &order[position + 1..] {
+        for &after in order[position + 1..].iter().rev() {
             if let Some(left) = slots.at(state, after) {
                 self.backward_products.push(Product { left, right: after as u32 });
             }

@@ -1,9 +1,8 @@
 //! Factorization and solve against dense elimination, fill, and sound pivots.
 
-use super::factor::Factorize;
 use super::*;
-use crate::system::SparsityPattern;
-use crate::vector::{self, Kernel, Vector};
+use crate::system::{Equations, SparsityPattern, System, control_row};
+use crate::tableau::STAGES;
 
 /// Numbers between −1 and 1 that look random.
 fn numbers(seed: u64, count: usize) -> Vec<f64> {
@@ -30,35 +29,55 @@ fn scattered() -> SparsityPattern {
     SparsityPattern::from_entries(20, &entries)
 }
 
-/// Factors of I/(γh) − J in every lane.
-fn factorize(plan: &LuPlan, lanes: usize, jacobian: &[f64], diagonal: &[f64]) -> (Vec<f64>, Vec<f64>) {
-    let (mut factors, mut sound) = (vec![0.0; plan.n_slots * lanes], vec![0.0; lanes]);
-    let work = Factorize { plan, lanes, jacobian, diagonal, factors: &mut factors, sound: &mut sound };
-    vector::run(lanes, work);
-    (factors, sound)
+/// f = b for every y, with a given Jacobian: the first stage solves (I/(γh) − J) x = b.
+struct Given {
+    pattern: SparsityPattern,
+    lanes: usize,
+    jacobian: Vec<f64>,
+    right: Vec<f64>,
 }
 
-/// Solves with the factors of one lane.
-fn solve(plan: &LuPlan, lanes: usize, lane: usize, factors: &[f64], right: &[f64]) -> Vec<f64> {
-    let mut x = right.to_vec();
-    let mut begin = 0;
-    for row in &plan.forward {
-        for product in &plan.forward_products[begin..row.products_end as usize] {
-            x[row.state as usize] -=
-                factors[product.left as usize * lanes + lane] * x[product.right as usize];
-        }
-        begin = row.products_end as usize;
+impl Equations for Given {
+    fn n_states(&self) -> usize {
+        self.pattern.n
     }
-    begin = 0;
-    for row in &plan.backward {
-        for product in &plan.backward_products[begin..row.products_end as usize] {
-            x[row.state as usize] -=
-                factors[product.left as usize * lanes + lane] * x[product.right as usize];
-        }
-        begin = row.products_end as usize;
-        x[row.state as usize] *= factors[row.pivot as usize * lanes + lane];
+
+    fn lanes(&self) -> usize {
+        self.lanes
     }
-    x
+
+    fn pattern(&self) -> &SparsityPattern {
+        &self.pattern
+    }
+
+    fn derivatives(&mut self, _t: &[f64], _y: &[f64], dy: &mut [f64]) {
+        dy.copy_from_slice(&self.right);
+    }
+
+    fn derivatives_and_jacobian(
+        &mut self,
+        t: &[f64],
+        y: &[f64],
+        dy: &mut [f64],
+        jacobian: &mut [f64],
+        dfdt: &mut [f64],
+    ) {
+        self.derivatives(t, y, dy);
+        jacobian.copy_from_slice(&self.jacobian);
+        dfdt.fill(0.0);
+    }
+}
+
+/// x `[state][lane]` of the first stage, and whether each lane's factorization was sound.
+fn first_stage(given: Given, diagonal: &[f64]) -> (Vec<f64>, Vec<bool>) {
+    let (n, lanes) = (given.pattern.n, given.lanes);
+    let mut control = vec![0.0; (control_row::BY_TIME + n) * lanes];
+    control[control_row::DIAGONAL * lanes..][..lanes].copy_from_slice(diagonal);
+    let mut k = vec![0.0; n * STAGES * lanes];
+    Factored::new(given).begin(&vec![0.0; n * lanes], &mut k, &mut control);
+    let x = (0..n * lanes).map(|at| k[at / lanes * STAGES * lanes + at % lanes]).collect();
+    let sound = control[control_row::SOUND * lanes..][..lanes].iter().map(|&sound| sound != 0.0).collect();
+    (x, sound)
 }
 
 /// (I/(γh) − J) x for one lane.
@@ -80,19 +99,19 @@ fn apply(
 #[test]
 fn solutions_satisfy_their_equations() {
     for pattern in [scattered(), arrow(12), SparsityPattern::dense(9)] {
-        let plan = LuPlan::new(&pattern);
-        let lanes = 3;
+        let (n, lanes) = (pattern.n, 3);
         let jacobian = numbers(7, pattern.n_nonzeros() * lanes);
         let diagonal = [5.0, 20.0, 100.0];
-        let (factors, sound) = factorize(&plan, lanes, &jacobian, &diagonal);
-        assert_eq!(sound, [1.0; 3]);
-        let expected = numbers(9, pattern.n);
+        let expected = numbers(9, n);
+        let mut right = vec![0.0; n * lanes];
         for lane in 0..lanes {
-            let right = apply(&pattern, lanes, lane, &jacobian, diagonal[lane], &expected);
-            let x = solve(&plan, lanes, lane, &factors, &right);
-            for (found, expected) in x.iter().zip(&expected) {
-                assert!((found - expected).abs() < 1e-13, "lane {lane}: {found} {expected}");
-            }
+            let own = apply(&pattern, lanes, lane, &jacobian, diagonal[lane], &expected);
+            (0..n).for_each(|state| right[state * lanes + lane] = own[state]);
+        }
+        let (x, sound) = first_stage(Given { pattern, lanes, jacobian, right }, &diagonal);
+        assert_eq!(sound, [true; 3]);
+        for (at, found) in x.iter().enumerate() {
+            assert!((found - expected[at / lanes]).abs() < 1e-13, "{at}: {found} {}", expected[at / lanes]);
         }
     }
 }
@@ -114,37 +133,35 @@ fn markowitz_order_is_a_permutation() {
 
 #[test]
 fn vanishing_and_infinite_pivots_are_told_in_their_lane_alone() {
-    let pattern = SparsityPattern::dense(2);
-    let plan = LuPlan::new(&pattern);
-    // [row][lane]; the diagonal added is 1: lane 0 sound, 1 vanishing, 2 infinite, 3 NaN.
+    // [nonzero][lane]; the diagonal added is 1: lane 0 sound, 1 vanishing, 2 infinite, 3 NaN.
     let jacobian = [
         [0.5, 1.0, f64::INFINITY, 0.5],
         [0.0, 0.0, 0.0, 0.0],
         [0.0, 0.0, 0.0, 0.0],
         [0.5, 0.5, 0.5, f64::NAN],
     ];
-    let (_, sound) = factorize(&plan, 4, jacobian.as_flattened(), &[1.0; 4]);
-    assert_eq!(sound, [1.0, 0.0, 0.0, 0.0]);
-}
-
-/// The same factorization with plain numbers in blocks.
-fn in_blocks<V: Vector>(plan: &LuPlan, jacobian: &[f64], diagonal: &[f64]) -> Vec<u64> {
-    let lanes = 32;
-    let (mut factors, mut sound) = (vec![0.0; plan.n_slots * lanes], vec![0.0; lanes]);
-    let work = Factorize { plan, lanes, jacobian, diagonal, factors: &mut factors, sound: &mut sound };
-    work.run::<V>();
-    factors.iter().map(|factor| factor.to_bits()).collect()
+    let jacobian = jacobian.as_flattened().to_vec();
+    let given = Given { pattern: SparsityPattern::dense(2), lanes: 4, jacobian, right: vec![1.0; 8] };
+    let (x, sound) = first_stage(given, &[1.0; 4]);
+    assert_eq!(sound, [true, false, false, false]);
+    assert_eq!(x[0], 2.0);
 }
 
 #[test]
-fn bits_are_the_same_for_every_block_width_and_vector_width() {
-    let pattern = scattered();
-    let plan = LuPlan::new(&pattern);
-    let jacobian = numbers(11, pattern.n_nonzeros() * 32);
-    let diagonal: Vec<f64> = numbers(12, 32).iter().map(|number| 10.0 + number).collect();
-    let (factors, _) = factorize(&plan, 32, &jacobian, &diagonal);
-    let widest: Vec<u64> = factors.iter().map(|factor| factor.to_bits()).collect();
-    assert_eq!(widest, in_blocks::<f64>(&plan, &jacobian, &diagonal));
-    assert_eq!(widest, in_blocks::<[f64; 8]>(&plan, &jacobian, &diagonal));
-    assert_eq!(widest, in_blocks::<[f64; 16]>(&plan, &jacobian, &diagonal));
+fn of_equal_pivots_that_with_the_smaller_column_is_taken() {
+    // States 0 and 3 of E5 cost the same once state 1 is gone; the column of 3 is smaller.
+    let entries = crate::problems::Problem::entries(&crate::problems::E5::default());
+    assert_eq!(markowitz_order(&SparsityPattern::from_entries(4, &entries)), [1, 3, 0, 2]);
+}
+
+#[test]
+fn the_pivot_with_the_least_fill_in_is_taken_first() {
+    // A ring of five has fill-in wherever it is opened; the two states that hang on it at one end each have none.
+    let ring = (0..5u32).flat_map(|i| [(i, i), (i, (i + 1) % 5), ((i + 1) % 5, i)]);
+    let hanging = [(5, 5), (5, 0), (0, 5), (6, 6), (6, 2), (2, 6)];
+    let entries: Vec<(u32, u32)> = ring.chain(hanging).collect();
+    let pattern = SparsityPattern::from_entries(7, &entries);
+    assert_eq!(markowitz_order(&pattern)[..2], [5, 6]);
+    // Two pairs of fill-in are the least for a ring of five.
+    assert_eq!(LuPlan::new(&pattern).n_entries(), pattern.n_nonzeros() + 4);
 }

@@ -3,22 +3,30 @@
 //! A [`Problem`] is written for one patient; [`Problem::system`] puts it on lanes.
 
 mod decay_chain;
+mod e5;
 mod forced;
 mod hires;
 mod logistic;
+mod medical_akzo_nobel;
 mod orego;
+mod pollution;
+mod reactions;
 mod rober;
 mod van_der_pol;
 
 pub use decay_chain::DecayChain;
+pub use e5::E5;
 pub use forced::Forced;
 pub use hires::Hires;
 pub use logistic::Logistic;
+pub use medical_akzo_nobel::MedicalAkzoNobel;
 pub use orego::Orego;
+pub use pollution::Pollution;
 pub use rober::Rober;
-pub use van_der_pol::VanDerPol;
+pub use van_der_pol::{ScaledVanDerPol, VanDerPol};
 
-use crate::system::{SparsityPattern, System};
+use crate::linear::Factored;
+use crate::system::{Equations, SparsityPattern};
 
 /// An initial value problem with its solution at the end.
 pub trait Problem: Clone {
@@ -38,8 +46,8 @@ pub trait Problem: Clone {
     fn jacobian(&self, t: f64, y: &[f64], jacobian: &mut [f64], dfdt: &mut [f64]);
 
     /// The problem in every one of `lanes` lanes.
-    fn system(&self, lanes: usize) -> OnLanes<Self> {
-        OnLanes::new(self.clone(), lanes)
+    fn system(&self, lanes: usize) -> Factored<OnLanes<Self>> {
+        Factored::new(OnLanes::new(self.clone(), lanes))
     }
 }
 
@@ -75,7 +83,7 @@ fn scatter(values: &[f64], out: &mut [f64], lanes: usize, lane: usize) {
     }
 }
 
-impl<P: Problem> System for OnLanes<P> {
+impl<P: Problem> Equations for OnLanes<P> {
     fn n_states(&self) -> usize {
         self.y.len()
     }

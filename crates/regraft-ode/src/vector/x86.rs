@@ -3,13 +3,13 @@
 //! The types live in this module alone and appear only inside [`run`]'s copies, which are
 //! called after the features were detected; everything between is inlined into those.
 
-use super::{Kernel, Vector};
+use super::{INVERSE_BITS, Kernel, Vector, refine_inverse};
 use std::arch::x86_64::*;
 
-/// Whether this machine has AVX2.
+/// Whether this machine has AVX2 and fused multiply-add.
 #[inline(always)]
 pub(super) fn available() -> bool {
-    is_x86_feature_detected!("avx2")
+    is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")
 }
 
 /// Runs a kernel with the widest vectors. Lanes are a multiple of 4, AVX2 is there.
@@ -36,7 +36,7 @@ pub(super) fn run_avx512<K: Kernel>(lanes: usize, kernel: K) {
     }
 }
 
-#[target_feature(enable = "avx2")]
+#[target_feature(enable = "avx2,fma")]
 pub(super) fn run_avx2<K: Kernel>(lanes: usize, kernel: K) {
     if lanes.is_multiple_of(16) {
         kernel.run::<[Avx2; 4]>();
@@ -91,8 +91,17 @@ impl Vector for Avx512 {
     }
 
     #[inline(always)]
-    fn div(self, other: Self) -> Self {
-        Self(unsafe { _mm512_div_pd(self.0, other.0) })
+    fn mul_add(self, factor: Self, term: Self) -> Self {
+        Self(unsafe { _mm512_fmadd_pd(self.0, factor.0, term.0) })
+    }
+
+    #[inline(always)]
+    fn rough_inverse(self) -> Self {
+        let guess = unsafe {
+            let bits = _mm512_set1_epi64(INVERSE_BITS.cast_signed());
+            Self(_mm512_castsi512_pd(_mm512_sub_epi64(bits, _mm512_castpd_si512(self.0))))
+        };
+        refine_inverse(self, guess)
     }
 
     #[inline(always)]
@@ -161,8 +170,17 @@ impl Vector for Avx2 {
     }
 
     #[inline(always)]
-    fn div(self, other: Self) -> Self {
-        Self(unsafe { _mm256_div_pd(self.0, other.0) })
+    fn mul_add(self, factor: Self, term: Self) -> Self {
+        Self(unsafe { _mm256_fmadd_pd(self.0, factor.0, term.0) })
+    }
+
+    #[inline(always)]
+    fn rough_inverse(self) -> Self {
+        let guess = unsafe {
+            let bits = _mm256_set1_epi64x(INVERSE_BITS.cast_signed());
+            Self(_mm256_castsi256_pd(_mm256_sub_epi64(bits, _mm256_castpd_si256(self.0))))
+        };
+        refine_inverse(self, guess)
     }
 
     #[inline(always)]

@@ -4,6 +4,7 @@ use regraft_model::Program;
 use regraft_model::program::{Binary, Node, NodeId};
 
 use super::op::{Code, Op, Tape};
+use super::run::SINGLE;
 
 /// When a node's value is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,13 +21,17 @@ pub(super) enum Class {
 
 /// Turns nodes into tapes over one common layout of slots.
 ///
-/// A node has the same slot in every tape, so tapes share what the set-up tape computes.
+/// A node has the same slot in every tape, so tapes share what the set-up tape computes. Live tapes come first:
+/// what they leave to the set-up must be known before anything else takes its slot.
 pub(super) struct Compiler<'p> {
     program: &'p Program,
     class: Vec<Class>,
     slots: Vec<Option<u32>>,
     setup_needed: Vec<bool>,
-    n_slots: usize,
+    /// Slots that every lane keeps.
+    n_rows: usize,
+    /// Slots of one lane at a time.
+    n_single: usize,
 }
 
 impl<'p> Compiler<'p> {
@@ -36,23 +41,30 @@ impl<'p> Compiler<'p> {
             class: Vec::with_capacity(program.nodes.len()),
             slots: vec![None; program.nodes.len()],
             setup_needed: vec![false; program.nodes.len()],
-            n_slots: program.states.len() + 1 + program.parameters.len(),
+            n_rows: program.parameters.len(),
+            n_single: program.states.len() + 1,
         };
         for node in &program.nodes {
-            compiler.class.push(compiler.class_of(node));
+            compiler.class.push(class_of(node, &compiler.class));
         }
         compiler
     }
 
-    fn class_of(&self, node: &Node) -> Class {
-        let own = match node {
-            Node::Constant(_) => Class::Constant,
-            Node::Parameter(_) => Class::Setup,
-            Node::Time | Node::State(_) => Class::Live,
-            Node::Draw { .. } => Class::Drawn,
-            Node::Unary(..) | Node::Binary(..) | Node::Select { .. } => Class::Constant,
-        };
-        operands(node).into_iter().flatten().map(|id| self.class[id as usize]).fold(own, Class::max)
+    /// Slots of their own for `n` rows, one after the other; the first.
+    pub fn reserve(&mut self, n: usize) -> u32 {
+        self.n_rows += n;
+        (self.n_rows - n) as u32
+    }
+
+    /// The slot of a node that depends on parameters alone, which the set-up tape will fill.
+    pub fn setup_slot(&mut self, node: NodeId) -> u32 {
+        self.setup_needed[node as usize] = true;
+        self.kept_slot(node)
+    }
+
+    /// When a node's value is known.
+    pub fn class(&self, node: NodeId) -> Class {
+        self.class[node as usize]
     }
 
     /// Whether a node needs a draw.
@@ -60,12 +72,14 @@ impl<'p> Compiler<'p> {
         self.class[node as usize] == Class::Drawn
     }
 
-    /// A tape for `roots` at a time and state; what depends on parameters alone is left to the set-up tape.
+    /// A tape for `roots` at a time and state; what depends on parameters alone, or on nothing, is left to the set-up
+    /// tape.
     pub fn live(&mut self, roots: &[NodeId]) -> Tape {
-        let mut needed = self.needed(roots);
+        let mut needed = self.needed(roots, Class::Live);
         for node in 0..needed.len() {
-            if needed[node] && self.class[node] == Class::Setup {
-                self.setup_needed[node] = true;
+            let is_number = matches!(self.program.nodes[node], Node::Constant(_));
+            if needed[node] && self.class[node] <= Class::Setup && !is_number {
+                self.setup_slot(node as NodeId);
                 needed[node] = false;
             }
         }
@@ -74,31 +88,36 @@ impl<'p> Compiler<'p> {
 
     /// A tape for `roots` that computes everything itself.
     pub fn whole(&mut self, roots: &[NodeId]) -> Tape {
-        let needed = self.needed(roots);
+        let needed = self.needed(roots, Class::Constant);
         self.tape(&needed, roots)
     }
 
-    /// The set-up tape of all live tapes so far.
+    /// The set-up tape of everything compiled so far.
     pub fn setup(&mut self) -> Tape {
-        let needed = std::mem::take(&mut self.setup_needed);
+        let wanted = std::mem::take(&mut self.setup_needed);
+        let wanted: Vec<NodeId> =
+            (0..wanted.len()).filter(|&node| wanted[node]).map(|node| node as NodeId).collect();
+        let needed = self.needed(&wanted, Class::Constant);
         self.tape(&needed, &[])
     }
 
-    /// Number of slots, and the constants among them.
-    pub fn layout(&self) -> (usize, Vec<(u32, f64)>) {
+    /// Number of slots that every lane keeps, of those of one lane at a time, and the constants among the latter.
+    pub fn layout(&self) -> (usize, usize, Vec<(u32, f64)>) {
         let constant = |(node, slot): (&Node, &Option<u32>)| match (node, slot) {
-            (Node::Constant(value), Some(slot)) => Some((*slot, *value)),
+            (Node::Constant(value), Some(slot)) => Some((*slot & !SINGLE, *value)),
             _ => None,
         };
-        (self.n_slots, self.program.nodes.iter().zip(&self.slots).filter_map(constant).collect())
+        let constants = self.program.nodes.iter().zip(&self.slots).filter_map(constant).collect();
+        (self.n_rows, self.n_single, constants)
     }
 
-    /// Which nodes `roots` depend on, themselves included.
-    fn needed(&self, roots: &[NodeId]) -> Vec<bool> {
+    /// Which nodes `roots` depend on, themselves included, not looking below nodes of a class under `down_to`.
+    fn needed(&self, roots: &[NodeId], down_to: Class) -> Vec<bool> {
         let mut needed = vec![false; self.program.nodes.len()];
         let mut open = roots.to_vec();
         while let Some(node) = open.pop() {
-            if !std::mem::replace(&mut needed[node as usize], true) {
+            let seen = std::mem::replace(&mut needed[node as usize], true);
+            if !seen && self.class[node as usize] >= down_to {
                 open.extend(operands(&self.program.nodes[node as usize]).into_iter().flatten());
             }
         }
@@ -140,19 +159,42 @@ impl<'p> Compiler<'p> {
     fn slot(&mut self, node: NodeId) -> u32 {
         let n_states = self.program.states.len() as u32;
         match self.program.nodes[node as usize] {
-            Node::State(state) => state,
-            Node::Time => n_states,
-            Node::Parameter(parameter) => n_states + 1 + parameter,
+            Node::State(state) => SINGLE | state,
+            Node::Time => SINGLE | n_states,
+            Node::Parameter(parameter) => parameter,
             _ => *self.slots[node as usize].get_or_insert_with(|| {
-                self.n_slots += 1;
-                self.n_slots as u32 - 1
+                self.n_single += 1;
+                SINGLE | (self.n_single as u32 - 1)
+            }),
+        }
+    }
+
+    /// The slot of a node that outlives the tape that computes it.
+    fn kept_slot(&mut self, node: NodeId) -> u32 {
+        match self.program.nodes[node as usize] {
+            Node::Parameter(parameter) => parameter,
+            _ => *self.slots[node as usize].get_or_insert_with(|| {
+                self.n_rows += 1;
+                self.n_rows as u32 - 1
             }),
         }
     }
 }
 
+/// When a node's value is known, given that of the nodes before it.
+pub(super) fn class_of(node: &Node, before: &[Class]) -> Class {
+    let own = match node {
+        Node::Constant(_) => Class::Constant,
+        Node::Parameter(_) => Class::Setup,
+        Node::Time | Node::State(_) => Class::Live,
+        Node::Draw { .. } => Class::Drawn,
+        Node::Unary(..) | Node::Binary(..) | Node::Select { .. } => Class::Constant,
+    };
+    operands(node).into_iter().flatten().map(|id| before[id as usize]).fold(own, Class::max)
+}
+
 /// What a node refers to.
-fn operands(node: &Node) -> [Option<NodeId>; 3] {
+pub(super) fn operands(node: &Node) -> [Option<NodeId>; 3] {
     match *node {
         Node::Constant(_) | Node::Time | Node::State(_) | Node::Parameter(_) => [None; 3],
         Node::Unary(_, a) => [Some(a), None, None],
@@ -163,7 +205,7 @@ fn operands(node: &Node) -> [Option<NodeId>; 3] {
 }
 
 /// A constant whole exponent small enough for repeated multiplication.
-fn whole_exponent(node: &Node) -> Option<i32> {
+pub(super) fn whole_exponent(node: &Node) -> Option<i32> {
     match *node {
         Node::Constant(value) if value.fract() == 0.0 && value.abs() <= 16.0 => Some(value as i32),
         _ => None,

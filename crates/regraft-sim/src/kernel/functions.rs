@@ -1,6 +1,4 @@
-//! Functions of one or two numbers that `regraft_ode::math` does not have.
-
-use regraft_ode::math::gamma;
+//! Functions that `regraft_ode::math` does not have.
 
 /// aᵏ by repeated squaring; 1 / a⁻ᵏ for negative k.
 #[inline(always)]
@@ -17,12 +15,4 @@ pub(super) fn whole_power(a: f64, power: i32) -> f64 {
         left >>= 1;
     }
     if power < 0 { 1.0 / result } else { result }
-}
-
-/// a! by multiplication for whole a up to 170, else Γ(a + 1).
-pub(super) fn factorial(a: f64) -> f64 {
-    if a.fract() == 0.0 && (0.0..=170.0).contains(&a) {
-        return (2..=a as u32).map(f64::from).product();
-    }
-    gamma(a + 1.0)
 }

@@ -5,28 +5,26 @@ use regraft_model::{Found, Program, Target};
 use regraft_ode::SparsityPattern;
 
 use super::compile::Compiler;
+use super::flow::{Flow, Rates};
 use super::op::Tape;
+use super::rewrite::Rewriter;
+use super::run::SINGLE;
 use crate::error::SimError;
 
 /// A program, compiled: one tape per purpose over one layout of slots.
 #[derive(Debug, Clone)]
 pub(crate) struct Tapes {
     pub n_states: usize,
-    pub time_slot: usize,
-    /// Slot of the first parameter.
-    pub parameter_slot: usize,
-    pub n_slots: usize,
-    /// Slots with a fixed value.
+    /// Slots that every lane keeps: parameters first.
+    pub n_rows: usize,
+    /// Slots of one lane at a time: states first, then time.
+    pub n_single: usize,
+    /// Those of the latter that have a fixed value.
     pub constants: Vec<(u32, f64)>,
-    pub pattern: SparsityPattern,
     /// What depends on parameters alone; it has no results.
     pub setup: Tape,
-    /// Results: dy/dt, `[state]`.
-    pub flow: Tape,
-    /// Results: dy/dt `[state]`, the Jacobian `[nonzero]`, ∂f/∂t `[state]`.
-    pub flow_and_jacobian: Tape,
-    /// Results: the root functions of all events, one after the other.
-    pub roots: Tape,
+    /// The routines of a step; `None` if they were not asked for.
+    pub flow: Option<Flow>,
     /// Results: the conditions, `[event]`.
     pub conditions: Tape,
     /// Per event.
@@ -58,55 +56,52 @@ pub(crate) struct InitialTape {
 }
 
 impl Tapes {
-    /// Compiles a program for the outputs asked for.
+    /// Compiles a program for the outputs asked for; the routines of a step only if the states that may be
+    /// infused are given.
     ///
     /// # Errors
     /// [`SimError::DrawInFlow`] if anything but a starting value or an assignment is random.
-    pub fn new(program: &Program, outputs: &[Found]) -> Result<Tapes, SimError> {
+    pub fn new(program: &Program, outputs: &[Found], infused: Option<&[u32]>) -> Result<Tapes, SimError> {
+        refuse_draws(program, &Compiler::new(program))?;
+        match infused {
+            None => Ok(Tapes::compile(program, outputs, None)),
+            Some(infused) => {
+                let mut rewriter = Rewriter::new(program);
+                let rates = Rates::new(program, &mut rewriter);
+                let program = &Program { nodes: rewriter.nodes, ..program.clone() };
+                Ok(Tapes::compile(program, outputs, Some((&rates, infused))))
+            }
+        }
+    }
+
+    fn compile(program: &Program, outputs: &[Found], flow: Option<(&Rates, &[u32])>) -> Tapes {
         let mut compiler = Compiler::new(program);
-        refuse_draws(program, &compiler)?;
-        let derivatives = &program.derivatives;
-        let entries = program.jacobian.iter().map(|entry| entry.node);
-        let both: Vec<NodeId> = derivatives
-            .iter()
-            .copied()
-            .chain(entries)
-            .chain(program.time_derivatives.iter().copied())
-            .collect();
-        let roots: Vec<NodeId> =
-            program.events.iter().flat_map(|event| event.roots.iter().copied()).collect();
+        let flow = flow.map(|(rates, infused)| Flow::new(program, rates, infused, outputs, &mut compiler));
         let conditions: Vec<NodeId> = program.events.iter().map(|event| event.condition).collect();
-        let flow = compiler.live(derivatives);
-        let flow_and_jacobian = compiler.live(&both);
-        let roots = compiler.live(&roots);
         let conditions = compiler.live(&conditions);
         let events = program.events.iter().map(|event| event_tapes(event, &mut compiler)).collect();
         let observables = program.observable_nodes.iter().map(|&node| compiler.live(&[node])).collect();
         let outputs = output_tape(program, outputs, &mut compiler);
+        let setup = compiler.setup();
         let initial = program
             .initial
             .iter()
             .map(|&(target, node)| InitialTape { target, value: compiler.whole(&[node]) });
         let initial = initial.collect();
-        let setup = compiler.setup();
-        let (n_slots, constants) = compiler.layout();
-        Ok(Tapes {
+        let (n_rows, n_single, constants) = compiler.layout();
+        Tapes {
             n_states: program.states.len(),
-            time_slot: program.states.len(),
-            parameter_slot: program.states.len() + 1,
-            n_slots,
+            n_rows,
+            n_single,
             constants,
-            pattern: pattern(program.states.len(), &program.jacobian),
             setup,
             flow,
-            flow_and_jacobian,
-            roots,
             conditions,
             events,
             observables,
             outputs,
             initial,
-        })
+        }
     }
 }
 
@@ -131,12 +126,11 @@ fn output_tape(program: &Program, outputs: &[Found], compiler: &mut Compiler) ->
         .collect();
     let mut tape = compiler.live(&nodes);
     let mut computed = tape.results.iter().copied();
-    let n_states = program.states.len() as u32;
     tape.results = outputs
         .iter()
         .filter_map(|found| match found {
-            Found::State(index) => Some(*index),
-            Found::Parameter(index) => Some(n_states + 1 + index),
+            Found::State(index) => Some(SINGLE | *index),
+            Found::Parameter(index) => Some(*index),
             Found::Observable(_) => computed.next(),
             Found::Event(_) => None,
         })
@@ -161,7 +155,7 @@ fn refuse_draws(program: &Program, compiler: &Compiler) -> Result<(), SimError> 
     Ok(())
 }
 
-fn pattern(n: usize, jacobian: &[JacobianEntry]) -> SparsityPattern {
+pub(super) fn pattern(n: usize, jacobian: &[JacobianEntry]) -> SparsityPattern {
     SparsityPattern {
         n,
         rows: jacobian.iter().map(|entry| entry.row).collect(),

@@ -3,8 +3,12 @@
 use regraft_model::program::{Binary, Distribution, Node, NodeId, Unary};
 use regraft_model::{Found, Program, evaluate};
 use regraft_ode::System;
+use regraft_ode::system::control_row;
+use regraft_ode::tableau::STAGES;
+use regraft_tape::{Body, Code, Engine, Instruction, Rows};
 
-use super::{Kernel, Tapes};
+use super::rewrite::Rewriter;
+use super::{Kernel, Routines, Tapes};
 use crate::tests::build::Build;
 
 const UNARY: [Unary; 18] = [
@@ -96,13 +100,13 @@ fn no_draw(_: Distribution, _: u32, _: f64, _: f64) -> f64 {
 fn every_operation_agrees_with_scalar_evaluation() {
     let program = everything();
     let outputs: Vec<Found> = (0..program.observables.len() as u32).map(Found::Observable).collect();
-    let tapes = Tapes::new(&program, &outputs).expect("nothing is drawn");
+    let tapes = Tapes::new(&program, &outputs, None).expect("nothing is drawn");
     let lanes = VALUES.len();
-    let mut kernel = Kernel::new(&tapes, lanes, Vec::new());
+    let mut kernel = Kernel::standing(&tapes, lanes);
     for (lane, [x, y, p]) in VALUES.into_iter().enumerate() {
         kernel.set_parameter(lane, 0, p);
         kernel.refresh(lane);
-        kernel.load(lane, 2.5, &[x, y]);
+        kernel.load(2.5, &[x, y]);
         kernel.run_lane(&tapes.outputs, lane, &mut super::NoDraws);
         for (index, &node) in program.observable_nodes.iter().enumerate() {
             let expected = evaluate(&program, node, 2.5, &[x, y], &[p], &mut no_draw);
@@ -120,36 +124,57 @@ fn every_operation_agrees_with_scalar_evaluation() {
     }
 }
 
+/// Every engine of this machine.
+fn engines() -> Vec<Engine> {
+    let bodies = Body::ALL.into_iter().filter(|body| body.is_available());
+    bodies.flat_map(|body| [false, true].map(|machine_code| Engine { body, machine_code })).collect()
+}
+
+fn routines(tapes: &Tapes, width: usize, engine: Engine) -> Routines {
+    Routines::new(tapes.flow.as_ref().expect("they were asked for"), 0, width, engine)
+}
+
 #[test]
 fn all_lanes_at_once_give_the_bits_of_each_lane_alone() {
     let program = everything();
-    let tapes = Tapes::new(&program, &[]).expect("nothing is drawn");
-    let at = |kernel: &mut Kernel, lanes: usize| -> Vec<u64> {
-        let mut y = vec![0.0; 2 * lanes];
+    let tapes = Tapes::new(&program, &[], Some(&[])).expect("nothing is drawn");
+    let at = |lanes: usize, engine: Engine| -> Vec<u64> {
+        let routines = routines(&tapes, lanes, engine);
+        let mut kernel = Kernel::new(&tapes, &routines, &[]);
+        let mut y = Rows::new(2, lanes);
         for lane in 0..lanes {
             let [first, second, p] = VALUES[lane % VALUES.len()];
             (y[lane], y[lanes + lane]) = (first, second);
             kernel.set_parameter(lane, 0, p);
             kernel.refresh(lane);
         }
-        let mut dy = vec![0.0; 2 * lanes];
-        kernel.derivatives(&vec![1.0; lanes], &y, &mut dy);
-        dy.iter().map(|value| value.to_bits()).collect()
+        let mut dy = Rows::new(2, lanes);
+        let mut t = Rows::new(1, lanes);
+        t.fill(1.0);
+        (0..lanes).for_each(|lane| kernel.derivatives(lane, &t, &y, &mut dy));
+        dy.iter().map(|value| if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() }).collect()
     };
-    let alone = at(&mut Kernel::new(&tapes, VALUES.len(), Vec::new()), VALUES.len());
-    for lanes in [1, 3, 8, 12, 16, 32, 64] {
-        let together = at(&mut Kernel::new(&tapes, lanes, Vec::new()), lanes);
-        for state in 0..2 {
-            for lane in 0..lanes {
-                let expected = alone[state * VALUES.len() + lane % VALUES.len()];
-                assert_eq!(together[state * lanes + lane], expected, "lane {lane} of {lanes}");
+    let plain = Engine { body: Body::Portable, machine_code: false };
+    let alone = at(VALUES.len(), plain);
+    for engine in engines() {
+        for lanes in [1, 3, 8, 12, 16, 32, 64] {
+            let together = at(lanes, engine);
+            for state in 0..2 {
+                for lane in 0..lanes {
+                    let expected = alone[state * VALUES.len() + lane % VALUES.len()];
+                    assert_eq!(
+                        together[state * lanes + lane],
+                        expected,
+                        "lane {lane} of {lanes}, {engine:?}"
+                    );
+                }
             }
         }
     }
 }
 
-#[test]
-fn the_jacobian_and_the_flow_beside_it_agree_with_scalar_evaluation() {
+/// x' = x y / k, y' = t k − y + an infusion.
+fn product_and_inflow() -> Program {
     let mut build = Build::default();
     let (x, y) = (build.state("x", 0.0), build.state("y", 0.0));
     let k = build.parameter("k", 0.0);
@@ -160,22 +185,46 @@ fn the_jacobian_and_the_flow_beside_it_agree_with_scalar_evaluation() {
     let inflow = build.times(time, k);
     let rate = build.binary(Binary::Subtract, inflow, y);
     build.rate(1, rate);
-    let program = build.finish();
-    let tapes = Tapes::new(&program, &[]).expect("nothing is drawn");
-    let mut kernel = Kernel::new(&tapes, 1, vec![1]);
-    kernel.set_parameter(0, 0, 4.0);
-    kernel.refresh(0);
-    kernel.set_input(0, 1, 10.0);
-    let (mut dy, mut jacobian, mut by_time) = ([0.0; 2], [0.0; 3], [0.0; 2]);
-    kernel.derivatives_and_jacobian(&[0.5], &[2.0, 6.0], &mut dy, &mut jacobian, &mut by_time);
-    assert_eq!(kernel.pattern().rows, [0, 0, 1]);
-    assert_eq!(kernel.pattern().columns, [0, 1, 1]);
-    assert_eq!(dy, [3.0, 2.0 - 6.0 + 10.0]);
-    assert_eq!(jacobian, [1.5, 0.5, -1.0]);
-    assert_eq!(by_time, [0.0, 4.0]);
-    let mut alone = [0.0; 2];
-    kernel.derivatives(&[0.5], &[2.0, 6.0], &mut alone);
-    assert_eq!(alone, dy);
+    build.finish()
+}
+
+#[test]
+fn the_stages_solve_their_linear_systems() {
+    let tapes = Tapes::new(&product_and_inflow(), &[], Some(&[1])).expect("nothing is drawn");
+    for engine in engines() {
+        let routines = routines(&tapes, 8, engine);
+        let mut kernel = Kernel::new(&tapes, &routines, &[1]);
+        for lane in 0..8 {
+            kernel.set_parameter(lane, 0, 4.0);
+            kernel.refresh(lane);
+            kernel.set_input(lane, 1, 10.0);
+        }
+        assert!(!kernel.is_autonomous());
+        let (mut y, mut k) = (Rows::new(2, 8), Rows::new(2 * STAGES, 8));
+        y[..8].fill(2.0);
+        y[8..].fill(6.0);
+        let mut control = Rows::new(control_row::BY_TIME + 2, 8);
+        control[control_row::TIME * 8..][..8].fill(0.5);
+        control[control_row::DIAGONAL * 8..][..8].fill(3.0);
+        control[control_row::IN_TIME * 8..][..8].fill(0.25);
+        kernel.begin(&y, &mut k, &mut control);
+        // f = (3, 2 − 6 + 10) + 0.25 · (0, 4), J = [1.5, 0.5; 0, −1], W = 3 − J.
+        let solve = |f: [f64; 2]| {
+            let second = f[1] / 4.0;
+            ((f[0] + 0.5 * second) / 1.5, second)
+        };
+        let close = |found: (f64, f64), expected: (f64, f64)| {
+            (found.0 - expected.0).abs() < 1e-14 && (found.1 - expected.1).abs() < 1e-14
+        };
+        assert!(close((k[3], k[STAGES * 8 + 3]), solve([3.0, 7.0])), "{engine:?}");
+        assert_eq!(control[control_row::SOUND * 8], 1.0);
+        assert_eq!(control[(control_row::BY_TIME + 1) * 8], 4.0);
+        let stage = &mut k[2 * 8..];
+        stage[..8].fill(0.5);
+        stage[STAGES * 8..][..8].fill(-1.0);
+        kernel.stage(&y, stage, &mut control);
+        assert!(close((stage[3], stage[STAGES * 8 + 3]), solve([3.5, 5.0])), "{engine:?}");
+    }
 }
 
 #[test]
@@ -183,13 +232,94 @@ fn what_depends_on_parameters_alone_is_left_to_the_set_up() {
     let mut build = Build::default();
     let x = build.state("x", 0.0);
     let (a, b) = (build.parameter("a", 0.0), build.parameter("b", 0.0));
-    let ratio = build.binary(Binary::Divide, a, b);
-    let scale = build.unary(Unary::Ln, ratio);
-    let rate = build.times(scale, x);
+    let product = build.times(a, x);
+    let rate = build.binary(Binary::Divide, product, b);
     build.rate(0, rate);
-    let tapes = Tapes::new(&build.finish(), &[]).expect("nothing is drawn");
-    // The ratio, its logarithm, and ∂f/∂x = scale · 1; left is the product with x.
-    assert_eq!(tapes.setup.ops.len(), 3);
-    assert_eq!(tapes.flow.ops.len(), 1);
-    assert_eq!(tapes.flow_and_jacobian.ops.len(), 1);
+    let tapes = Tapes::new(&build.finish(), &[], Some(&[])).expect("nothing is drawn");
+    let flow = tapes.flow.expect("it was asked for");
+    let computed = flow.derivatives.instructions().iter();
+    let codes: Vec<Code> = computed
+        .filter_map(|instruction| match instruction {
+            Instruction::Apply(code, _) => Some(*code),
+            _ => None,
+        })
+        .collect();
+    // a · (1/b) is computed once per patient; left is the product with x.
+    assert_eq!(codes, [Code::Multiply]);
+}
+
+#[test]
+fn rates_written_anew_have_the_values_of_the_program() {
+    let mut build = Build::default();
+    let (x, y) = (build.state("x", 0.0), build.state("y", 0.0));
+    let (a, b) = (build.parameter("a", 0.0), build.parameter("b", 0.0));
+    let sum = build.binary(Binary::Add, x, y);
+    let (first, second) = (build.binary(Binary::Divide, x, sum), build.binary(Binary::Divide, y, sum));
+    let minus = build.unary(Unary::Negate, first);
+    let scaled = build.times(a, minus);
+    let scaled = build.binary(Binary::Divide, scaled, b);
+    let both = build.times(scaled, second);
+    let rate = build.binary(Binary::Subtract, both, minus);
+    build.rate(0, rate);
+    let rate = build.binary(Binary::Add, scaled, both);
+    build.rate(1, rate);
+    let program = build.finish();
+    let mut rewriter = Rewriter::new(&program);
+    let new = rewriter.rewrite(&program.derivatives);
+    let rewritten = Program { nodes: rewriter.nodes, ..program.clone() };
+    for (&old, &new) in program.derivatives.iter().zip(&new) {
+        let value =
+            |program: &Program, node| evaluate(program, node, 0.0, &[3.0, 5.0], &[0.7, -1.3], &mut no_draw);
+        assert!((value(&program, old) - value(&rewritten, new)).abs() < 1e-15);
+    }
+}
+
+#[test]
+fn zz_stats() {
+    let mut sources = regraft_model::Sources::default();
+    let folder = "/work/main/library/models/";
+    let root =
+        sources.add("immune_core.ant", std::fs::read_to_string(format!("{folder}immune_core.ant")).unwrap());
+    let mut load = |path: &str, _: &str| {
+        Some((path.to_string(), std::fs::read_to_string(format!("{folder}{path}")).unwrap()))
+    };
+    let (model, _) = regraft_model::read_antimony(&mut sources, root, &mut load);
+    let program = regraft_model::lower(&model).unwrap();
+    let tapes = Tapes::new(&program, &[], Some(&[])).unwrap();
+    let flow = tapes.flow.as_ref().unwrap();
+    for (name, routine) in [
+        ("begin", &flow.begin),
+        ("stage", &flow.stage),
+        ("derivatives", &flow.derivatives),
+        ("roots", &flow.roots),
+    ] {
+        let mut counts = std::collections::BTreeMap::new();
+        for i in routine.instructions() {
+            let k = match i {
+                Instruction::Apply(c, _) => format!("{c:?}"),
+                Instruction::Load(p) => format!("Load{}", p.bank),
+                Instruction::Store(..) => "Store".into(),
+                _ => "Const".into(),
+            };
+            *counts.entry(k).or_insert(0) += 1;
+        }
+        println!("{name} {} {:?}", routine.instructions().len(), counts);
+    }
+    println!(
+        "plan {}",
+        regraft_ode::linear::LuPlan::new(&super::tapes::pattern(program.states.len(), &program.jacobian))
+            .n_slots
+    );
+    let r = routines(&tapes, 8, Engine::best());
+    println!(
+        "setup ops {} rows {} single {} scratch begin {} stage {} out {} der {} roots {}",
+        tapes.setup.ops.len(),
+        tapes.n_rows,
+        tapes.n_single,
+        r.begin.scratch_rows(),
+        r.stage.scratch_rows(),
+        r.outputs.scratch_rows(),
+        r.derivatives.scratch_rows(),
+        r.roots.scratch_rows()
+    );
 }

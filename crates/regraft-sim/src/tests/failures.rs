@@ -8,7 +8,7 @@ use regraft_model::{Found, Program, Target};
 use super::build::{Build, decay};
 use super::{options, run, states_at};
 use crate::{
-    Action, Amount, Cause, Dose, Failure, Options, Outputs, Patients, Plan, SimError, SolveStatus, Start,
+    Action, Amount, Cause, Dose, Impossible, Options, Outputs, Patients, Plan, SimError, SolveStatus, Start,
     Watch, simulate,
 };
 
@@ -48,7 +48,8 @@ fn a_patient_who_fails_does_not_disturb_the_others() {
     for row in [1, 3] {
         let SolveStatus::Failed { day, cause } = &with.status[row] else { panic!("{:?}", with.status[row]) };
         assert_eq!(*day, 0.0);
-        assert!(matches!(cause, Cause::Solver(Failure::NotFinite | Failure::SingularMatrix)), "{cause:?}");
+        let operation = if row == 1 { Impossible::Logarithm(-1.0) } else { Impossible::Division(1.0) };
+        assert_eq!(*cause, Cause::RateNotFinite { state: 0, operation });
         assert!(with.trajectories.at(row, 1)[0].is_nan());
         assert!(!with.end.usable[row] && with.end.states[row].is_nan());
     }
@@ -218,4 +219,21 @@ fn a_watch_counts_every_patient_and_can_cancel() {
     let (result, done) = watched(20);
     assert_eq!(result, Err(SimError::Cancelled));
     assert!((20..500).contains(&done), "{done} patients were done before it was noticed");
+}
+
+#[test]
+fn events_that_set_each_other_off_for_ever_fail_the_patient() {
+    let program = super::edges::program(
+        "model m()
+           x = 0.5; on = 1; x' = piecewise(-1, on > 0, 1);
+           down: at (x < 0): on = 0;
+           up: at (x > 0.0): on = 1;
+         end",
+    );
+    let plan = Plan { end: 1e9, ..Plan::default() };
+    let result = run(&program, &Patients::alike([0]), &plan, &Outputs::default());
+    let SolveStatus::Failed { cause, .. } = &result.status[0] else { panic!("{:?}", result.status[0]) };
+    assert!(matches!(cause, Cause::TooManyEvents { .. }), "{cause:?}");
+    assert!(cause.describe(&program).starts_with("more than 100,000 events, the next would be `"));
+    assert_eq!(result.events.len(), 100_000);
 }

@@ -49,6 +49,17 @@ fn mean_and_median_agree_with_r() {
 }
 
 #[test]
+fn a_mean_of_counts_is_that_of_the_values() {
+    let values = [1.5, 1.5, 4.0, -2.0, 4.0, 4.0];
+    let (own, counted) =
+        (mean_interval(&values, 0.9), mean_interval_of(&[(-2.0, 1), (1.5, 2), (4.0, 3)], 0.9));
+    for (a, b) in [(own.value, counted.value), (own.low, counted.low), (own.high, counted.high)] {
+        assert!((a - b).abs() < 1e-14, "{own:?} {counted:?}");
+    }
+    assert!(mean_interval_of(&[], 0.9).value.is_nan());
+}
+
+#[test]
 fn quantile_agrees_with_r_type_7() {
     for row in table("sample_quantiles") {
         row.agrees("quantile", quantile(&sample(row.text("data")), row.number("p")), Mixed(1e-13));

@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-use super::tally::{Ending, tally};
-use super::{Survival, at_risk};
+use super::Survival;
+use super::tally::{Endings, count_endings};
 use crate::estimate::critical_value;
 use crate::math;
 
@@ -75,7 +75,20 @@ pub fn cox_two_groups(
     control: &[Survival],
     level: f64,
 ) -> Result<HazardRatio, NotEstimable> {
-    refuse(treated.is_empty(), control.is_empty(), |which| NotEstimable::NoPatients { which })?;
+    cox_two_groups_of(&count_endings(treated), &count_endings(control), level)
+}
+
+/// [`cox_two_groups`] of follow-up counted up; the same bits.
+///
+/// # Errors
+/// As there.
+pub fn cox_two_groups_of(
+    treated: &[Endings],
+    control: &[Endings],
+    level: f64,
+) -> Result<HazardRatio, NotEstimable> {
+    let nobody = |group: &[Endings]| group.iter().all(|ending| ending.total() == 0);
+    refuse(nobody(treated), nobody(control), |which| NotEstimable::NoPatients { which })?;
     let events = event_times(treated, control);
     let none = |count: fn(&EventTime) -> f64| events.iter().all(|event| count(event) == 0.0);
     refuse(none(|e| e.treated_events), none(|e| e.control_events), |which| NotEstimable::NoEvents { which })?;
@@ -110,32 +123,49 @@ struct EventTime {
     control_events: f64,
 }
 
-fn event_times(treated: &[Survival], control: &[Survival]) -> Vec<EventTime> {
-    // Among everyone, a treated patient's event is the event and a control patient's event competes.
-    let marked = |group: &[Survival], status| -> Vec<Survival> {
-        group
-            .iter()
-            .map(|p| Survival { time: p.time, status: if p.status == 1 { status } else { 0 } })
-            .collect()
-    };
-    let everyone = [marked(treated, 1), marked(control, 2)].concat();
-    let rows = tally(&everyone, |status| match status {
-        1 => Ending::Event,
-        2 => Ending::Competing,
-        _ => Ending::Censored,
-    })
-    .rows;
-    let times: Vec<f64> = rows.iter().map(|row| row.time).collect();
-    let n_treated = at_risk(treated, &times);
-    rows.iter()
-        .zip(n_treated)
-        .map(|(row, n_treated)| EventTime {
-            treated_at_risk: n_treated as f64,
-            control_at_risk: (row.at_risk - n_treated) as f64,
-            treated_events: row.events as f64,
-            control_events: row.competing as f64,
-        })
-        .collect()
+/// Both groups' counts at every time with an event in either, ascending.
+fn event_times(treated: &[Endings], control: &[Endings]) -> Vec<EventTime> {
+    let (mut treated, mut control) = (Remaining::of(treated), Remaining::of(control));
+    let mut found = Vec::new();
+    while let Some(time) =
+        [treated.next_time(), control.next_time()].into_iter().flatten().min_by(f64::total_cmp)
+    {
+        let (treated_at_risk, treated_events) = treated.leave_at(time);
+        let (control_at_risk, control_events) = control.leave_at(time);
+        if treated_events + control_events > 0.0 {
+            found.push(EventTime { treated_at_risk, control_at_risk, treated_events, control_events });
+        }
+    }
+    found
+}
+
+/// One group on its way through time.
+struct Remaining<'a> {
+    at_risk: usize,
+    to_come: &'a [Endings],
+}
+
+impl Remaining<'_> {
+    fn of(endings: &[Endings]) -> Remaining<'_> {
+        Remaining { at_risk: endings.iter().map(Endings::total).sum(), to_come: endings }
+    }
+
+    fn next_time(&self) -> Option<f64> {
+        self.to_come.first().map(|ending| ending.time)
+    }
+
+    /// At risk just before `time`, the next time of either group, and the events at it; these leave.
+    fn leave_at(&mut self, time: f64) -> (f64, f64) {
+        let before = self.at_risk as f64;
+        match self.to_come.split_first() {
+            Some((ending, rest)) if ending.time == time => {
+                self.at_risk -= ending.total();
+                self.to_come = rest;
+                (before, ending.events as f64)
+            }
+            _ => (before, 0.0),
+        }
+    }
 }
 
 /// Root of the score, which falls in β: Newton's step while it shrinks the score, half of it otherwise.

@@ -2,7 +2,7 @@
 
 use super::Survival;
 use super::curve::{Curve, CurveKind};
-use super::tally::{Ending, Tally, tally};
+use super::tally::{Ending, Endings, Tally, count, tally};
 use crate::estimate::critical_value;
 
 /// Probability that an event of status `cause` has happened, the other statuses above 0 competing
@@ -14,16 +14,22 @@ use crate::estimate::critical_value;
 /// log-log interval of survival, and the two agree up to the form of the variance where nothing competes.
 /// For `cause` 0 the curve is 0 everywhere.
 pub fn cumulative_incidence(data: &[Survival], cause: u8, level: f64) -> Curve {
-    let tallies = tally(data, |status| match status {
+    let ending = |status| match status {
         0 => Ending::Censored,
         status if status == cause => Ending::Event,
         _ => Ending::Competing,
-    });
+    };
+    cumulative_incidence_of(&count(data, ending), level)
+}
+
+/// [`cumulative_incidence`] of follow-up counted up; the same bits.
+pub fn cumulative_incidence_of(endings: &[Endings], level: f64) -> Curve {
+    let tallies = tally(endings.iter().copied());
     let mut curve = Curve::empty(CurveKind::Incidence, level, tallies.end);
     let z = critical_value(level);
     let starts_later = tallies.rows.first().is_none_or(|row| row.time > 0.0 || row.events == 0);
-    if !data.is_empty() && starts_later {
-        curve.push(0.0, (data.len(), 0), 0.0, 0.0, z);
+    if tallies.n > 0 && starts_later {
+        curve.push(0.0, (tallies.n, 0), 0.0, 0.0, z);
     }
     let mut state = AalenJohansen::START;
     for row in tallies.rows {

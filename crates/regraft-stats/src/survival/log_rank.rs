@@ -1,6 +1,6 @@
 //! The log-rank test of two groups.
 
-use super::tally::{Ending, tally};
+use super::tally::{Ending, count, tally};
 use super::{Survival, at_risk};
 use crate::math;
 
@@ -25,7 +25,7 @@ pub struct LogRank {
 pub fn log_rank(a: &[Survival], b: &[Survival]) -> LogRank {
     let ending = |status| if status == 1 { Ending::Event } else { Ending::Censored };
     let everyone: Vec<Survival> = a.iter().chain(b).copied().collect();
-    let rows = tally(&everyone, ending).rows;
+    let rows = tally(count(&everyone, ending).into_iter()).rows;
     let times: Vec<f64> = rows.iter().map(|row| row.time).collect();
     let (mut expected_a, mut variance, mut total) = (0.0, 0.0, 0.0);
     for (row, n_a) in rows.iter().zip(at_risk(a, &times)) {

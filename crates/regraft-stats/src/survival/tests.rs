@@ -296,3 +296,14 @@ fn exponential_cohort(trial: u64, n: u64) -> Vec<Survival> {
         })
         .collect()
 }
+
+/// Counted up in two pieces, follow-up gives the same risk sets as patient by patient.
+#[test]
+fn follow_up_counted_up_has_the_same_patients_at_risk() {
+    let data = follow_up("lung", None);
+    let endings = count_endings(&data);
+    assert_eq!(endings.iter().map(Endings::total).sum::<usize>(), 228);
+    assert!(endings.windows(2).all(|pair| pair[0].time < pair[1].time));
+    let times = [0.0, 59.0, 60.0, 400.0, 1022.0, 5000.0];
+    assert_eq!(at_risk_of(&endings, &times), at_risk(&data, &times));
+}

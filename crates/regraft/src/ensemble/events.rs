@@ -1,16 +1,19 @@
 //! The event table as the field writes it: doses, further doses, steady states and resets.
 
 use std::collections::BTreeMap;
+use std::io::Result;
 
-use regraft_model::{Diagnostic, Model, Program, SourceId, Sources};
+use regraft_model::{Diagnostic, Model, Program, SourceId};
 use regraft_sim::Patients;
 
 use self::heading::Heading;
 use self::row::Row;
 use super::codes;
 use super::dose::{Dose, Steady};
-use super::sheet::Sheet;
+use super::sheet::{Reader, Sheet};
+use courses::Courses;
 
+mod courses;
 mod heading;
 mod refusals;
 mod row;
@@ -57,27 +60,38 @@ impl Record {
     }
 }
 
-/// The events of all patients, by time.
+/// The events of all patients, by time. Patients with the same events share them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Events {
     /// Those of every patient, where the table has no ID.
-    shared: Option<Vec<Record>>,
-    own: BTreeMap<u64, Vec<Record>>,
+    shared: bool,
+    /// Lists of events that differ from each other; the first is that of who is not named.
+    lists: Vec<Vec<Record>>,
+    /// Which list is whose.
+    own: BTreeMap<u64, u32>,
+    /// Patients in the order in which the table names them.
     order: Vec<u64>,
 }
 
 impl Events {
     /// The same events for every patient; times must not go back.
     pub fn shared(records: Vec<Record>) -> Events {
-        Events { shared: Some(records), ..Events::default() }
+        Events { shared: true, lists: vec![records], ..Events::default() }
     }
 
     /// The events of one patient.
     pub fn of(&self, patient: u64) -> &[Record] {
-        match &self.shared {
-            Some(records) => records,
-            None => self.own.get(&patient).map_or(&[], Vec::as_slice),
-        }
+        self.list(self.list_of(patient))
+    }
+
+    /// The events of a list.
+    pub(super) fn list(&self, list: u32) -> &[Record] {
+        self.lists.get(list as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Number of the list of events of one patient: the same for all who have the same events.
+    pub fn list_of(&self, patient: u64) -> u32 {
+        self.own.get(&patient).copied().unwrap_or(0)
     }
 
     /// The patients that the table names, in the order in which they come; none without ID.
@@ -86,40 +100,38 @@ impl Events {
     }
 }
 
-/// Reads an event table for `program`, which `model` was lowered to.
+/// Reads an event table as comma-separated text.
 ///
-/// With `patients`, an ID that is not among them is a problem. Gives all problems; rows with errors are
-/// left out. What the columns mean: `docs/reference/event-table.md`.
+/// # Errors
+/// What the reader reports.
 pub fn read_events(
-    sources: &Sources,
     id: SourceId,
+    reader: Reader,
     model: &Model,
     program: &Program,
     patients: Option<&Patients>,
-) -> (Events, Vec<Diagnostic>) {
+) -> Result<(Events, Vec<Diagnostic>)> {
     let mut problems = Vec::new();
     let mut events = Events::default();
-    if let Some(sheet) = Sheet::read(id, &sources.get(id).text, &mut problems)
+    if let Some(sheet) = Sheet::read(id, reader, &mut problems)?
         && let Some(heading) = Heading::read(&sheet, program, &mut problems)
     {
         let mut reading = Reading::new(&heading, model, program, patients);
         sheet.rows(&mut problems, |cells, problems| {
             reading.row(&Row::new(&heading, cells, program), problems);
-        });
-        events = reading.events;
+        })?;
+        events = reading.courses.finish(heading.has_id());
     }
-    (events, problems)
+    Ok((events, problems))
 }
 
 /// A table half read.
 struct Reading<'a> {
     program: &'a Program,
     refusals: refusals::Refusals<'a>,
+    /// Sorted.
     known: Option<Vec<u64>>,
-    has_id: bool,
-    /// Time of the last row, by patient.
-    last: BTreeMap<Option<u64>, f64>,
-    events: Events,
+    courses: Courses,
 }
 
 impl<'a> Reading<'a> {
@@ -129,15 +141,13 @@ impl<'a> Reading<'a> {
         program: &'a Program,
         patients: Option<&Patients>,
     ) -> Reading<'a> {
-        let has_id = heading.has_id();
-        let known = patients.map(|patients| {
+        let known = patients.filter(|_| heading.has_id()).map(|patients| {
             let mut numbers = patients.numbers.clone();
             numbers.sort_unstable();
             numbers
         });
-        let events = if has_id { Events::default() } else { Events::shared(Vec::new()) };
         let refusals = refusals::Refusals::new(model, program);
-        Reading { program, refusals, known, has_id, last: BTreeMap::new(), events }
+        Reading { program, refusals, known, courses: Courses::default() }
     }
 
     fn row(&mut self, row: &Row, problems: &mut Vec<Diagnostic>) {
@@ -149,44 +159,36 @@ impl<'a> Reading<'a> {
             self.refusals.look(what, row.what_span(), problems);
         }
         let after = problems.iter().filter(|problem| problem.is_error()).count();
-        if let (Some(patient), true) = (patient, self.has_id)
-            && !self.events.own.contains_key(&patient)
-        {
-            self.events.own.insert(patient, Vec::new());
-            self.events.order.push(patient);
-        }
         let (Some(time), Some(what), true) = (time, what, after == before) else { return };
         debug_assert!(what.dose().is_none_or(|dose| (dose.state as usize) < self.program.states.len()));
-        let record = Record { time, what };
-        match (&mut self.events.shared, patient) {
-            (Some(shared), _) => shared.push(record),
-            (None, Some(patient)) => self.events.own.entry(patient).or_default().push(record),
-            (None, None) => {}
-        }
+        self.courses.add(Record { time, what });
     }
 
-    fn patient(&self, row: &Row, problems: &mut Vec<Diagnostic>) -> Option<u64> {
+    /// The patient of a row; its course is then the one that is added to.
+    fn patient(&mut self, row: &Row, problems: &mut Vec<Diagnostic>) -> Option<u64> {
         let cell = row.id()?;
         let number = cell.patient(problems)?;
         if self.known.as_ref().is_some_and(|known| known.binary_search(&number).is_err()) {
             let message = format!("patient {number} is not in the table of parameters");
             problems.push(Diagnostic::error(codes::UNKNOWN_PATIENT, cell.span, message));
         }
+        self.courses.turn_to(number);
         Some(number)
     }
 
     /// The time of a row; it must not go back for a patient.
     fn time(&mut self, row: &Row, patient: Option<u64>, problems: &mut Vec<Diagnostic>) -> Option<f64> {
         let (time, span) = row.time(problems)?;
-        let last = self.last.entry(patient).or_insert(time);
-        if time < *last {
+        if row.id().is_some() && patient.is_none() {
+            return Some(time);
+        }
+        if let Some(last) = self.courses.last_time(time).filter(|last| time < *last) {
             let message = format!("time goes back from {last} to {time}");
             let problem = Diagnostic::error(codes::TIME_BACK, span, message);
             problems.push(
                 problem.with_help("sort each patient's rows by time; EVID 3 resets without going back"),
             );
         }
-        *last = time;
         Some(time)
     }
 }

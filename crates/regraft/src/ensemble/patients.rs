@@ -1,12 +1,16 @@
 //! The table of parameters: one row is one patient.
 
-use std::collections::BTreeMap;
+use std::io;
 
-use regraft_model::{Diagnostic, Found, NameError, Program, SourceId, Sources, Span, Target};
+use regraft_model::{Diagnostic, Found, NameError, Program, SourceId, Target};
 use regraft_sim::Patients;
 
 use super::codes;
-use super::sheet::{Cell, Sheet, unknown_column};
+use super::sheet::{Cell, Reader, Sheet, unknown_column};
+
+mod parquet;
+
+pub(super) use parquet::read_parquet_patients;
 
 /// The patients of an ensemble and in what they differ.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,18 +26,21 @@ impl PatientTable {
     }
 }
 
-/// Reads a table of parameters.
+/// Reads a table of parameters as comma-separated text.
 ///
-/// Each column but `ID` (in any case) names a parameter or the starting value of a state, by its full
-/// name or an end of it that only one has. Without `ID` the patients are 1 … n. Gives all problems;
-/// rows with problems are left out of the table.
-pub fn read_patients(sources: &Sources, id: SourceId, program: &Program) -> (PatientTable, Vec<Diagnostic>) {
+/// # Errors
+/// What the reader reports.
+pub fn read_patients(
+    id: SourceId,
+    reader: Reader,
+    program: &Program,
+) -> io::Result<(PatientTable, Vec<Diagnostic>)> {
     let mut problems = Vec::new();
     let mut patients = Patients::default();
-    if let Some(sheet) = Sheet::read(id, &sources.get(id).text, &mut problems) {
-        read_sheet(&sheet, program, &mut patients, &mut problems);
+    if let Some(sheet) = Sheet::read(id, reader, &mut problems)? {
+        patients = read_sheet(sheet, program, &mut problems)?;
     }
-    (PatientTable { patients }, problems)
+    Ok((PatientTable { patients }, problems))
 }
 
 /// What a column holds.
@@ -44,33 +51,58 @@ enum Meaning {
     Nothing,
 }
 
-fn read_sheet(sheet: &Sheet, program: &Program, patients: &mut Patients, problems: &mut Vec<Diagnostic>) {
-    let meanings = meanings(&sheet.heading, program, problems);
-    patients.overrides = meanings.iter().filter_map(|meaning| meaning.target()).collect();
-    let mut seen: BTreeMap<u64, Span> = BTreeMap::new();
-    let mut next = 0;
-    sheet.rows(problems, |cells, problems| {
+fn read_sheet(sheet: Sheet, program: &Program, problems: &mut Vec<Diagnostic>) -> io::Result<Patients> {
+    let heading: Vec<String> = sheet.heading().iter().map(|cell| cell.text.to_string()).collect();
+    let meanings = meanings(&sheet.heading(), program, problems);
+    let overrides = meanings.iter().filter_map(|meaning| meaning.target()).collect();
+    let mut patients = Patients { overrides, ..Patients::default() };
+    let named = meanings.iter().position(|meaning| *meaning == Meaning::Patient);
+    let (mut places, mut next) = (Vec::new(), 0);
+    let span = sheet.span;
+    let n_rows = sheet.rows(problems, |cells, problems| {
         next += 1;
         let before = problems.len();
-        let named = meanings.iter().position(|meaning| *meaning == Meaning::Patient);
         let number = match named {
             Some(column) => cells[column].patient(problems),
             None => Some(next),
         };
-        let values = row_values(&meanings, cells, &sheet.heading, problems);
-        let (Some(number), true) = (number, problems.len() == before) else { return };
-        let span = named.map_or(cells[0].span, |column| cells[column].span);
-        if let Some(first) = seen.insert(number, span) {
-            let message = format!("patient {number} is given twice");
-            let problem = Diagnostic::error(codes::DUPLICATE_PATIENT, span, message);
-            problems.push(problem.with_label(first, "first here"));
-        }
+        let kept = patients.values.len();
+        row_values(&meanings, cells, &heading, &mut patients.values, problems);
+        let (Some(number), true) = (number, problems.len() == before) else {
+            patients.values.truncate(kept);
+            return;
+        };
         patients.numbers.push(number);
-        patients.values.extend(values);
-    });
-    if sheet.n_rows() == 0 {
-        problems.push(Diagnostic::error(codes::TABLE, sheet.span, "the table has no patients"));
+        places.extend(named.map(|column| cells[column].span));
+    })?;
+    for (first, second) in repeats(&patients.numbers) {
+        let message = format!("patient {} is given twice", patients.numbers[second]);
+        let problem = Diagnostic::error(codes::DUPLICATE_PATIENT, places[second], message);
+        problems.push(problem.with_label(places[first], "first here"));
     }
+    if n_rows == 0 {
+        problems.push(Diagnostic::error(codes::TABLE, span, "the table has no patients"));
+    }
+    Ok(patients)
+}
+
+/// Most repeats that are told.
+const MOST_REPEATS: usize = 100;
+
+/// Rows whose number an earlier row has: the earlier row and the row, in the order of the rows.
+fn repeats(numbers: &[u64]) -> Vec<(usize, usize)> {
+    if numbers.is_sorted_by(|a, b| a < b) {
+        return Vec::new();
+    }
+    let mut order: Vec<usize> = (0..numbers.len()).collect();
+    order.sort_unstable_by_key(|&row| (numbers[row], row));
+    let mut repeats: Vec<(usize, usize)> = order
+        .chunk_by(|&a, &b| numbers[a] == numbers[b])
+        .flat_map(|same| same[1..].iter().map(|&row| (same[0], row)))
+        .collect();
+    repeats.sort_unstable_by_key(|&(_, row)| row);
+    repeats.truncate(MOST_REPEATS);
+    repeats
 }
 
 impl Meaning {
@@ -82,21 +114,20 @@ impl Meaning {
 fn row_values(
     meanings: &[Meaning],
     cells: &[Cell],
-    heading: &[Cell],
+    heading: &[String],
+    values: &mut Vec<f64>,
     problems: &mut Vec<Diagnostic>,
-) -> Vec<f64> {
-    let mut values = Vec::new();
+) {
     for ((meaning, cell), name) in meanings.iter().zip(cells).zip(heading) {
         if meaning.target().is_none() {
             continue;
         }
         if cell.is_missing() {
-            let message = format!("column `{}` has no value", name.text);
+            let message = format!("column `{name}` has no value");
             problems.push(Diagnostic::error(codes::NOT_A_NUMBER, cell.span, message));
         }
-        values.extend(cell.number(name.text, problems));
+        values.extend(cell.number(name, problems));
     }
-    values
 }
 
 fn meanings(heading: &[Cell], program: &Program, problems: &mut Vec<Diagnostic>) -> Vec<Meaning> {

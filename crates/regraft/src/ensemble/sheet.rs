@@ -1,8 +1,15 @@
-//! A comma-separated table whose every cell knows its place.
+//! A comma-separated table, read line by line; every cell knows its place.
+
+use std::io::Result;
 
 use regraft_model::{Diagnostic, SourceId, Span, nearest};
 
 use super::codes;
+use lines::{Line, Lines};
+
+mod lines;
+
+pub(super) use lines::Reader;
 
 /// A cell: its text without blanks and quotes, and where it stands.
 #[derive(Debug, Clone, Copy)]
@@ -32,13 +39,18 @@ impl Cell<'_> {
 
     /// The cell as a patient's number: whole, 0 or more.
     pub fn patient(&self, problems: &mut Vec<Diagnostic>) -> Option<u64> {
-        let number = self.text.parse().ok().filter(|number: &f64| whole(*number) && *number >= 0.0);
+        let number = self.text.parse().ok().and_then(patient_number);
         if number.is_none() {
             let message = format!("patient `{}` must be a whole number, 0 or more", self.text);
             problems.push(Diagnostic::error(codes::NOT_A_NUMBER, self.span, message));
         }
-        number.map(|number| number as u64)
+        number
     }
+}
+
+/// A number as that of a patient: whole, 0 or more.
+pub(super) fn patient_number(number: f64) -> Option<u64> {
+    (whole(number) && number >= 0.0).then_some(number as u64)
 }
 
 /// Whether a number is whole and small enough to be exactly so.
@@ -46,53 +58,75 @@ pub(super) fn whole(number: f64) -> bool {
     number.fract() == 0.0 && number.abs() < 9e15
 }
 
+/// Problems of a table after which it is not read further.
+pub(super) const MOST_PROBLEMS: usize = 1000;
+
 /// A table: its heading, and its rows as they come.
-pub(super) struct Sheet<'a> {
-    pub heading: Vec<Cell<'a>>,
+pub(super) struct Sheet<'r> {
+    heading: Line,
+    lines: Lines<'r>,
     /// Place of the heading.
     pub span: Span,
     id: SourceId,
-    lines: Vec<(usize, &'a str)>,
 }
 
-impl<'a> Sheet<'a> {
+impl<'r> Sheet<'r> {
     /// Reads the heading of a text; `None`, with a problem, if it has none.
-    pub fn read(id: SourceId, text: &'a str, problems: &mut Vec<Diagnostic>) -> Option<Sheet<'a>> {
-        let mut lines = lines(text);
-        if lines.is_empty() {
-            let message = "the table is empty: it needs a heading";
-            problems.push(Diagnostic::error(codes::TABLE, Span::new(id, 0, 0), message));
-            return None;
-        }
-        let (start, line) = lines.remove(0);
-        let span = Span::new(id, start, start + line.len());
-        let heading = split(id, start, line, problems)?;
-        report_repeats(&heading, problems);
-        Some(Sheet { heading, span, id, lines })
-    }
-
-    /// Number of rows, those with problems included.
-    pub fn n_rows(&self) -> usize {
-        self.lines.len()
-    }
-
-    /// The rows that have as many cells as the heading; the others are problems.
-    pub fn rows(
-        &self,
+    ///
+    /// # Errors
+    /// What the reader reports.
+    pub fn read(
+        id: SourceId,
+        reader: Reader<'r>,
         problems: &mut Vec<Diagnostic>,
-        mut each: impl FnMut(&[Cell<'a>], &mut Vec<Diagnostic>),
-    ) {
-        for &(start, line) in &self.lines {
-            let Some(cells) = split(self.id, start, line, problems) else { continue };
-            if cells.len() == self.heading.len() {
+    ) -> Result<Option<Sheet<'r>>> {
+        let mut lines = Lines::new(id, reader);
+        let mut heading = Line::default();
+        if !lines.next(&mut heading, problems)? {
+            if problems.is_empty() {
+                let message = "the table is empty: it needs a heading";
+                problems.push(Diagnostic::error(codes::TABLE, Span::new(id, 0, 0), message));
+            }
+            return Ok(None);
+        }
+        let span = heading.span(id);
+        let Some(cells) = split(id, heading.start, &heading.text, problems) else { return Ok(None) };
+        report_repeats(&cells, problems);
+        Ok(Some(Sheet { heading, lines, span, id }))
+    }
+
+    /// The cells of the heading.
+    pub fn heading(&self) -> Vec<Cell<'_>> {
+        split(self.id, self.heading.start, &self.heading.text, &mut Vec::new()).unwrap_or_default()
+    }
+
+    /// The rows that have as many cells as the heading; the others are problems. Gives the number of all rows.
+    ///
+    /// # Errors
+    /// What the reader reports.
+    pub fn rows(
+        mut self,
+        problems: &mut Vec<Diagnostic>,
+        mut each: impl FnMut(&[Cell], &mut Vec<Diagnostic>),
+    ) -> Result<usize> {
+        let width = self.heading().len();
+        let mut line = Line::default();
+        let mut n_rows = 0;
+        while problems.len() < MOST_PROBLEMS && self.lines.next(&mut line, problems)? {
+            n_rows += 1;
+            let Some(cells) = split(self.id, line.start, &line.text, problems) else { continue };
+            if cells.len() == width {
                 each(&cells, problems);
             } else {
-                let message =
-                    format!("the row has {} cells, the heading has {}", cells.len(), self.heading.len());
-                let span = Span::new(self.id, start, start + line.len());
-                problems.push(Diagnostic::error(codes::TABLE, span, message));
+                let message = format!("the row has {} cells, the heading has {width}", cells.len());
+                problems.push(Diagnostic::error(codes::TABLE, line.span(self.id), message));
             }
         }
+        if problems.len() >= MOST_PROBLEMS {
+            let message = format!("more than {MOST_PROBLEMS} problems: the rest of the table was not read");
+            problems.push(Diagnostic::error(codes::TABLE, line.span(self.id), message));
+        }
+        Ok(n_rows)
     }
 }
 
@@ -104,21 +138,6 @@ pub(super) fn unknown_column<'a>(cell: &Cell, known: impl IntoIterator<Item = &'
         Some(near) => problem.with_help(format!("did you mean `{near}`?")),
         None => problem,
     }
-}
-
-/// Lines that are not blank, each with its first byte; a mark of byte order is no part of the first.
-fn lines(text: &str) -> Vec<(usize, &str)> {
-    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut start = text.len() - body.len();
-    let mut lines = Vec::new();
-    for line in body.split_inclusive('\n') {
-        let bare = line.trim_end_matches(['\n', '\r']);
-        if !bare.trim().is_empty() {
-            lines.push((start, bare));
-        }
-        start += line.len();
-    }
-    lines
 }
 
 /// The cells of a line that starts at byte `start`; `None`, with a problem, if a quote stays open.

@@ -9,11 +9,12 @@
 use regraft_model::program::{Node, Program, Unary};
 use regraft_sim::{
     Action, Amount, Cause, Dose as Order, Options, Outputs, Patients, Plan, SimError, Simulation, Snapshots,
-    SolveStatus, Start, simulate,
+    SolveStatus, Start, Watch, simulate,
 };
 
 use super::anderson::Anderson;
 use super::dose::{Dose, Given, Overlap};
+use super::run::OnlyCancel;
 
 /// Intervals after which a patient is given up.
 pub(super) const MOST_INTERVALS: usize = 2000;
@@ -48,6 +49,7 @@ pub(super) struct Search<'a> {
     numbers: &'a [u64],
     options: Options,
     limits: Limits,
+    watch: &'a dyn Watch,
     /// Step attempts so far, `[patient]`.
     pub work: Vec<regraft_sim::Counters>,
     found: Vec<Found>,
@@ -61,6 +63,7 @@ impl<'a> Search<'a> {
         starts: &'a Snapshots,
         numbers: &'a [u64],
         options: &Options,
+        watch: &'a dyn Watch,
     ) -> Search<'a> {
         let absolute = options.absolute_tolerances.clone().unwrap_or_default();
         let scaled = |factor: f64| absolute.iter().map(|value| factor * value).collect::<Vec<f64>>();
@@ -71,7 +74,7 @@ impl<'a> Search<'a> {
         options.relative_tolerance = (1e-3 * relative).max(1e-12);
         let n = numbers.len();
         let (work, found) = (vec![Default::default(); n], vec![Found::Nothing; n]);
-        Search { program, starts, numbers, options, limits, work, found }
+        Search { program, starts, numbers, options, limits, watch, work, found }
     }
 
     /// The states of patients `rows` at the time of a record that asks for the steady state of `dose`.
@@ -191,8 +194,9 @@ impl<'a> Search<'a> {
         let patients = Patients::alike(rows.iter().map(|&row| self.numbers[row]));
         let mut from = self.starts.select(rows);
         from.states = states.concat();
-        let nothing = Outputs::default();
-        let result = simulate(program, &patients, Start::From(&from), &plan, &nothing, &self.options, &())?;
+        let (nothing, watch) = (Outputs::default(), OnlyCancel(self.watch));
+        let result =
+            simulate(program, &patients, Start::From(&from), &plan, &nothing, &self.options, &watch)?;
         Ok(rows.iter().enumerate().map(|(index, &row)| self.take(&result, index, row)).collect())
     }
 

@@ -2,11 +2,14 @@
 
 use regraft_model::{Diagnostic, Model, Program, Sources, lower, read_antimony};
 
+use super::events::read_events;
+use super::patients::read_patients;
 use super::*;
 
 mod conformance;
 mod failures;
 mod formulas;
+mod sizes;
 mod tables;
 
 /// One compartment with first-order absorption: hours, liters, milligrams.
@@ -24,13 +27,20 @@ struct Bench {
     program: Program,
 }
 
-/// A sink that keeps everything.
+/// A sink that keeps everything, as one block.
 #[derive(Default)]
-struct Kept(Vec<Block>);
+struct Kept(Option<Block>);
 
 impl Sink for Kept {
     fn block(&mut self, block: &Block) -> std::io::Result<()> {
-        self.0.push(block.clone());
+        match &mut self.0 {
+            Some(all) => {
+                all.patients.extend(&block.patients);
+                all.values.extend(&block.values);
+                all.failed.extend(block.failed.iter().cloned());
+            }
+            none => *none = Some(block.clone()),
+        }
         Ok(())
     }
 }
@@ -46,17 +56,17 @@ impl Bench {
 
     fn parameters(&mut self, text: &str) -> (PatientTable, Vec<Diagnostic>) {
         let id = self.sources.add("patients.csv", text);
-        read_patients(&self.sources, id, &self.program)
+        read_patients(id, &mut text.as_bytes(), &self.program).expect("it is in memory")
     }
 
     fn doses(&mut self, text: &str, patients: Option<&PatientTable>) -> (Events, Vec<Diagnostic>) {
         let id = self.sources.add("doses.csv", text);
         let known = patients.map(|table| &table.patients);
-        read_events(&self.sources, id, &self.model, &self.program, known)
+        read_events(id, &mut text.as_bytes(), &self.model, &self.program, known).expect("it is in memory")
     }
 
-    /// Reads and simulates; the tables must be without errors.
-    fn run(&mut self, parameters: &str, doses: &str, request: &Request) -> (Vec<Block>, Tally) {
+    /// Reads and simulates; the tables must be without errors. All values as one block.
+    fn run(&mut self, parameters: &str, doses: &str, request: &Request) -> Block {
         let (events, found) = self.doses(doses, None);
         assert!(!found.iter().any(Diagnostic::is_error), "{}", self.render(&found));
         let (patients, found) = match parameters {
@@ -64,11 +74,22 @@ impl Bench {
             text => self.parameters(text),
         };
         assert!(found.is_empty(), "{}", self.render(&found));
+        self.simulate(&patients, &events, request).expect("it can be run")
+    }
+
+    fn simulate(
+        &self,
+        patients: &PatientTable,
+        events: &Events,
+        request: &Request,
+    ) -> Result<Block, EnsembleError> {
         let columns = columns(&self.model, &self.program);
+        let ensemble = Ensemble { program: &self.program, patients, events, columns: &columns };
         let mut kept = Kept::default();
-        let tally =
-            simulate(&self.program, &patients, &events, &columns, request, &mut kept).expect("it can be run");
-        (kept.0, tally)
+        let tally = simulate(&ensemble, request, &mut kept, &())?;
+        let all = kept.0.expect("there are patients");
+        assert_eq!((tally.n_patients, tally.n_failed), (all.patients.len(), all.failed.len()));
+        Ok(all)
     }
 
     fn render(&self, found: &[Diagnostic]) -> String {
@@ -80,7 +101,7 @@ impl Bench {
 const NO_DOSES: &str = "TIME,AMT\n";
 
 fn request(end: f64, every: f64) -> Request {
-    Request { end, every, relative_tolerance: 1e-6, absolute_tolerance: None, threads: Some(1) }
+    Request { end, every, relative_tolerance: 1e-6, absolute_tolerance: None, seed: 1, threads: Some(1) }
 }
 
 impl Block {

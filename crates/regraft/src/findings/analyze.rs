@@ -1,10 +1,13 @@
 //! Outcomes → findings: every analysis of the trial, in every arm it names, on every day it names.
 
-use regraft_stats::{Curve, Point, Seed, cumulative_incidence, kaplan_meier, mean_interval, wilson};
+use regraft_stats::{
+    Curve, Endings, Estimate, Point, Seed, cumulative_incidence_of, kaplan_meier_of, wilson,
+};
 use regraft_trial::trial_file::Method;
 
-use super::resample::{Ends, FollowUps, bootstrap, predict};
-use super::statistic::{Sample, events_by, statistics};
+use super::crowd::{Crowd, is_resampled};
+use super::resample::{Ends, FollowUps, bootstrap, jackknife, median_ends, predict};
+use super::statistic::{NoNumber, Sample, Seen, events_by, statistics};
 use super::{Finding, Published, Verdict};
 use crate::outcomes::Outcome;
 
@@ -46,12 +49,14 @@ pub struct AnalysisPlan {
 pub struct Setting<'a> {
     /// Seed of the run.
     pub seed: Seed,
-    /// Patients in the cohort.
+    /// Patients whose outcomes are known one by one: the cohort, or its first where it is a crowd.
     pub n_patients: usize,
     /// Arm ids.
     pub arm_ids: &'a [String],
-    /// Outcomes, `[arm][endpoint]`.
+    /// Outcomes of these, `[arm][endpoint]`.
     pub outcomes: &'a [Vec<Outcome>],
+    /// The whole cohort, where it is larger.
+    pub crowd: Option<&'a Crowd>,
     /// Published size of each arm, if any.
     pub published_sizes: &'a [Option<usize>],
     /// Follow-up of small trials: at least `trials` of them, with arms of the published sizes.
@@ -68,6 +73,30 @@ impl Setting<'_> {
         let outcome = &self.outcomes[arm][plan.endpoint];
         Sample { outcome, rows, follow_up: &[], zero: plan.zeros[arm] }
     }
+
+    /// How many patients' follow-up ends when, in the whole cohort.
+    pub fn endings(&self, plan: &AnalysisPlan, arm: usize) -> Vec<Endings> {
+        match self.crowd {
+            Some(crowd) => crowd.seen(plan, arm).endings(),
+            None => self.sample(plan, arm, &self.rows()).endings(),
+        }
+    }
+
+    /// Number seen, and mean with its interval, at the visit nearest to each day, in the whole cohort.
+    pub fn means(&self, plan: &AnalysisPlan, arm: usize, days: &[f64]) -> Vec<(usize, Estimate)> {
+        fn of(seen: impl Seen, days: &[f64], level: f64) -> Vec<(usize, Estimate)> {
+            days.iter().map(|day| (seen.n(Some(*day)), seen.mean_interval(*day, level))).collect()
+        }
+        match self.crowd {
+            Some(crowd) => of(&crowd.seen(plan, arm), days, plan.level),
+            None => of(self.sample(plan, arm, &self.rows()), days, plan.level),
+        }
+    }
+
+    /// All patients known one by one.
+    pub fn rows(&self) -> Vec<usize> {
+        (0..self.n_patients).collect()
+    }
 }
 
 /// All findings of one analysis: arm by arm, day by day.
@@ -78,16 +107,38 @@ pub fn analyze(plan: &AnalysisPlan, setting: &Setting<'_>) -> Vec<Finding> {
 
 /// The findings of one arm, `[day]`: each curve and each resample is made once for all days.
 fn of_arm(plan: &AnalysisPlan, setting: &Setting<'_>, arm: usize) -> Vec<Finding> {
-    let rows: Vec<usize> = (0..setting.n_patients).collect();
-    let sample = setting.sample(plan, arm, &rows);
-    let versus = plan.versus.map(|other| setting.sample(plan, other, &rows));
+    match setting.crowd {
+        None => {
+            let rows = setting.rows();
+            let versus = plan.versus.map(|other| setting.sample(plan, other, &rows));
+            found(plan, setting, arm, setting.sample(plan, arm, &rows), versus)
+        }
+        Some(crowd) => {
+            let (own, versus) = (crowd.seen(plan, arm), plan.versus.map(|other| crowd.seen(plan, other)));
+            found(plan, setting, arm, &own, versus.as_ref())
+        }
+    }
+}
+
+fn found<S: Seen>(
+    plan: &AnalysisPlan,
+    setting: &Setting<'_>,
+    arm: usize,
+    sample: S,
+    versus: Option<S>,
+) -> Vec<Finding> {
     let estimates = statistics(plan.method, sample, versus, &plan.at_days);
     let nothing = estimates.iter().all(Result::is_err);
     let (simulated, predicted) = if nothing {
         let missing = vec![Err(String::new()); plan.at_days.len()];
         (missing.clone(), missing)
     } else {
-        (simulation_error(plan, setting, arm, sample, versus), predict(plan, setting, arm))
+        let simulated = if is_resampled(plan) {
+            resampled(plan, setting, arm, sample, versus, &estimates)
+        } else {
+            by_formula(plan, sample)
+        };
+        (simulated, predict(plan, setting, arm))
     };
     let numbers =
         estimates.into_iter().zip(simulated).zip(predicted).map(|((estimate, simulation), predicted)| {
@@ -188,47 +239,56 @@ fn verdict(value: Option<f64>, published: &[Published]) -> Verdict {
     }
 }
 
-/// Interval of the finite cohort, `[day]`. One arm: the estimator's own; a comparison, a median or a rate:
-/// patients resampled, both arms of a patient together.
-fn simulation_error(
+/// Interval of the finite cohort for a comparison, a median or a rate, `[day]`: patients resampled, or parts of
+/// a crowd left out; both arms of a patient together.
+fn resampled<S: Seen>(
     plan: &AnalysisPlan,
     setting: &Setting<'_>,
     arm: usize,
-    sample: Sample<'_>,
-    versus: Option<Sample<'_>>,
+    sample: S,
+    versus: Option<S>,
+    estimates: &[Result<f64, NoNumber>],
 ) -> Vec<Result<Ends, String>> {
+    // Resamples of nothing are nothing: they would claim certainty.
+    if !sample.has_events() && versus.is_none_or(|versus| !versus.has_events()) {
+        return vec![Err("no interval: no event happened".into()); plan.at_days.len()];
+    }
+    match (setting.crowd, plan.method, versus) {
+        (None, ..) => bootstrap(plan, setting, arm),
+        (Some(_), Method::MedianDay, None) => {
+            let ends = median_ends(&kaplan_meier_of(&sample.endings(), plan.level));
+            vec![ends; plan.at_days.len()]
+        }
+        (Some(crowd), ..) => jackknife(plan, crowd, arm, estimates),
+    }
+}
+
+/// Interval of the finite cohort in one arm by the estimator's own formula, `[day]`.
+fn by_formula(plan: &AnalysisPlan, sample: impl Seen) -> Vec<Result<Ends, String>> {
     let each = |of_day: &dyn Fn(Option<f64>) -> Result<Ends, String>| {
         plan.at_days.iter().map(|day| of_day(*day)).collect::<Vec<_>>()
     };
     let level = plan.level;
-    match (plan.method, versus) {
-        (Method::KaplanMeier, None) => {
-            let curve = kaplan_meier(&sample.times(), level);
-            each(&|day| of_curve(&curve, day, false))
+    match plan.method {
+        Method::Mean | Method::MeanChange => {
+            each(&|day| of_mean(sample.mean_interval(day.unwrap_or(f64::NAN), level)))
         }
-        (Method::KaplanMeierComplement, None) => {
-            let curve = kaplan_meier(&sample.times(), level);
-            each(&|day| of_curve(&curve, day, true))
-        }
-        (Method::CumulativeIncidence, None) => {
-            let curve = cumulative_incidence(&sample.times(), 1, level);
-            each(&|day| of_curve(&curve, day, false))
-        }
-        (Method::Proportion, None) => {
-            let times = sample.times();
+        Method::Proportion => {
+            let endings = sample.endings();
             each(&|day| {
-                let (low, high) = wilson(events_by(&times, day) as f64, times.len() as f64, level);
+                let (events, n) = events_by(&endings, day);
+                let (low, high) = wilson(events as f64, n as f64, level);
                 Ok(Ends { low: 100.0 * low, high: 100.0 * high })
             })
         }
-        (Method::Mean | Method::MeanChange, None) => {
-            each(&|day| of_mean(&sample.values(day.unwrap_or(f64::NAN)), level))
+        Method::CumulativeIncidence => {
+            let curve = cumulative_incidence_of(&sample.endings(), level);
+            each(&|day| of_curve(&curve, day, false))
         }
-        // Resamples of nothing are nothing: they would claim certainty.
-        _ if !sample.has_events() && versus.is_none_or(|versus| !versus.has_events()) => {
-            each(&|_| Err("no interval: no event happened".into()))
+        method => {
+            let curve = kaplan_meier_of(&sample.endings(), level);
+            each(&|day| of_curve(&curve, day, method == Method::KaplanMeierComplement))
         }
-        _ => bootstrap(plan, setting, arm),
     }
 }
 
@@ -248,8 +308,7 @@ fn without_interval(point: &Point, curve: &Curve) -> String {
     format!("no interval: {what}")
 }
 
-fn of_mean(values: &[f64], level: f64) -> Result<Ends, String> {
-    let estimate = mean_interval(values, level);
+fn of_mean(estimate: Estimate) -> Result<Ends, String> {
     let ends = Ends { low: estimate.low, high: estimate.high };
     let known = ends.low.is_finite() && ends.high.is_finite();
     known.then_some(ends).ok_or_else(|| "no interval: one patient alone was seen".into())

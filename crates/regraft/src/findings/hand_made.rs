@@ -67,6 +67,7 @@ impl TwoArms {
             n_patients: self.n_patients,
             arm_ids: &self.ids,
             outcomes: &self.outcomes,
+            crowd: None,
             published_sizes: &self.sizes,
             follow_ups: FollowUps::default(),
             resamples: 400,

@@ -1,9 +1,11 @@
 //! What resampled patients and small trials show: the ends of intervals, on all days of an analysis at once.
 
-use regraft_stats::{Seed, quantile, resample, trial_of_size};
+use regraft_ode::math;
+use regraft_stats::{Curve, Seed, mean_interval, quantile, resample, trial_of_size};
 use regraft_trial::distribution::DistributionSpec;
 use regraft_trial::trial_file::Method;
 
+use super::crowd::{Crowd, PARTS};
 use super::statistic::{NoNumber, Sample, statistics};
 use super::{AnalysisPlan, Setting};
 
@@ -72,6 +74,61 @@ pub fn bootstrap(plan: &AnalysisPlan, setting: &Setting<'_>, arm: usize) -> Vec<
     }
     let missing = "no interval: too many resamples have no estimate";
     table.ends(plan.level).into_iter().map(|ends| ends.ok_or_else(|| missing.into())).collect()
+}
+
+/// Simulation error of a crowd: the statistic with each part left out in turn, both arms of a patient together
+/// [EfronTibshirani1993, 11.5]; `[day]`.
+///
+/// Estimate ± t √((g − 1)/g Σ(θ₍ᵢ₎ − θ̄)²), g parts, t Student's on g − 1 degrees of freedom; of a ratio its
+/// logarithm.
+pub fn jackknife(
+    plan: &AnalysisPlan,
+    crowd: &Crowd,
+    arm: usize,
+    estimates: &[Result<f64, NoNumber>],
+) -> Vec<Result<Ends, String>> {
+    let left: Vec<Vec<Result<f64, NoNumber>>> = (0..PARTS)
+        .map(|part| {
+            let versus = plan.versus.map(|other| crowd.without(plan, other, part));
+            statistics(plan.method, &crowd.without(plan, arm, part), versus.as_ref(), &plan.at_days)
+        })
+        .collect();
+    let of_day = |(day, estimate): (usize, &Result<f64, NoNumber>)| {
+        let values: Option<Vec<f64>> =
+            left.iter().map(|of_days| of_days[day].as_ref().ok().copied()).collect();
+        let missing = "no interval: without a part of the cohort there is no estimate";
+        let (estimate, values) = estimate.as_ref().ok().zip(values).ok_or(missing)?;
+        Ok(left_out(*estimate, &values, plan.method == Method::HazardRatio, plan.level))
+    };
+    estimates.iter().enumerate().map(of_day).collect()
+}
+
+/// Interval of the median of a survival curve: where its interval holds one half
+/// \[BrookmeyerCrowley1982\]. The
+/// upper end is infinite where the upper end of the curve stays above.
+pub fn median_ends(curve: &Curve) -> Result<Ends, String> {
+    let first = |ends: &[f64]| {
+        let passed = ends.iter().position(|end| *end <= 0.5);
+        passed.map_or(f64::INFINITY, |step| curve.times[step])
+    };
+    let ends = Ends { low: first(&curve.low), high: first(&curve.high) };
+    if ends.low.is_finite() {
+        Ok(ends)
+    } else {
+        Err("no interval: one half is beyond what was followed".into())
+    }
+}
+
+/// Ends from the values with one part left out each.
+fn left_out(estimate: f64, values: &[f64], is_ratio: bool, level: f64) -> Ends {
+    let scale = |value: f64| if is_ratio { math::ln(value) } else { value };
+    // The mean of the pseudo-values g θ − (g − 1) θ₍ᵢ₎ has this standard error; θ itself falls out of it.
+    let parts = values.len() as f64;
+    let pseudo: Vec<f64> = values.iter().map(|value| -(parts - 1.0) * scale(*value)).collect();
+    let around = mean_interval(&pseudo, level);
+    let half = 0.5 * (around.high - around.low);
+    let end = |shift: f64| if is_ratio { estimate * math::exp(shift) } else { estimate + shift };
+    Ends { low: end(-half), high: end(half) }
 }
 
 /// What a trial of the published size and follow-up would show; `[day]`.

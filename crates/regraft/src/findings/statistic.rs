@@ -3,7 +3,8 @@
 //! interval.
 
 use regraft_stats::{
-    Curve, Group, NotEstimable, Survival, cox_two_groups, cumulative_incidence, kaplan_meier, median_time,
+    Curve, Endings, Estimate, Group, NotEstimable, Survival, count_endings, cox_two_groups_of,
+    cumulative_incidence_of, kaplan_meier_of, mean_interval, median_time,
 };
 use regraft_trial::trial_file::Method;
 
@@ -26,6 +27,28 @@ impl NoNumber {
     fn because(reason: impl Into<String>) -> NoNumber {
         NoNumber { reason: reason.into(), limit: None }
     }
+}
+
+/// What is seen of one endpoint in some patients of an arm, known one by one or counted up.
+pub trait Seen: Copy {
+    /// How many patients' follow-up ends when, and how.
+    fn endings(self) -> Vec<Endings>;
+
+    /// Mean of the score at the visit nearest to `day`; `None` if nobody was seen there.
+    fn mean(self, day: f64) -> Option<f64>;
+
+    /// The same with its interval.
+    fn mean_interval(self, day: f64, level: f64) -> Estimate;
+
+    /// Events and years of the patients that count.
+    fn rate(self) -> (f64, f64);
+
+    /// Patients behind the estimate on `day`: those seen at that visit for a score, those that count for the
+    /// others.
+    fn n(self, day: Option<f64>) -> usize;
+
+    /// Whether anything at all happened: an event of interest, whenever; true where a score is read.
+    fn has_events(self) -> bool;
 }
 
 /// Some patients of an arm: rows of the cohort, and for each the last day of follow-up if it is cut short.
@@ -61,18 +84,30 @@ impl Sample<'_> {
         let seen = self.rows.iter().enumerate().filter(|(k, _)| self.last_day(*k) >= days[visit]);
         seen.map(|(_, row)| values[row * days.len() + visit]).filter(|value| value.is_finite()).collect()
     }
+}
 
-    /// Events and years of the patients that count, cut at their follow-up.
-    fn rate(&self) -> (f64, f64) {
+impl Seen for Sample<'_> {
+    fn endings(self) -> Vec<Endings> {
+        count_endings(&self.times())
+    }
+
+    fn mean(self, day: f64) -> Option<f64> {
+        let values = self.values(day);
+        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+    }
+
+    fn mean_interval(self, day: f64, level: f64) -> Estimate {
+        mean_interval(&self.values(day), level)
+    }
+
+    fn rate(self) -> (f64, f64) {
         let Outcome::Rates(rates) = self.outcome else { return (0.0, 0.0) };
         let seen = |(k, row): (usize, &usize)| rates[*row].as_ref()?.followed_to(self.last_day(k));
         let found = self.rows.iter().enumerate().filter_map(seen);
         found.fold((0.0, 0.0), |(events, years), (count, followed)| (events + count, years + followed))
     }
 
-    /// Patients behind the estimate on `day`: those seen at that visit for a score, those that count for the
-    /// others.
-    pub fn n(&self, day: Option<f64>) -> usize {
+    fn n(self, day: Option<f64>) -> usize {
         match self.outcome {
             Outcome::Times(times) => self.rows.iter().filter(|row| times[**row].is_some()).count(),
             Outcome::Rates(rates) => self.rows.iter().filter(|row| rates[**row].is_some()).count(),
@@ -80,8 +115,7 @@ impl Sample<'_> {
         }
     }
 
-    /// Whether anything at all happened: an event of interest, whenever; true where a score is read.
-    pub fn has_events(&self) -> bool {
+    fn has_events(self) -> bool {
         match self.outcome {
             Outcome::Times(_) => self.times().iter().any(|end| end.status == 1),
             Outcome::Rates(_) => self.rate().0 > 0.0,
@@ -101,10 +135,10 @@ pub fn nearest_visit(days: &[f64], day: f64) -> Option<usize> {
 /// events per year for rates, a ratio for `hazard_ratio`. With `versus`, all but the ratio are differences.
 ///
 /// Numbers are finite; what cannot be said is [`NoNumber`].
-pub fn statistics(
+pub fn statistics<S: Seen>(
     method: Method,
-    sample: Sample<'_>,
-    versus: Option<Sample<'_>>,
+    sample: S,
+    versus: Option<S>,
     days: &[Option<f64>],
 ) -> Vec<Result<f64, NoNumber>> {
     if method == Method::HazardRatio {
@@ -125,12 +159,12 @@ fn difference(own: Result<f64, NoNumber>, other: Result<f64, NoNumber>) -> Resul
     Ok(own.map_err(known)? - other.map_err(known)?)
 }
 
-fn of_one_arm(method: Method, sample: Sample<'_>, days: &[Option<f64>]) -> Vec<Result<f64, NoNumber>> {
+fn of_one_arm(method: Method, sample: impl Seen, days: &[Option<f64>]) -> Vec<Result<f64, NoNumber>> {
     let each = |of_day: &dyn Fn(Option<f64>) -> Result<f64, NoNumber>| {
         days.iter().map(|day| of_day(*day)).collect::<Vec<_>>()
     };
     // The level is that of intervals, which are not used here.
-    let survival = || kaplan_meier(&sample.times(), 0.95);
+    let survival = || kaplan_meier_of(&sample.endings(), 0.95);
     match method {
         Method::KaplanMeier => {
             let curve = survival();
@@ -141,14 +175,14 @@ fn of_one_arm(method: Method, sample: Sample<'_>, days: &[Option<f64>]) -> Vec<R
             each(&|day| Ok(100.0 * (1.0 - curve_at(&curve, day)?)))
         }
         Method::CumulativeIncidence => {
-            let curve = cumulative_incidence(&sample.times(), 1, 0.95);
+            let curve = cumulative_incidence_of(&sample.endings(), 0.95);
             each(&|day| Ok(100.0 * curve_at(&curve, day)?))
         }
         Method::Proportion => {
-            let times = sample.times();
-            each(&|day| share(&times, day))
+            let endings = sample.endings();
+            each(&|day| share(&endings, day))
         }
-        Method::Mean | Method::MeanChange => each(&|day| mean(&sample.values(day.unwrap_or(f64::NAN)))),
+        Method::Mean | Method::MeanChange => each(&|day| mean(sample, day)),
         Method::MedianDay => vec![median(&survival()); days.len()],
         Method::AnnualRate => vec![rate(sample); days.len()],
         Method::HazardRatio => vec![Err(NoNumber::because("a hazard ratio needs a second arm")); days.len()],
@@ -161,17 +195,16 @@ fn curve_at(curve: &Curve, day: Option<f64>) -> Result<f64, NoNumber> {
     point.ok_or_else(|| NoNumber::because("no patient is followed until that day"))
 }
 
-fn share(times: &[Survival], day: Option<f64>) -> Result<f64, NoNumber> {
-    if times.is_empty() {
-        return Err(NoNumber::because("no patients"));
-    }
-    Ok(100.0 * events_by(times, day) as f64 / times.len() as f64)
+fn share(endings: &[Endings], day: Option<f64>) -> Result<f64, NoNumber> {
+    let (events, n) = events_by(endings, day);
+    if n == 0 { Err(NoNumber::because("no patients")) } else { Ok(100.0 * events as f64 / n as f64) }
 }
 
-/// Events of interest up to `day`, all of them without a day.
-pub fn events_by(times: &[Survival], day: Option<f64>) -> usize {
+/// Events of interest up to `day`, all of them without a day, and the number of patients.
+pub fn events_by(endings: &[Endings], day: Option<f64>) -> (usize, usize) {
     let last = day.unwrap_or(f64::INFINITY);
-    times.iter().filter(|end| end.status == 1 && end.time <= last).count()
+    let events = endings.iter().filter(|ending| ending.time <= last).map(|ending| ending.events).sum();
+    (events, endings.iter().map(Endings::total).sum())
 }
 
 fn median(curve: &Curve) -> Result<f64, NoNumber> {
@@ -182,14 +215,11 @@ fn median(curve: &Curve) -> Result<f64, NoNumber> {
     })
 }
 
-fn mean(values: &[f64]) -> Result<f64, NoNumber> {
-    if values.is_empty() {
-        return Err(NoNumber::because("no patient was seen at that visit"));
-    }
-    Ok(values.iter().sum::<f64>() / values.len() as f64)
+fn mean(sample: impl Seen, day: Option<f64>) -> Result<f64, NoNumber> {
+    sample.mean(day.unwrap_or(f64::NAN)).ok_or_else(|| NoNumber::because("no patient was seen at that visit"))
 }
 
-fn rate(sample: Sample<'_>) -> Result<f64, NoNumber> {
+fn rate(sample: impl Seen) -> Result<f64, NoNumber> {
     let (events, years) = sample.rate();
     if years > 0.0 { Ok(events / years) } else { Err(NoNumber::because("no patient was followed")) }
 }
@@ -198,8 +228,8 @@ fn rate(sample: Sample<'_>) -> Result<f64, NoNumber> {
 ///
 /// Where the events of one arm say nothing the likelihood rises without end: to 0 if they are the first
 /// arm's, to ∞ if they are the second's.
-fn hazard_ratio(sample: Sample<'_>, versus: Sample<'_>) -> Result<f64, NoNumber> {
-    let found = cox_two_groups(&sample.times(), &versus.times(), 0.95);
+fn hazard_ratio<S: Seen>(sample: S, versus: S) -> Result<f64, NoNumber> {
+    let found = cox_two_groups_of(&sample.endings(), &versus.endings(), 0.95);
     let reason = match found {
         Ok(found) if found.ratio.is_finite() => return Ok(found.ratio),
         Ok(_) => return Err(NoNumber::because("the hazard ratio is beyond all numbers")),

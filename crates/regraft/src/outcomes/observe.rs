@@ -159,6 +159,20 @@ impl Observed {
         Observed { patient, failed, end, died, grafted, events, acted, scores, counts, labs, others }
     }
 
+    /// The same patient without laboratory values and what else is read on laboratory days: by far the most
+    /// numbers.
+    pub fn without_labs(&self) -> Observed {
+        Observed {
+            events: self.events.clone(),
+            acted: self.acted.clone(),
+            scores: self.scores.clone(),
+            counts: self.counts.clone(),
+            labs: Vec::new(),
+            others: Vec::new(),
+            ..*self
+        }
+    }
+
     /// Score at each score visit, the entry first.
     pub fn score(&self, index: usize) -> &[f64] {
         &self.scores[index]

@@ -19,6 +19,8 @@ pub enum Column {
     Number(Vec<f64>),
     /// Texts.
     Text(Vec<String>),
+    /// Texts of which few differ.
+    Word(Vec<Arc<str>>),
     /// True or false.
     Truth(Vec<bool>),
 }
@@ -30,6 +32,7 @@ impl Column {
             Column::Whole(v) => v.len(),
             Column::Number(v) => v.len(),
             Column::Text(v) => v.len(),
+            Column::Word(v) => v.len(),
             Column::Truth(v) => v.len(),
         }
     }
@@ -37,6 +40,29 @@ impl Column {
     /// Whether the column has no rows.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Appends the values of a column of the same kind.
+    fn append(&mut self, more: Column) {
+        match (self, more) {
+            (Column::Whole(all), Column::Whole(more)) => all.extend(more),
+            (Column::Number(all), Column::Number(more)) => all.extend(more),
+            (Column::Text(all), Column::Text(more)) => all.extend(more),
+            (Column::Word(all), Column::Word(more)) => all.extend(more),
+            (Column::Truth(all), Column::Truth(more)) => all.extend(more),
+            _ => panic!("a column keeps its kind"),
+        }
+    }
+
+    /// Removes the first `n` values.
+    fn drop_first(&mut self, n: usize) {
+        match self {
+            Column::Whole(values) => drop(values.drain(..n)),
+            Column::Number(values) => drop(values.drain(..n)),
+            Column::Text(values) => drop(values.drain(..n)),
+            Column::Word(values) => drop(values.drain(..n)),
+            Column::Truth(values) => drop(values.drain(..n)),
+        }
     }
 }
 
@@ -46,8 +72,8 @@ pub struct Table {
     columns: Vec<(String, Column)>,
 }
 
-/// Rows per row group: small enough that a reader need not hold a whole table.
-const ROWS_PER_GROUP: usize = 1 << 20;
+/// Rows per row group: small enough that neither writer nor reader need hold a whole table.
+const ROWS_PER_GROUP: usize = 1 << 16;
 
 impl Table {
     /// A table of these columns.
@@ -73,23 +99,9 @@ impl Table {
     /// # Errors
     /// What the encoder or `sink` reports.
     pub fn write(&self, sink: impl Write + Send) -> Result<()> {
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
-            .set_created_by("regraft".into())
-            .build();
-        let mut writer = SerializedFileWriter::new(sink, self.schema()?, Arc::new(properties))?;
-        let mut from = 0;
-        while from < self.n_rows() {
-            let to = (from + ROWS_PER_GROUP).min(self.n_rows());
-            let mut group = writer.next_row_group()?;
-            for (_, column) in &self.columns {
-                write_column(&mut group, column, from, to)?;
-            }
-            group.close()?;
-            from = to;
-        }
-        writer.close()?;
-        Ok(())
+        let mut writer = TableWriter::new(sink, self.clone())?;
+        writer.flush_groups()?;
+        writer.close()
     }
 
     fn schema(&self) -> Result<TypePtr> {
@@ -99,11 +111,87 @@ impl Table {
     }
 }
 
+/// A table written piece by piece, in memory that does not grow with it. The bytes depend on the rows alone,
+/// not on the pieces.
+pub struct TableWriter<W: Write + Send> {
+    writer: SerializedFileWriter<W>,
+    /// Rows that do not fill a row group yet.
+    waiting: Table,
+}
+
+impl<W: Write + Send> std::fmt::Debug for TableWriter<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TableWriter").field("waiting", &self.waiting.n_rows()).finish()
+    }
+}
+
+impl<W: Write + Send> TableWriter<W> {
+    /// Begins a table with its first rows, which may be none.
+    ///
+    /// # Errors
+    /// What the encoder or `sink` reports.
+    pub fn new(sink: W, first: Table) -> Result<TableWriter<W>> {
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
+            .set_created_by("regraft".into())
+            .build();
+        let writer = SerializedFileWriter::new(sink, first.schema()?, Arc::new(properties))?;
+        Ok(TableWriter { writer, waiting: first })
+    }
+
+    /// Appends rows.
+    ///
+    /// # Errors
+    /// What the encoder or the sink reports.
+    ///
+    /// # Panics
+    /// If the columns are not those of the table.
+    pub fn add(&mut self, more: Table) -> Result<()> {
+        assert_eq!(self.waiting.columns.len(), more.columns.len(), "a table keeps its columns");
+        for ((_, column), (_, more)) in self.waiting.columns.iter_mut().zip(more.columns) {
+            column.append(more);
+        }
+        self.flush_groups()
+    }
+
+    /// Writes the full row groups among the waiting rows.
+    fn flush_groups(&mut self) -> Result<()> {
+        let full = self.waiting.n_rows() / ROWS_PER_GROUP;
+        for group in 0..full {
+            self.write_group(group * ROWS_PER_GROUP, (group + 1) * ROWS_PER_GROUP)?;
+        }
+        self.waiting.columns.iter_mut().for_each(|(_, column)| column.drop_first(full * ROWS_PER_GROUP));
+        Ok(())
+    }
+
+    fn write_group(&mut self, from: usize, to: usize) -> Result<()> {
+        let mut group = self.writer.next_row_group()?;
+        for (_, column) in &self.waiting.columns {
+            write_column(&mut group, column, from, to)?;
+        }
+        group.close().map(|_| ())
+    }
+
+    /// Writes what is left and ends the table.
+    ///
+    /// # Errors
+    /// What the encoder or the sink reports.
+    pub fn close(mut self) -> Result<()> {
+        let rest = self.waiting.n_rows();
+        if rest > 0 {
+            self.write_group(0, rest)?;
+        }
+        self.writer.close().map(|_| ())
+    }
+}
+
 fn field(name: &str, column: &Column) -> Result<TypePtr> {
     let (physical, repetition, converted) = match column {
         Column::Whole(_) => (Physical::INT64, Repetition::REQUIRED, ConvertedType::NONE),
         Column::Number(_) => (Physical::DOUBLE, Repetition::OPTIONAL, ConvertedType::NONE),
-        Column::Text(_) => (Physical::BYTE_ARRAY, Repetition::REQUIRED, ConvertedType::UTF8),
+        Column::Text(_) | Column::Word(_) => {
+            (Physical::BYTE_ARRAY, Repetition::REQUIRED, ConvertedType::UTF8)
+        }
         Column::Truth(_) => (Physical::BOOLEAN, Repetition::REQUIRED, ConvertedType::NONE),
     };
     let builder = Type::primitive_type_builder(name, physical);
@@ -130,9 +218,22 @@ fn write_column<W: Write + Send>(
             let texts: Vec<ByteArray> = values[from..to].iter().map(|text| text.as_str().into()).collect();
             writer.typed::<ByteArrayType>().write_batch(&texts, None, None)?;
         }
+        Column::Word(values) => {
+            writer.typed::<ByteArrayType>().write_batch(&words(&values[from..to]), None, None)?;
+        }
         Column::Truth(values) => {
             writer.typed::<BoolType>().write_batch(&values[from..to], None, None)?;
         }
     }
     writer.close()
+}
+
+/// The words as the encoder takes them; neighbors that are one word share its bytes.
+fn words(values: &[Arc<str>]) -> Vec<ByteArray> {
+    let mut texts: Vec<ByteArray> = Vec::with_capacity(values.len());
+    for (row, word) in values.iter().enumerate() {
+        let same = row > 0 && Arc::ptr_eq(word, &values[row - 1]);
+        texts.push(if same { texts[row - 1].clone() } else { (**word).into() });
+    }
+    texts
 }

@@ -113,3 +113,32 @@ fn a_table_is_written_with_nulls_for_what_is_not_a_number() {
     assert_eq!(rows[0], "{patient: 1, value: 0.5, arm: \"a\", dead: true}");
     assert_eq!(rows[1], "{patient: 2, value: null, arm: \"b\", dead: false}");
 }
+
+/// Rows of more than one row group, in pieces that do not fit them.
+#[test]
+fn pieces_move_no_byte_of_a_table() {
+    let n = 150_000;
+    let word: [std::sync::Arc<str>; 2] = ["a".into(), "b".into()];
+    let rows = |from: usize, to: usize| {
+        Table::new(vec![
+            ("patient", Column::Whole((from..to).map(|row| row as i64 / 7).collect())),
+            ("arm", Column::Word((from..to).map(|row| word[row % 2].clone()).collect())),
+            ("value", Column::Number((from..to).map(|row| (row * row) as f64).collect())),
+        ])
+    };
+    let in_pieces = |of: usize| {
+        let run = RunFolder::create(&folder(&format!("pieces-{of}"))).unwrap();
+        let mut file = run.begin_table("t.parquet", rows(0, 0)).unwrap();
+        for from in (0..n).step_by(of) {
+            file.add(rows(from, (from + of).min(n))).unwrap();
+        }
+        file.close().unwrap();
+        run.hash("t.parquet").unwrap()
+    };
+    let run = RunFolder::create(&folder("pieces-whole")).unwrap();
+    run.table("t.parquet", &rows(0, n)).unwrap();
+    let whole = run.hash("t.parquet").unwrap();
+    for of in [999, 65_536, n] {
+        assert_eq!(in_pieces(of), whole);
+    }
+}

@@ -11,31 +11,33 @@ use regraft_trial::protocol::{
 use regraft_trial::{Cohort, choose};
 
 use super::cohort::{Entered, Factors, sim_options, with_settings};
-use super::{MOST_FAILED, Prepared, Quiet, RunOptions, ScreenFailure, SimWatch, StudyError, Watch};
+use super::{Prepared, Quiet, RunOptions, ScreenFailure, SimWatch, StudyError, Watch};
 use crate::outcomes::observe::Course;
 use crate::outcomes::{Grid, Observed};
 
-/// Patients whose trajectories are held in memory at once. Moves no result.
-const CHUNK: usize = 512;
-
-/// What happened in one arm.
+/// What happened to some patients of the cohort in one arm.
 #[derive(Debug, Clone)]
 pub struct ArmRun {
     /// When something was read.
     pub grid: Grid,
     /// `[patient]`
     pub observed: Vec<Observed>,
-    /// Decisions: patient row, day, rule, what.
+    /// Decisions: row among these patients, day, rule, what; in the order of the rows.
     pub decisions: Vec<(u32, f64, u32, DecisionKind)>,
     /// Patients that could not be solved.
     pub failures: Vec<ScreenFailure>,
-    /// The patient's draw of each choice, `[choice][patient]`.
-    pub choices: Vec<Vec<usize>>,
     /// Whether the product passed its release tests, `[patient]`.
     pub released: Vec<bool>,
 }
 
-/// Simulates all patients of the cohort in one arm.
+/// Days on which something is read in an arm; the first is that of entry.
+pub fn grid(trial: &Prepared, arm: usize, entry_day: f64) -> Grid {
+    let plan = &trial.protocol.arms[arm];
+    let horizon = trial.protocol.horizon_days;
+    Grid::new(entry_day, horizon, &plan.score_days, &plan.imaging_days, &plan.lab_days)
+}
+
+/// Simulates patients of the cohort in one arm; their trajectories are in memory at once.
 pub fn simulate_arm(
     trial: &Prepared,
     arm: usize,
@@ -45,86 +47,25 @@ pub fn simulate_arm(
     watch: &dyn Watch,
 ) -> Result<ArmRun, StudyError> {
     let plan = &trial.protocol.arms[arm];
-    let n = entered.cohort.numbers.len();
-    watch.stage(&plan.title, n as u64);
-    let grid = Grid::new(
-        entered.day,
-        trial.protocol.horizon_days,
-        &plan.score_days,
-        &plan.imaging_days,
-        &plan.lab_days,
-    );
-    let mut run = ArmRun {
-        grid,
-        observed: Vec::with_capacity(n),
-        decisions: Vec::new(),
-        failures: Vec::new(),
-        choices: vec![Vec::with_capacity(n); plan.choices.len()],
-        released: Vec::with_capacity(n),
-    };
-    for from in (0..n).step_by(CHUNK) {
-        let rows: Vec<usize> = (from..(from + CHUNK).min(n)).collect();
-        simulate_chunk(trial, plan, entered, &rows, seed, options, watch, &mut run)?;
-    }
-    refuse_if_too_many_failed(plan, &run, n)?;
-    Ok(run)
-}
-
-fn refuse_if_too_many_failed(plan: &ArmPlan, run: &ArmRun, n: usize) -> Result<(), StudyError> {
-    if run.failures.len() as f64 > MOST_FAILED * n as f64 {
-        return Err(StudyError::TooManyFailed {
-            arm: plan.id.clone(),
-            failed: run.failures.len(),
-            n,
-            example: run.failures[0].cause.clone(),
-        });
-    }
-    Ok(())
-}
-
-#[allow(clippy::too_many_arguments)] // one call site; a struct would only rename the arguments
-fn simulate_chunk(
-    trial: &Prepared,
-    plan: &ArmPlan,
-    entered: &Entered,
-    rows: &[usize],
-    seed: Seed,
-    options: &RunOptions,
-    watch: &dyn Watch,
-    run: &mut ArmRun,
-) -> Result<(), StudyError> {
-    let cohort = entered.cohort.select(rows);
-    let snapshots = entered.snapshots.select(rows);
-    let mut patients = with_settings(&cohort, &plan.settings);
-    let released = released(trial, plan, &patients, &snapshots, entered.day, seed, options, watch)?;
-    let choices = choices(plan, &cohort, seed);
-    let mut writer = Writer { factors: Factors::new(&cohort), released: &released, choices: &choices };
+    let Entered { cohort, snapshots, day } = entered;
+    let grid = grid(trial, arm, *day);
+    let mut patients = with_settings(cohort, &plan.settings);
+    let released = released(trial, plan, &patients, snapshots, *day, seed, options, watch)?;
+    let choices = choices(plan, cohort, seed);
+    let mut writer = Writer { factors: Factors::new(cohort), released: &released, choices: &choices };
     let sim_plan = Plan {
-        start: entered.day,
+        start: *day,
         end: trial.protocol.horizon_days,
         doses: plan.doses.iter().map(|dose| writer.dose(dose)).collect(),
         rules: plan.rules.iter().map(|rule| writer.rule(rule)).collect(),
         stop_on: trial.protocol.terminal_event.into_iter().collect(),
     };
     writer.factors.fill(&mut patients);
-    let outputs = Outputs { times: run.grid.days.clone(), observables: trial.columns.clone() };
+    let outputs = Outputs { times: grid.days.clone(), observables: trial.columns.clone() };
+    let (start, watch) = (Start::From(snapshots), SimWatch(watch));
     let sim_options = sim_options(seed, options);
-    let watch = SimWatch(watch);
-    let done = simulate(
-        &trial.program,
-        &patients,
-        Start::From(&snapshots),
-        &sim_plan,
-        &outputs,
-        &sim_options,
-        &watch,
-    )?;
-    read(trial, plan, seed, &cohort, &done, &released, rows[0] as u32, run);
-    run.released.extend(&released);
-    for (all, some) in run.choices.iter_mut().zip(choices) {
-        all.extend(some);
-    }
-    Ok(())
+    let done = simulate(&trial.program, &patients, start, &sim_plan, &outputs, &sim_options, &watch)?;
+    Ok(read(trial, plan, seed, cohort, &done, released, grid))
 }
 
 /// Whether each patient's product passes its release tests, asked at the start of the arm.
@@ -221,46 +162,60 @@ impl Writer<'_> {
     }
 }
 
-/// Reads a simulated chunk at the visits.
-#[allow(clippy::too_many_arguments)] // one call site; a struct would only rename the arguments
+/// A moment to the nearest 1/1024 of a day.
+///
+/// The integrator knows the moment of an event to about its relative tolerance, some 10⁻³ days in five years, and
+/// arms take different steps. A patient whose fate two arms share must have it at the same moment in both: else the
+/// ranks of the times would tell the arms apart.
+fn to_grid(day: f64) -> f64 {
+    const PARTS: f64 = 1024.0;
+    (day * PARTS).round() / PARTS
+}
+
+/// A status whose moment, if it ended by an event, is that of the event.
+fn on_grid(status: &SolveStatus) -> SolveStatus {
+    match status {
+        SolveStatus::Stopped { day, event } => SolveStatus::Stopped { day: to_grid(*day), event: *event },
+        other => other.clone(),
+    }
+}
+
+/// Reads simulated patients at the visits.
 fn read(
     trial: &Prepared,
     plan: &ArmPlan,
     seed: Seed,
     cohort: &Cohort,
     done: &regraft_sim::Simulation,
-    released: &[bool],
-    first_row: u32,
-    run: &mut ArmRun,
-) {
+    released: Vec<bool>,
+    grid: Grid,
+) -> ArmRun {
     let mut events: Vec<Vec<(f64, u32)>> = vec![Vec::new(); released.len()];
     for event in &done.events {
-        events[event.patient as usize].push((event.time, event.event));
+        events[event.patient as usize].push((to_grid(event.time), event.event));
     }
     let mut acted: Vec<Vec<(f64, u32)>> = vec![Vec::new(); released.len()];
-    for decision in &done.decisions {
-        run.decisions.push((first_row + decision.patient, decision.time, decision.rule, decision.kind));
-        if decision.kind == DecisionKind::Acted {
-            acted[decision.patient as usize].push((decision.time, decision.rule));
-        }
+    for decision in done.decisions.iter().filter(|decision| decision.kind == DecisionKind::Acted) {
+        acted[decision.patient as usize].push((to_grid(decision.time), decision.rule));
     }
+    let (mut observed, mut failures) = (Vec::with_capacity(released.len()), Vec::new());
     for (row, (events, acted)) in events.into_iter().zip(acted).enumerate() {
         let patient = cohort.numbers[row];
         if let SolveStatus::Failed { day, cause } = &done.status[row] {
-            run.failures.push(ScreenFailure { patient, day: *day, cause: cause.describe(&trial.program) });
+            failures.push(ScreenFailure { patient, day: *day, cause: cause.describe(&trial.program) });
         }
         let course = Course {
-            status: done.status[row].clone(),
+            status: on_grid(&done.status[row]),
             end: trial.protocol.horizon_days,
             grafted: plan.graft_days.is_some_and(|day| released[row] && lived_to(&done.status[row], day)),
             events,
             acted,
             terminal: trial.protocol.terminal_event,
         };
-        let observed =
-            Observed::read(seed, patient, row, &done.trajectories, &trial.readings, &run.grid, course);
-        run.observed.push(observed);
+        observed.push(Observed::read(seed, patient, row, &done.trajectories, &trial.readings, &grid, course));
     }
+    let decisions = done.decisions.iter().map(|d| (d.patient, d.time, d.rule, d.kind)).collect();
+    ArmRun { grid, observed, decisions, failures, released }
 }
 
 fn lived_to(status: &SolveStatus, day: f64) -> bool {

@@ -13,7 +13,7 @@ use regraft_stats::Seed;
 use regraft_trial::Cohort;
 use regraft_trial::protocol::{PlannedAmount, PlannedPhase, PlannedSetting};
 
-use super::{MOST_FAILED, Prepared, Quiet, RunOptions, StudyError, Watch};
+use super::{BEFORE_ENTRY, MOST_FAILED, Prepared, Quiet, RunOptions, StudyError, Watch};
 
 /// Candidates drawn and simulated together. Moves no result.
 const BATCH: usize = 512;
@@ -29,7 +29,7 @@ pub struct ScreenFailure {
     pub cause: String,
 }
 
-/// The cohort at entry.
+/// Patients at entry: some of the cohort, in its order.
 #[derive(Debug, Clone)]
 pub struct Entered {
     /// Traits, `[patient]`.
@@ -38,6 +38,11 @@ pub struct Entered {
     pub snapshots: Snapshots,
     /// Day of entry after the trial's time zero, ≤ 0.
     pub day: f64,
+}
+
+/// What became of the candidates.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Screened {
     /// Candidates screened: up to and with the last who entered.
     pub screened: usize,
     /// Reason and number of those who did not enter, in the order of the entry conditions.
@@ -46,73 +51,114 @@ pub struct Entered {
     pub failures: Vec<ScreenFailure>,
 }
 
-/// Screens until `options.patients` may enter.
-pub fn screen(
-    trial: &Prepared,
-    seed: Seed,
-    options: &RunOptions,
-    watch: &dyn Watch,
-) -> Result<Entered, StudyError> {
-    screen_in_batches(trial, seed, options, watch, BATCH)
-}
-
-fn screen_in_batches(
-    trial: &Prepared,
-    seed: Seed,
-    options: &RunOptions,
-    watch: &dyn Watch,
-    batch: usize,
-) -> Result<Entered, StudyError> {
-    watch.stage("screening", options.patients as u64);
-    let mut screening = Screening::new(trial);
-    let limit = options.patients.saturating_mul(trial.protocol.max_screened_per_patient as usize) as u64;
-    while screening.found() < options.patients {
-        if screening.next >= limit || screening.is_hopeless() {
-            return Err(screening.too_few(options.patients));
-        }
-        let before = screening.found();
-        screening.batch(screening.next..limit.min(screening.next + batch as u64), seed, options, watch)?;
-        watch.advance((screening.found().min(options.patients) - before.min(options.patients)) as u64);
-        screening.refuse_if_broken()?;
-    }
-    Ok(screening.into_entered(options.patients))
-}
-
 /// What became of a candidate.
 enum Fate {
     Entered,
-    Refused(String),
+    /// For this one of the [`reasons`].
+    Refused(usize),
+    /// On this day, for this cause.
     Failed(f64, String),
 }
 
-struct Screening<'a> {
+/// Screening on its way: it hands out the cohort piece by piece.
+pub struct Screening<'a> {
     trial: &'a Prepared,
+    /// Patients that are to enter.
+    wanted: usize,
     entry_day: f64,
+    /// Candidates drawn and simulated together.
+    batch: usize,
+    /// Number of the next candidate.
     next: u64,
-    fates: Vec<Fate>,
-    cohort: Cohort,
-    snapshots: Snapshots,
+    /// Patients that may enter so far.
+    found: usize,
+    /// Those of them that were not handed out yet.
+    waiting: Entered,
+    /// Candidates up to the last who is needed.
+    screened: usize,
+    /// Of these, refused for each reason of [`reasons`].
+    refused: Vec<usize>,
+    failures: Vec<ScreenFailure>,
+    /// Candidates that could not be solved, among all that were tried; the first cause.
+    unsolved: (usize, Option<String>),
 }
 
 impl<'a> Screening<'a> {
-    fn new(trial: &'a Prepared) -> Self {
+    /// Nobody screened yet; `wanted` patients are to enter.
+    pub fn new(trial: &'a Prepared, wanted: usize) -> Self {
         let entry_day = trial.protocol.arms.iter().map(|arm| arm.start_days).fold(0.0, f64::min);
         let cohort = trial.recipe.draw_cohort(Seed(0), &[]);
-        Screening { trial, entry_day, next: 0, fates: Vec::new(), cohort, snapshots: Snapshots::default() }
+        Screening {
+            trial,
+            wanted,
+            entry_day,
+            batch: BATCH,
+            next: 0,
+            found: 0,
+            waiting: Entered { cohort, snapshots: Snapshots::default(), day: entry_day },
+            screened: 0,
+            refused: vec![0; reasons(trial).len()],
+            failures: Vec::new(),
+            unsolved: (0, None),
+        }
     }
 
-    fn found(&self) -> usize {
-        self.cohort.numbers.len()
+    /// The next patients of the cohort: `most` of them, fewer at its end; `None` after that.
+    ///
+    /// Screens on until there are so many; `watch` is told how many more may enter.
+    ///
+    /// # Errors
+    /// [`StudyError`]: too few eligible, too many unsolved, stopped by the user.
+    pub fn next(
+        &mut self,
+        most: usize,
+        seed: Seed,
+        options: &RunOptions,
+        watch: &dyn Watch,
+    ) -> Result<Option<Entered>, StudyError> {
+        let per_patient = u64::from(self.trial.protocol.max_screened_per_patient);
+        let limit = (self.wanted as u64).saturating_mul(per_patient);
+        while self.found < self.wanted && self.n_waiting() < most {
+            if self.next >= limit || self.is_hopeless() {
+                return Err(self.too_few());
+            }
+            let before = self.found;
+            self.screen(self.next..limit.min(self.next + self.batch as u64), seed, options, watch)?;
+            watch.advance((self.found - before) as u64);
+            self.refuse_if_broken()?;
+        }
+        Ok((self.n_waiting() > 0).then(|| self.hand_out(most)))
+    }
+
+    /// Day of entry after the trial's time zero, ≤ 0.
+    pub fn entry_day(&self) -> f64 {
+        self.entry_day
+    }
+
+    fn n_waiting(&self) -> usize {
+        self.waiting.cohort.numbers.len()
+    }
+
+    fn hand_out(&mut self, most: usize) -> Entered {
+        let n = self.n_waiting();
+        let part = |from: usize, to: usize| {
+            let rows: Vec<usize> = (from..to).collect();
+            let Entered { cohort, snapshots, day } = &self.waiting;
+            Entered { cohort: cohort.select(&rows), snapshots: snapshots.select(&rows), day: *day }
+        };
+        let (first, rest) = (part(0, most.min(n)), part(most.min(n), n));
+        self.waiting = rest;
+        first
     }
 
     /// Nobody among so many that, were one in `max_screened_per_patient` able to enter, someone would be found
     /// but for one time in 22,000 (e⁻¹⁰).
     fn is_hopeless(&self) -> bool {
-        self.found() == 0 && self.next >= 10 * u64::from(self.trial.protocol.max_screened_per_patient)
+        self.found == 0 && self.next >= 10 * u64::from(self.trial.protocol.max_screened_per_patient)
     }
 
     /// Draws, simulates and judges the candidates of the given numbers.
-    fn batch(
+    fn screen(
         &mut self,
         numbers: Range<u64>,
         seed: Seed,
@@ -126,79 +172,74 @@ impl<'a> Screening<'a> {
         let quiet = Quiet(watch);
         let outcome = before_entry(self.trial, &drawn, self.entry_day, seed, options, &quiet)?;
         let mut entered = Vec::new();
-        for row in 0..numbers.len() {
-            let fate = judge(self.trial, &outcome, row);
-            if matches!(fate, Fate::Entered) {
+        for (row, patient) in numbers.into_iter().enumerate() {
+            if self.count(patient, judge(self.trial, &outcome, row)) {
                 entered.push(row);
             }
-            self.fates.push(fate);
         }
-        append(&mut self.cohort, &drawn.select(&entered));
-        append_snapshots(&mut self.snapshots, &outcome.end.select(&entered));
+        append(&mut self.waiting.cohort, &drawn.select(&entered));
+        append_snapshots(&mut self.waiting.snapshots, &outcome.end.select(&entered));
         Ok(())
+    }
+
+    /// Counts a candidate and says whether the cohort takes them in. Candidates after the last of the cohort
+    /// are not counted among the screened.
+    fn count(&mut self, patient: u64, fate: Fate) -> bool {
+        let is_needed = self.found < self.wanted;
+        self.screened += usize::from(is_needed);
+        match fate {
+            Fate::Entered => {
+                self.found += usize::from(is_needed);
+                return is_needed;
+            }
+            Fate::Refused(reason) => self.refused[reason] += usize::from(is_needed),
+            Fate::Failed(day, cause) => {
+                self.unsolved.0 += 1;
+                self.unsolved.1.get_or_insert_with(|| cause.clone());
+                self.failures.extend(is_needed.then_some(ScreenFailure { patient, day, cause }));
+            }
+        }
+        false
     }
 
     /// A model that cannot be solved for most candidates is refused before thousands are tried; few
     /// candidates say little about a share.
     fn refuse_if_broken(&self) -> Result<(), StudyError> {
-        if self.fates.len() < BATCH { Ok(()) } else { self.too_many_failed().map_or(Ok(()), Err) }
+        if self.next < BATCH as u64 { Ok(()) } else { self.too_many_failed().map_or(Ok(()), Err) }
     }
 
     fn too_many_failed(&self) -> Option<StudyError> {
-        let cause = |fate: &Fate| match fate {
-            Fate::Failed(_, cause) => Some(cause.clone()),
-            _ => None,
-        };
-        let causes: Vec<String> = self.fates.iter().filter_map(cause).collect();
-        let (failed, n) = (causes.len(), self.fates.len());
-        let example = causes.into_iter().next().filter(|_| failed as f64 > MOST_FAILED * n as f64)?;
-        Some(StudyError::TooManyFailed { arm: "before entry".into(), failed, n, example })
+        let (failed, n) = (self.unsolved.0, self.next as usize);
+        let example = self.unsolved.1.clone().filter(|_| failed as f64 > MOST_FAILED * n as f64)?;
+        Some(StudyError::TooManyFailed { arm: BEFORE_ENTRY.into(), failed, n, example })
     }
 
     /// Why not enough were found: few are eligible, or few can be solved.
-    fn too_few(&self, wanted: usize) -> StudyError {
+    fn too_few(&self) -> StudyError {
         self.too_many_failed().unwrap_or_else(|| StudyError::TooFewEligible {
-            found: self.found(),
-            wanted,
-            screened: self.fates.len(),
-            funnel: self.funnel(self.fates.len()),
+            found: self.found,
+            wanted: self.wanted,
+            screened: self.screened,
+            funnel: self.funnel(),
         })
     }
 
-    /// Reasons among the first `screened` candidates, in the order of the entry conditions.
-    fn funnel(&self, screened: usize) -> Vec<(String, usize)> {
-        let reasons = self.trial.protocol.eligibility.iter().map(|condition| condition.name.clone());
-        let all = reasons.chain([DIED.to_string()]);
-        let count = |reason: &String| {
-            self.fates[..screened]
-                .iter()
-                .filter(|fate| matches!(fate, Fate::Refused(why) if why == reason))
-                .count()
-        };
-        all.map(|reason| (reason.clone(), count(&reason))).filter(|(_, n)| *n > 0).collect()
+    /// Reasons and how many were refused for them, in the order of the entry conditions.
+    fn funnel(&self) -> Vec<(String, usize)> {
+        let counted = reasons(self.trial).into_iter().zip(self.refused.iter().copied());
+        counted.filter(|(_, n)| *n > 0).collect()
     }
 
-    fn into_entered(self, wanted: usize) -> Entered {
-        let rows: Vec<usize> = (0..wanted).collect();
-        let cohort = self.cohort.select(&rows);
-        let screened = cohort.numbers.last().map_or(0, |last| *last as usize + 1);
-        let not_entered = self.funnel(screened);
-        let failed = |(patient, fate): (usize, &Fate)| match fate {
-            Fate::Failed(day, cause) => {
-                Some(ScreenFailure { patient: patient as u64, day: *day, cause: cause.clone() })
-            }
-            _ => None,
-        };
-        let failures = self.fates[..screened].iter().enumerate().filter_map(failed).collect();
-        Entered {
-            snapshots: self.snapshots.select(&rows),
-            cohort,
-            day: self.entry_day,
-            screened,
-            not_entered,
-            failures,
-        }
+    /// What became of the candidates.
+    pub fn into_screened(self) -> Screened {
+        Screened { screened: self.screened, not_entered: self.funnel(), failures: self.failures }
     }
+}
+
+/// Why a candidate may not enter, the entry conditions first.
+fn reasons(trial: &Prepared) -> Vec<String> {
+    let conditions = trial.protocol.eligibility.iter().map(|condition| condition.name.clone());
+    conditions.chain([DIED.to_string()]).collect()
 }
 
 const DIED: &str = "died before entry";
@@ -207,13 +248,12 @@ fn judge(trial: &Prepared, outcome: &regraft_sim::Simulation, row: usize) -> Fat
     match &outcome.status[row] {
         SolveStatus::Failed { day, cause } => Fate::Failed(*day, cause.describe(&trial.program)),
         SolveStatus::NotStarted => Fate::Failed(f64::NAN, "not started".into()),
-        SolveStatus::Stopped { .. } => Fate::Refused(DIED.into()),
+        SolveStatus::Stopped { .. } => Fate::Refused(trial.protocol.eligibility.len()),
         SolveStatus::Finished => {
             let answers =
                 if outcome.trajectories.n_times > 0 { outcome.trajectories.at(row, 0) } else { &[] };
             let refused = answers.iter().position(|answer| *answer == 0.0 || answer.is_nan());
-            refused
-                .map_or(Fate::Entered, |which| Fate::Refused(trial.protocol.eligibility[which].name.clone()))
+            refused.map_or(Fate::Entered, Fate::Refused)
         }
     }
 }
@@ -371,7 +411,8 @@ fn restore(
     settings.iter().map(set).collect()
 }
 
-fn append(cohort: &mut Cohort, more: &Cohort) {
+/// Appends patients of the same recipe.
+pub fn append(cohort: &mut Cohort, more: &Cohort) {
     cohort.numbers.extend(&more.numbers);
     cohort.values.extend(&more.values);
 }

@@ -1,14 +1,15 @@
 //! Findings → what the report draws: curves with bands, scores, fans.
 
 use regraft_stats::{
-    Curve, Seed, at_risk as at_risk_on, cumulative_incidence, kaplan_meier, mean_interval, quantile,
+    Curve, Endings, Estimate, Seed, at_risk_of, cumulative_incidence_of, kaplan_meier_of, quantile,
     trial_of_size,
 };
 use regraft_trial::trial_file::Method;
 
-use crate::findings::statistic::{Sample, nearest_visit};
+use crate::findings::bins::Sketch;
+use crate::findings::statistic::{Sample, Seen, nearest_visit};
 use crate::findings::{AnalysisPlan, Setting};
-use crate::outcomes::{Grid, Observed, Outcome};
+use crate::outcomes::{Grid, Outcome};
 use crate::report::data::{CurveArm, CurveFigure, Fan, PublishedPoint, ScoreFigure};
 
 /// Points of a drawn curve at most.
@@ -48,12 +49,11 @@ fn method_in_words(method: Method) -> &'static str {
 }
 
 /// The curve of a method in percent, and whether it is turned upside down.
-fn estimate(method: Method, sample: Sample<'_>, level: f64) -> (Curve, bool) {
-    let times = sample.times();
+fn estimate(method: Method, endings: &[Endings], level: f64) -> (Curve, bool) {
     match method {
-        Method::KaplanMeier => (kaplan_meier(&times, level), false),
-        Method::KaplanMeierComplement => (kaplan_meier(&times, level), true),
-        _ => (cumulative_incidence(&times, 1, level), false),
+        Method::KaplanMeier => (kaplan_meier_of(endings, level), false),
+        Method::KaplanMeierComplement => (kaplan_meier_of(endings, level), true),
+        _ => (cumulative_incidence_of(endings, level), false),
     }
 }
 
@@ -62,9 +62,8 @@ fn percent(value: f64, turned: bool) -> f64 {
 }
 
 fn curve_arm(plan: &AnalysisPlan, setting: &Setting<'_>, arm: usize, horizon: f64) -> CurveArm {
-    let rows: Vec<usize> = (0..setting.n_patients).collect();
-    let sample = setting.sample(plan, arm, &rows);
-    let (curve, turned) = estimate(plan.method, sample, plan.level);
+    let endings = setting.endings(plan, arm);
+    let (curve, turned) = estimate(plan.method, &endings, plan.level);
     let days = thin(&curve.times, horizon.min(curve.end));
     let at = |day: f64| {
         curve.at(day).unwrap_or(regraft_stats::Point { estimate: f64::NAN, low: f64::NAN, high: f64::NAN })
@@ -86,7 +85,7 @@ fn curve_arm(plan: &AnalysisPlan, setting: &Setting<'_>, arm: usize, horizon: f6
         high: points.iter().map(|p| ends(p).1).collect(),
         predicted_low: bands.iter().map(|band| band.0).collect(),
         predicted_high: bands.iter().map(|band| band.1).collect(),
-        at_risk: at_risk(sample, setting.published_sizes[arm], setting, horizon),
+        at_risk: at_risk(plan, arm, &endings, setting, horizon),
         days,
     }
 }
@@ -112,7 +111,7 @@ fn band(plan: &AnalysisPlan, setting: &Setting<'_>, arm: usize, days: &[f64]) ->
         let rows = trial_of_size(setting.n_patients, &[size], setting.seed, &name, trial).remove(0);
         let follow_up = setting.follow_ups.of(trial as usize, 0);
         let sample = Sample { follow_up, ..setting.sample(plan, arm, &rows) };
-        let (curve, turned) = estimate(plan.method, sample, plan.level);
+        let (curve, turned) = estimate(plan.method, &sample.endings(), plan.level);
         for (day, values) in days.iter().zip(&mut values) {
             values.extend(curve.at(*day).map(|point| percent(point.estimate, turned)));
         }
@@ -131,56 +130,61 @@ fn ends(mut values: Vec<f64>, tail: f64) -> Option<(f64, f64)> {
 
 /// Numbers at risk every year, in the cohort and on average in trials of the published size and follow-up.
 fn at_risk(
-    sample: Sample<'_>,
-    size: Option<usize>,
+    plan: &AnalysisPlan,
+    arm: usize,
+    endings: &[Endings],
     setting: &Setting<'_>,
     horizon: f64,
 ) -> Vec<(f64, usize, Option<usize>)> {
     let years = (horizon / 365.25 + 0.01).floor() as usize;
     let step = if years > 6 { 2 } else { 1 };
     let days: Vec<f64> = (0..=years).step_by(step).map(|year| year as f64 * 365.25).collect();
-    let counted = at_risk_on(&sample.times(), &days);
-    let published = size.map(|size| mean_at_risk(sample, size, setting, &days));
+    let counted = at_risk_of(endings, &days);
+    let published = setting.published_sizes[arm].map(|size| mean_at_risk(plan, arm, size, setting, &days));
     let one = |(k, day): (usize, &f64)| (*day, counted[k], published.as_ref().map(|list| list[k]));
     days.iter().enumerate().map(one).collect()
 }
 
 /// Mean number at risk over trials of the published size and follow-up, rounded, `[day]`.
-fn mean_at_risk(sample: Sample<'_>, size: usize, setting: &Setting<'_>, days: &[f64]) -> Vec<usize> {
+fn mean_at_risk(
+    plan: &AnalysisPlan,
+    arm: usize,
+    size: usize,
+    setting: &Setting<'_>,
+    days: &[f64],
+) -> Vec<usize> {
     let mut sums = vec![0; days.len()];
     for trial in 0..BAND_TRIALS as u64 {
         let rows = trial_of_size(setting.n_patients, &[size], setting.seed, "at_risk", trial).remove(0);
         let follow_up = setting.follow_ups.of(trial as usize, 0);
-        let counted = at_risk_on(&Sample { rows: &rows, follow_up, ..sample }.times(), days);
-        sums.iter_mut().zip(counted).for_each(|(sum, n)| *sum += n);
+        let sample = Sample { follow_up, ..setting.sample(plan, arm, &rows) };
+        sums.iter_mut().zip(at_risk_of(&sample.endings(), days)).for_each(|(sum, n)| *sum += n);
     }
     sums.into_iter().map(|sum| (sum as f64 / BAND_TRIALS as f64).round() as usize).collect()
 }
 
-/// Mean of a score in all arms, with simulation error and what a trial of the published size would show.
-pub fn score_arm(outcome: &Outcome, arm: usize, setting: &Setting<'_>, level: f64) -> Option<CurveArm> {
-    let Outcome::Scores { days, .. } = outcome else { return None };
-    let rows: Vec<usize> = (0..setting.n_patients).collect();
-    // Nothing is cut, so it does not matter when the clock starts.
-    let sample = Sample { outcome, rows: &rows, follow_up: &[], zero: 0.0 };
-    let mut columns: Vec<(f64, Vec<f64>)> = Vec::new();
-    columns.extend(days.iter().filter(|day| **day >= 0.0).map(|day| (*day, sample.values(*day))));
-    columns.retain(|(_, values)| values.len() > 1);
-    let estimates: Vec<regraft_stats::Estimate> =
-        columns.iter().map(|(_, values)| mean_interval(values, level)).collect();
-    let bands = columns
-        .iter()
-        .map(|(_, values)| mean_band(values, setting.published_sizes[arm], setting.seed, level));
+/// Mean of a score in one arm, with simulation error and what a trial of the published size would show.
+pub fn score_arm(plan: &AnalysisPlan, arm: usize, setting: &Setting<'_>) -> Option<CurveArm> {
+    let Outcome::Scores { days, .. } = &setting.outcomes[arm][plan.endpoint] else { return None };
+    let days: Vec<f64> = days.iter().copied().filter(|day| *day >= 0.0).collect();
+    let means = setting.means(plan, arm, &days);
+    let seen = days.into_iter().zip(means).filter(|(_, (n, _))| *n > 1);
+    let (days, estimates): (Vec<f64>, Vec<Estimate>) =
+        seen.map(|(day, (_, estimate))| (day, estimate)).unzip();
+    let rows = setting.rows();
+    let sample = setting.sample(plan, arm, &rows);
+    let size = setting.published_sizes[arm];
+    let bands = days.iter().map(|day| mean_band(&sample.values(*day), size, setting.seed, plan.level));
     let (predicted_low, predicted_high) = bands.unzip();
     Some(CurveArm {
         arm: setting.arm_ids[arm].clone(),
-        days: columns.iter().map(|(day, _)| *day).collect(),
         estimate: estimates.iter().map(|e| e.value).collect(),
         low: estimates.iter().map(|e| e.low).collect(),
         high: estimates.iter().map(|e| e.high).collect(),
         predicted_low,
         predicted_high,
         at_risk: Vec::new(),
+        days,
     })
 }
 
@@ -217,24 +221,19 @@ pub struct LabName {
     pub log_scale: bool,
 }
 
-/// Fan of one laboratory value in one arm, on days relative to the graft.
+/// Fan of one laboratory value in one arm, on days relative to the graft; `values` are those of each
+/// laboratory day.
 pub fn fan(
-    lab: usize,
     name: &LabName,
     arm_id: &str,
     day_zero: f64,
     grid: &Grid,
-    observed: &[Observed],
+    values: &[Sketch],
     measured: Vec<PublishedPoint>,
 ) -> Fan {
-    let columns = grid.lab_days.iter().enumerate().map(|(k, day)| {
-        let seen = observed.iter().filter(|p| !p.failed && p.grafted && *day <= p.end);
-        let mut values: Vec<f64> = seen.map(|p| p.lab(lab)[k]).filter(|v| v.is_finite()).collect();
-        values.sort_by(f64::total_cmp);
-        (*day - day_zero, values)
-    });
-    let columns: Vec<(f64, Vec<f64>)> = columns.filter(|(_, values)| !values.is_empty()).collect();
-    let quantiles = |values: &Vec<f64>| [0.05, 0.25, 0.5, 0.75, 0.95].map(|p| quantile(values, p));
+    let seen = grid.lab_days.iter().zip(values).filter(|(_, values)| !values.is_empty());
+    let (days, quantiles): (Vec<f64>, Vec<[f64; 5]>) =
+        seen.map(|(day, values)| (*day - day_zero, values.quantiles([0.05, 0.25, 0.5, 0.75, 0.95]))).unzip();
     Fan {
         arm: arm_id.to_string(),
         lab: name.id.clone(),
@@ -242,9 +241,9 @@ pub fn fan(
         unit: name.unit.clone(),
         log_scale: name.log_scale,
         threshold: measured.first().map(|point| point.value),
-        days: columns.iter().map(|(day, _)| *day).collect(),
-        quantiles: columns.iter().map(|(_, values)| quantiles(values)).collect(),
-        before: columns.first().map(|(_, values)| quantile(values, 0.5)),
+        before: quantiles.first().map(|at| at[2]),
+        days,
+        quantiles,
         measured,
     }
 }

@@ -1,33 +1,35 @@
 //! Findings → what the report shows: curves, scores, fans, patients one by one, what failed.
 
 mod lanes;
-mod misses;
+pub mod misses;
 
-use regraft_sim::DecisionKind;
 use regraft_trial::endpoint::EndpointKind;
 use regraft_trial::protocol::StepLine;
 use regraft_trial::trial_file::{AnalysisSet, ArmRole, Method, TimeZero};
 use regraft_trial::{Card, Origin};
 
 use super::figures::{self, LabName};
-use super::{ArmRun, Entered, Prepared, RunOptions, output};
+use super::{ArmRecord, Prepared, Record, RunOptions, Screened};
 use crate::findings::{AnalysisPlan, Findings, Setting};
 use crate::library::Library;
 use crate::report::data::{
     Arm, CurveFigure, DecisionCount, FailedPatient, Fan, Grade, PublishedPoint, ReportData, ScoreFigure, Step,
 };
+use crate::run_folder::manifest::FileHash;
 
 /// Everything that the report of a run shows.
 #[allow(clippy::too_many_arguments)] // one call site, all of a run's parts
 pub fn report_data(
     trial: &Prepared,
     library: &Library,
+    inputs: &[FileHash],
     options: &RunOptions,
-    entered: &Entered,
-    arms: &[ArmRun],
+    screened: &Screened,
+    record: &Record,
     findings: &Findings,
     setting: &Setting<'_>,
 ) -> ReportData {
+    let arms = &record.arms;
     let file = &trial.trial.file;
     ReportData {
         findings: findings.clone(),
@@ -43,16 +45,16 @@ pub fn report_data(
         curves: curves(trial, setting),
         scores: scores(trial, setting),
         fans: fans(trial, library, arms),
-        lanes: lanes::lanes(trial, entered, arms, setting.outcomes),
-        lanes_rule: lanes::rule(trial),
-        screened: entered.screened,
-        not_entered: entered.not_entered.clone(),
-        entered: entered.cohort.numbers.len(),
-        failures: failures(trial, entered, arms),
+        lanes: lanes::lanes(trial, record),
+        lanes_rule: lanes::rule(trial, record),
+        screened: screened.screened,
+        not_entered: screened.not_entered.clone(),
+        entered: record.n_patients,
+        failures: failures(trial, screened, arms),
         grades: grades(trial),
         assumptions: assumptions(trial),
         number_sources: number_sources(trial),
-        files: output::inputs(trial, library).into_iter().map(|file| (file.path, file.blake3)).collect(),
+        files: inputs.iter().map(|file| (file.path.clone(), file.blake3.clone())).collect(),
         not_simulated: trial.trial.disease.not_simulated.clone(),
         misses: misses::misses(trial, arms, findings),
         decisions: decisions(trial, arms),
@@ -193,9 +195,7 @@ fn scores(trial: &Prepared, setting: &Setting<'_>) -> Vec<ScoreFigure> {
         let endpoint = &trial.trial.endpoints[&plan.endpoint_id];
         let EndpointKind::ScoreMean { score } = &endpoint.kind else { continue };
         let card = trial.trial.disease.scores.iter().find(|card| card.name.text == score.text);
-        let arms = plan.arms.iter().filter_map(|arm| {
-            figures::score_arm(&setting.outcomes[*arm][plan.endpoint], *arm, setting, plan.level)
-        });
+        let arms = plan.arms.iter().filter_map(|arm| figures::score_arm(plan, *arm, setting));
         let (title, range) =
             card.map_or((score.text.clone(), (0.0, 10.0)), |c| (c.title.clone(), (c.low, c.high)));
         found.push(figures::score_figure(
@@ -209,7 +209,7 @@ fn scores(trial: &Prepared, setting: &Setting<'_>) -> Vec<ScoreFigure> {
     found
 }
 
-fn fans(trial: &Prepared, library: &Library, arms: &[ArmRun]) -> Vec<Fan> {
+fn fans(trial: &Prepared, library: &Library, arms: &[ArmRecord]) -> Vec<Fan> {
     let mut found = Vec::new();
     for (arm, run) in arms.iter().enumerate() {
         let Some(graft) = trial.protocol.arms[arm].graft_days else { continue };
@@ -225,7 +225,7 @@ fn fans(trial: &Prepared, library: &Library, arms: &[ArmRun]) -> Vec<Fan> {
             let word = lab.measured_as.as_deref().filter(|_| own);
             let measured = word.map_or_else(Vec::new, |word| measured(library, word, &trial.arm_ids[arm]));
             let id = &trial.arm_ids[arm];
-            found.push(figures::fan(index, &name, id, graft, &run.grid, &run.observed, measured));
+            found.push(figures::fan(&name, id, graft, &run.grid, &run.labs[index], measured));
         }
     }
     found
@@ -259,8 +259,8 @@ fn measured(library: &Library, lab: &str, arm: &str) -> Vec<PublishedPoint> {
     reader.records().flatten().filter(usable).filter_map(|record| point(&record)).collect()
 }
 
-fn failures(trial: &Prepared, entered: &Entered, arms: &[ArmRun]) -> Vec<FailedPatient> {
-    let before = entered.failures.iter().map(|failure| (failure, "before entry".to_string()));
+fn failures(trial: &Prepared, screened: &Screened, arms: &[ArmRecord]) -> Vec<FailedPatient> {
+    let before = screened.failures.iter().map(|failure| (failure, "before entry".to_string()));
     let during = arms
         .iter()
         .enumerate()
@@ -324,30 +324,18 @@ fn cards(trial: &Prepared) -> Vec<Card> {
     cards
 }
 
-fn decisions(trial: &Prepared, arms: &[ArmRun]) -> Vec<DecisionCount> {
+fn decisions(trial: &Prepared, arms: &[ArmRecord]) -> Vec<DecisionCount> {
     let mut found = Vec::new();
-    for (arm, run) in arms.iter().enumerate() {
+    for (arm, record) in arms.iter().enumerate() {
         let plan = &trial.protocol.arms[arm];
-        let mut seen: Vec<&str> = Vec::new();
-        for rule in &plan.rules {
-            if seen.contains(&rule.id.as_str()) {
-                continue;
-            }
-            seen.push(&rule.id);
-            let same = |index: u32| plan.rules[index as usize].id == rule.id;
-            let acted: Vec<u32> = run
-                .decisions
-                .iter()
-                .filter(|d| d.3 == DecisionKind::Acted && same(d.2))
-                .map(|d| d.0)
-                .collect();
-            let patients: std::collections::BTreeSet<u32> = acted.iter().copied().collect();
-            let title = trial.trial.arms[arm].regimen.rules.iter().find(|card| card.id.text == rule.id);
+        for acted in &record.acted {
+            let card = trial.trial.arms[arm].regimen.rules.iter().find(|card| card.id.text == acted.rule);
+            let own = || plan.rules.iter().find(|rule| rule.id == acted.rule).map(|rule| rule.title.clone());
             found.push(DecisionCount {
                 arm: plan.id.clone(),
-                rule: title.map_or(rule.title.clone(), |card| card.title.clone()),
-                acted: acted.len(),
-                patients: patients.len(),
+                rule: card.map(|card| card.title.clone()).or_else(own).unwrap_or_default(),
+                acted: acted.times,
+                patients: acted.patients,
             });
         }
     }

@@ -18,7 +18,7 @@ fn simulate(edits: &[(&str, &str, &str)], patients: usize) -> Done {
     let (trial, _) = toy(edits);
     let options = options(patients);
     let seed = Seed(options.seed);
-    let entered = cohort::screen(&trial, seed, &options, &()).unwrap();
+    let entered = Screening::new(&trial, patients).next(patients, seed, &options, &()).unwrap().unwrap();
     let arm = |arm| arms::simulate_arm(&trial, arm, &entered, seed, &options, &()).unwrap();
     let arms: Vec<ArmRun> = (0..trial.protocol.arms.len()).map(arm).collect();
     let of_arm = |(arm, run): (usize, &ArmRun)| assess(&trial.endpoints[arm], &run.grid, &run.observed);
@@ -56,7 +56,20 @@ fn alike(a: &[Option<TimeToEvent>], b: &[Option<TimeToEvent>]) -> bool {
 
 fn study(edits: &[(&str, &str, &str)], patients: usize) -> Findings {
     let (trial, library) = toy(edits);
-    run(&trial, &library, &options(patients), &()).unwrap().findings
+    finish(&trial, &library, &options(patients)).findings
+}
+
+/// Runs a trial into a folder that is removed again.
+fn finish(trial: &Prepared, library: &Library, options: &RunOptions) -> Run {
+    run(trial, library, options, &run_folder(), &()).unwrap()
+}
+
+/// A folder of its own; dropped unfinished, it removes what was written.
+fn run_folder() -> RunFolder {
+    static FOLDERS: AtomicU64 = AtomicU64::new(0);
+    let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
+    let name = format!("regraft-study-{}-{number}", std::process::id());
+    RunFolder::create(&std::env::temp_dir().join(name)).unwrap()
 }
 
 fn finding<'a>(
@@ -250,7 +263,7 @@ fn a_run_is_the_same_again_and_in_any_number_of_threads() {
     let (trial, library) = toy(&[]);
     let json = |threads| {
         let options = RunOptions { threads: Some(threads), ..options(25) };
-        run(&trial, &library, &options, &()).unwrap().findings_json()
+        finish(&trial, &library, &options).findings_json()
     };
     let once = json(1);
     assert_eq!(once, json(1));
@@ -261,7 +274,7 @@ fn a_run_is_the_same_again_and_in_any_number_of_threads() {
 #[test]
 fn another_seed_is_another_cohort() {
     let (trial, library) = toy(&[]);
-    let with = |seed| run(&trial, &library, &RunOptions { seed, ..options(25) }, &()).unwrap().findings;
+    let with = |seed| finish(&trial, &library, &RunOptions { seed, ..options(25) }).findings;
     assert_ne!(with(1).findings, with(2).findings);
 }
 
@@ -286,4 +299,91 @@ fn an_unknown_trial_is_told_with_the_nearest_name() {
     let mut library = Library::open(std::slice::from_ref(&folder.0)).unwrap();
     let error = prepare(&mut library, "toy_trail").unwrap_err();
     assert_eq!(error.to_string(), "there is no trial `toy_trail` in the library: did you mean `toy_trial`?");
+}
+
+/// Everything that a run keeps and writes, with patients going through it `chunk` by `chunk`.
+fn in_chunks(chunk: usize, trajectories: bool) -> (String, Vec<String>) {
+    let (trial, _) = toy(&[ALL_RELEASED]);
+    let (folder, options) = (run_folder(), RunOptions { trajectories, ..options(40) });
+    let mut tables = Tables::create(&folder, &trial, &options).unwrap();
+    let (record, screened) =
+        super::simulate(&trial, &options, Sizes { chunk, ..SIZES }, &mut tables, &()).unwrap();
+    let names = tables.close(&screened, &record.arms).unwrap();
+    let hashes = names.iter().map(|name| folder.hash(name).unwrap()).collect();
+    // As text: visits after death are NaN.
+    (format!("{record:?} {screened:?}"), hashes)
+}
+
+#[test]
+fn chunks_move_no_bit() {
+    let whole = in_chunks(512, false);
+    for chunk in [1, 7, 40] {
+        assert_eq!(in_chunks(chunk, false), whole);
+    }
+    assert_eq!(in_chunks(7, true).1, whole.1, "all observables of a small cohort are written anyway");
+}
+
+/// What a patient leaves behind: visits without laboratory values, and these counted among the grafted.
+#[test]
+fn laboratory_values_are_counted_and_forgotten() {
+    let (trial, _) = toy(&[]);
+    let patients = 60;
+    let done = simulate(&[], patients);
+    let options = options(patients);
+    let entered = Screening::new(&trial, patients).next(patients, Seed(options.seed), &options, &());
+    let entered = entered.unwrap().unwrap();
+    let mut record = Record::new(&trial, patients, KEPT, entered.day);
+    record.add(&trial, &entered, &done.arms, &done.outcomes);
+    assert_eq!((record.n_patients, record.arms[0].observed.len()), (patients, patients));
+    assert_eq!(record.arms[0].observed[7].score(0)[0], done.arms[0].observed[7].score(0)[0]);
+    let day = 3;
+    let grafted = done.arms[0].observed.iter().filter(|patient| patient.grafted);
+    let mut values: Vec<f64> = grafted.map(|patient| patient.lab(0)[day]).filter(|v| v.is_finite()).collect();
+    values.sort_by(f64::total_cmp);
+    assert!(values.len() > 10);
+    assert_eq!(record.arms[0].labs[0][day].quantiles([0.5]), [regraft_stats::quantile(&values, 0.5)]);
+    assert!(record.arms[1].labs.is_empty(), "an arm without graft has no fan");
+    let crossed = done.arms[1].observed.iter().map(|patient| patient.acted.len());
+    let acted = &record.arms[1].acted[0];
+    assert_eq!((acted.rule.as_str(), acted.times), ("cross_over", crossed.clone().sum()));
+    assert_eq!(acted.patients, crossed.filter(|times| *times > 0).count());
+}
+
+/// Findings of a cohort of which `kept` patients are kept one by one.
+fn keeping(kept: usize, patients: usize) -> (Findings, Vec<regraft_stats::Endings>) {
+    let (trial, _) = toy(&[ALL_RELEASED]);
+    let (folder, options) = (run_folder(), options(patients));
+    let mut tables = Tables::create(&folder, &trial, &options).unwrap();
+    let sizes = Sizes { chunk: 100, kept };
+    let (record, _) = super::simulate(&trial, &options, sizes, &mut tables, &()).unwrap();
+    assert_eq!((record.n_patients, record.cohort.numbers.len()), (patients, kept.min(patients)));
+    assert_eq!(record.arms[1].observed.len(), kept.min(patients));
+    let setting = setting(&trial, Seed(options.seed), &record);
+    let findings = find(&trial, &options, &record, &setting, &()).unwrap();
+    (findings, setting.endings(&trial.analyses[0], 0))
+}
+
+/// Counted up, a cohort has the estimates that it has patient by patient; only what is drawn from it differs.
+#[test]
+fn a_crowd_has_the_findings_of_its_patients() {
+    let patients = 400;
+    let ((crowd, counted), (one_by_one, alone)) = (keeping(90, patients), keeping(patients, patients));
+    assert_eq!(counted, alone);
+    assert_eq!(crowd.arms, one_by_one.arms);
+    for (a, b) in crowd.findings.iter().zip(&one_by_one.findings) {
+        let close = |a: Option<f64>, b: Option<f64>| {
+            a.zip(b).map_or(a == b, |(a, b)| (a - b).abs() <= 1e-12 * a.abs().max(1.0))
+        };
+        assert!(close(a.estimate, b.estimate) && a.n == b.n, "{a:?} {b:?}");
+        let by_formula = a.versus.is_none() && !["annual_rate", "median_day"].contains(&a.method.as_str());
+        if by_formula {
+            assert!(close(a.ci_low, b.ci_low) && close(a.ci_high, b.ci_high), "{a:?} {b:?}");
+        } else {
+            let width = |f: &Finding| f.ci_high.unwrap() - f.ci_low.unwrap();
+            let ratio = width(a) / width(b);
+            assert!((0.6..1.6).contains(&ratio), "{ratio} {a:?} {b:?}");
+        }
+        assert!(a.predicted_low.is_some() == b.predicted_low.is_some(), "{a:?}");
+    }
+    assert_eq!(crowd.findings[0].n, patients);
 }

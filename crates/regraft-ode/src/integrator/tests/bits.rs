@@ -2,7 +2,7 @@
 
 use super::oscillators::Oscillators;
 use crate::outcome::{Counters, LaneOutcome};
-use crate::{Integrator, StepControl, Tolerances};
+use crate::{Factored, Integrator, StepControl, Tolerances};
 
 /// One patient: damping, start, stops on the way, first step.
 #[derive(Clone, Copy)]
@@ -43,7 +43,7 @@ fn run(lanes: usize, patients: &[Patient]) -> Vec<Option<Record>> {
                 seated[lane] = waiting.next();
                 if let Some(number) = seated[lane] {
                     let Patient { damping, start, y, hint } = patients[number];
-                    integrator.system.damping[lane] = damping;
+                    integrator.system.equations.damping[lane] = damping;
                     integrator.start(lane, start, &y, start + 4.0, hint);
                 }
             }
@@ -65,7 +65,7 @@ fn run(lanes: usize, patients: &[Patient]) -> Vec<Option<Record>> {
 
 /// Notes the outcome of a lane; gives a dose at the first stop; whether the patient is done.
 fn follow(
-    integrator: &mut Integrator<Oscillators>,
+    integrator: &mut Integrator<Factored<Oscillators>>,
     lane: usize,
     patient: &Patient,
     record: &mut Option<Record>,

@@ -5,9 +5,9 @@ use super::run_to_stop;
 use crate::counting::allocations;
 use crate::outcome::{Failure, LaneOutcome};
 use crate::problems::{DecayChain, Forced, Hires, Logistic, Problem};
-use crate::system::{SparsityPattern, System};
+use crate::system::{Equations, SparsityPattern, System};
 use crate::tableau::GAMMA;
-use crate::{Integrator, StepControl, Tolerances};
+use crate::{Factored, Integrator, StepControl, Tolerances};
 
 /// y' = f(y) of one state, with f and its derivative given.
 struct Scalar {
@@ -16,16 +16,20 @@ struct Scalar {
     pattern: SparsityPattern,
 }
 
-fn scalar(f: fn(f64) -> f64, derivative: fn(f64) -> f64) -> Integrator<Scalar> {
+fn scalar(f: fn(f64) -> f64, derivative: fn(f64) -> f64) -> Integrator<Factored<Scalar>> {
     scalar_with(f, derivative, StepControl::default())
 }
 
-fn scalar_with(f: fn(f64) -> f64, derivative: fn(f64) -> f64, control: StepControl) -> Integrator<Scalar> {
-    let system = Scalar { f, derivative, pattern: SparsityPattern::dense(1) };
+fn scalar_with(
+    f: fn(f64) -> f64,
+    derivative: fn(f64) -> f64,
+    control: StepControl,
+) -> Integrator<Factored<Scalar>> {
+    let system = Factored::new(Scalar { f, derivative, pattern: SparsityPattern::dense(1) });
     Integrator::new(system, Tolerances { relative: 1e-6, absolute: vec![1e-9] }, control)
 }
 
-impl System for Scalar {
+impl Equations for Scalar {
     fn n_states(&self) -> usize {
         1
     }

@@ -1,6 +1,7 @@
 //! A system for tests: an oscillator in each lane, with its own damping.
 
-use crate::system::{SparsityPattern, System};
+use crate::linear::Factored;
+use crate::system::{Equations, SparsityPattern};
 
 /// x' = v, v' = μ (1 − x²) v − x, w' = t; root functions x, 0.5 − x, v, 3x.
 ///
@@ -12,13 +13,13 @@ pub struct Oscillators {
 }
 
 impl Oscillators {
-    pub fn new(damping: &[f64]) -> Self {
+    pub fn new(damping: &[f64]) -> Factored<Self> {
         let entries = [(0, 1), (1, 0), (1, 1)];
-        Self { damping: damping.to_vec(), pattern: SparsityPattern::from_entries(3, &entries) }
+        Factored::new(Self { damping: damping.to_vec(), pattern: SparsityPattern::from_entries(3, &entries) })
     }
 }
 
-impl System for Oscillators {
+impl Equations for Oscillators {
     fn n_states(&self) -> usize {
         3
     }

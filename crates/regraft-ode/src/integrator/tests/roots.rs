@@ -2,11 +2,11 @@
 
 use super::oscillators::Oscillators;
 use crate::outcome::LaneOutcome;
-use crate::{Integrator, StepControl, Tolerances};
+use crate::{Factored, Integrator, StepControl, Tolerances};
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_3, PI};
 
 /// Undamped oscillators x = cos(t − phase) in as many lanes as phases, with exactness 1e-10.
-fn cosines(phases: &[f64], end: f64) -> Integrator<Oscillators> {
+fn cosines(phases: &[f64], end: f64) -> Integrator<Factored<Oscillators>> {
     let tolerances = Tolerances { relative: 1e-10, absolute: vec![1e-12; 3] };
     let system = Oscillators::new(&vec![0.0; phases.len()]);
     let mut integrator = Integrator::new(system, tolerances, StepControl::default());
@@ -17,7 +17,7 @@ fn cosines(phases: &[f64], end: f64) -> Integrator<Oscillators> {
 }
 
 /// Time and functions of every root of lane 0 until its stop.
-fn all_roots(integrator: &mut Integrator<Oscillators>, lane: usize) -> Vec<(f64, Vec<u32>)> {
+fn all_roots(integrator: &mut Integrator<Factored<Oscillators>>, lane: usize) -> Vec<(f64, Vec<u32>)> {
     let mut found = Vec::new();
     loop {
         match integrator.advance()[lane] {

@@ -67,9 +67,10 @@ pub(super) struct Heading {
 impl Heading {
     /// Reads a heading; `None`, with problems, if a column is lacking without which no row can be read.
     pub fn read(sheet: &Sheet, program: &Program, problems: &mut Vec<Diagnostic>) -> Option<Heading> {
-        let names = sheet.heading.iter().map(|cell| cell.text.to_string()).collect();
+        let cells = sheet.heading();
+        let names = cells.iter().map(|cell| cell.text.to_string()).collect();
         let mut heading = Heading { columns: Vec::new(), names };
-        for (position, cell) in sheet.heading.iter().enumerate() {
+        for (position, cell) in cells.iter().enumerate() {
             let Some((item, compartment)) = meaning(cell.text) else {
                 problems.push(unknown(cell));
                 continue;
@@ -79,7 +80,7 @@ impl Heading {
                     format!("column `{}`: the model has {} states", cell.text, program.states.len());
                 problems.push(Diagnostic::error(codes::UNKNOWN_COMPARTMENT, cell.span, message));
             }
-            heading.report_double(sheet, cell, item, compartment, problems);
+            heading.report_double(&cells, cell, item, compartment, problems);
             heading.columns.push((item, compartment, position));
         }
         let lacking: Vec<&str> = [("TIME", Item::Time), ("AMT", Item::Amount)]
@@ -116,7 +117,7 @@ impl Heading {
     /// Two columns, such as `lag` and `alag`, that would say the same thing.
     fn report_double(
         &self,
-        sheet: &Sheet,
+        cells: &[Cell],
         cell: &Cell,
         item: Item,
         compartment: Option<u32>,
@@ -124,7 +125,7 @@ impl Heading {
     ) {
         let earlier = self.columns.iter().find(|column| (column.0, column.1) == (item, compartment));
         let Some(&(_, _, position)) = earlier.filter(|_| item != Item::Ignored) else { return };
-        let first = &sheet.heading[position];
+        let first = &cells[position];
         if !first.text.eq_ignore_ascii_case(cell.text) {
             let message = format!("columns `{}` and `{}` mean the same", first.text, cell.text);
             let problem = Diagnostic::error(codes::DUPLICATE_COLUMN, cell.span, message);

@@ -2,10 +2,11 @@
 
 use regraft_model::Program;
 use regraft_sim::{
-    Counters, Options, Outputs, Patients, Plan, SimError, Simulation, Snapshots, SolveStatus, Start, simulate,
+    Counters, Options, Outputs, Patients, Plan, SimError, Simulation, Snapshots, SolveStatus, Start, Watch,
+    simulate,
 };
 
-use super::FailedPatient;
+use super::{FailedPatient, OnlyCancel};
 use crate::ensemble::course::{Course, Opening, Stretch};
 use crate::ensemble::dose::{Dose, Steady};
 use crate::ensemble::steady::{Found, Search, add};
@@ -18,6 +19,7 @@ pub(super) struct Group<'a> {
     pub outputs: &'a Outputs,
     /// With absolute tolerances.
     pub options: Options,
+    pub watch: &'a dyn Watch,
 }
 
 /// What became of a group.
@@ -26,6 +28,8 @@ pub(super) struct GroupResult {
     pub values: Vec<f64>,
     /// By row within the group.
     pub failures: Vec<(usize, FailedPatient)>,
+    /// Work done for all.
+    pub counters: Counters,
 }
 
 /// A group on the way.
@@ -41,13 +45,14 @@ impl Group<'_> {
     pub fn run(&self) -> Result<GroupResult, SimError> {
         let n = self.patients.n_patients();
         let per_patient = self.outputs.times.len() * self.outputs.observables.len();
+        let stretches = &self.course.stretches;
+        let whole = stretches.len() == 1;
         let mut progress = Progress {
-            values: vec![f64::NAN; n * per_patient],
+            values: if whole { Vec::new() } else { vec![f64::NAN; n * per_patient] },
             failures: vec![None; n],
             counters: vec![Counters::default(); n],
         };
-        let stretches = &self.course.stretches;
-        let starts = if stretches.len() > 1 { self.starts()? } else { Snapshots::default() };
+        let starts = if whole { Snapshots::default() } else { self.starts()? };
         // Overrides are in the snapshots from then on.
         let later = Patients::alike(self.patients.numbers.iter().copied());
         let mut now: Option<Snapshots> = None;
@@ -57,14 +62,22 @@ impl Group<'_> {
                     self.open(opening, stretch.start, &starts, now, &mut progress)?;
                 }
             }
-            let outputs = self.outputs_within(stretch, index + 1 == stretches.len());
+            let is_last = index + 1 == stretches.len();
+            let outputs = self.outputs_within(stretch, is_last);
             let plan = plan(stretch);
             let (patients, start) = match &now {
                 None => (self.patients, Start::Fresh),
                 Some(now) => (&later, Start::From(now)),
             };
-            let part = simulate(self.program, patients, start, &plan, &outputs.1, &self.options, &())?;
-            self.file(&part, outputs.0, &mut progress);
+            let quiet = OnlyCancel(self.watch);
+            let watch = if is_last { self.watch } else { &quiet };
+            let mut part = simulate(self.program, patients, start, &plan, &outputs.1, &self.options, watch)?;
+            if whole {
+                progress.values = std::mem::take(&mut part.trajectories.values);
+            } else {
+                self.file_values(&part, outputs.0, &mut progress.values);
+            }
+            self.note_failures(&part, &mut progress);
             now = Some(part.end);
         }
         Ok(self.close(progress))
@@ -73,8 +86,16 @@ impl Group<'_> {
     /// Where the patients stand at time 0, before anything is given.
     fn starts(&self) -> Result<Snapshots, SimError> {
         let (plan, nothing) = (Plan::default(), Outputs::default());
-        simulate(self.program, self.patients, Start::Fresh, &plan, &nothing, &self.options, &())
-            .map(|result| result.end)
+        simulate(
+            self.program,
+            self.patients,
+            Start::Fresh,
+            &plan,
+            &nothing,
+            &self.options,
+            &OnlyCancel(self.watch),
+        )
+        .map(|result| result.end)
     }
 
     /// The output times of a stretch and the position of the first. A time at which the next stretch
@@ -87,15 +108,20 @@ impl Group<'_> {
         (from, Outputs { times, observables: self.outputs.observables.clone() })
     }
 
-    /// Puts the values of a stretch into their place and notes who failed.
-    fn file(&self, part: &Simulation, first_time: usize, progress: &mut Progress) {
+    /// Puts the values of a stretch into their place.
+    fn file_values(&self, part: &Simulation, first_time: usize, values: &mut [f64]) {
         let n_columns = self.outputs.observables.len();
         let per_patient = self.outputs.times.len() * n_columns;
         let width = part.trajectories.n_times * n_columns;
-        for (row, status) in part.status.iter().enumerate() {
+        for row in 0..part.status.len() {
             let to = row * per_patient + first_time * n_columns;
-            let values = &part.trajectories.values[row * width..(row + 1) * width];
-            progress.values[to..to + width].copy_from_slice(values);
+            let found = &part.trajectories.values[row * width..(row + 1) * width];
+            values[to..to + width].copy_from_slice(found);
+        }
+    }
+
+    fn note_failures(&self, part: &Simulation, progress: &mut Progress) {
+        for (row, status) in part.status.iter().enumerate() {
             add(&mut progress.counters[row], &part.counters[row]);
             if let SolveStatus::Failed { day, cause } = status {
                 progress.failures[row].get_or_insert_with(|| (*day, cause.describe(self.program)));
@@ -130,7 +156,7 @@ impl Group<'_> {
         progress: &mut Progress,
     ) -> Result<(), SimError> {
         let rows = (0..now.n_patients()).filter(|&row| now.usable[row]).collect();
-        let search = Search::new(self.program, starts, &self.patients.numbers, &self.options);
+        let search = Search::new(self.program, starts, &self.patients.numbers, &self.options, self.watch);
         let n_states = self.program.states.len();
         for (row, (found, work)) in search.find(dose, rows)?.into_iter().enumerate() {
             add(&mut progress.counters[row], &work);
@@ -158,7 +184,9 @@ impl Group<'_> {
             let patient = self.patients.numbers[row];
             Some((row, FailedPatient { patient, time, cause, counters: progress.counters[row] }))
         });
-        GroupResult { failures: failures.collect(), values: progress.values }
+        let mut counters = Counters::default();
+        progress.counters.iter().for_each(|one| add(&mut counters, one));
+        GroupResult { failures: failures.collect(), values: progress.values, counters }
     }
 }
 

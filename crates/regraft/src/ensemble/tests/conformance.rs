@@ -35,14 +35,11 @@ fn nonmem_scenarios() {
     let (events, found) = bench.doses(&text, None);
     assert!(!found.iter().any(Diagnostic::is_error), "{}", bench.render(&found));
     let patients = PatientTable::alike(scenarios.keys().copied());
-    let columns = columns(&bench.model, &bench.program);
-    let mut kept = Kept::default();
-    let tally = simulate(&bench.program, &patients, &events, &columns, &request(130.0, 1.0), &mut kept)
-        .expect("it runs");
-    assert_eq!(tally.failed, []);
+    let all = bench.simulate(&patients, &events, &request(130.0, 1.0)).expect("it runs");
+    assert_eq!(all.failed, []);
     let mut wrong = Vec::new();
     for (row, (scenario, measured)) in scenarios.iter().enumerate() {
-        let cp = kept.0[0].column(row, 2);
+        let cp = all.column(row, 2);
         let worst = measured.iter().map(|(time, value)| {
             let found = cp[*time as usize];
             if *value == 0.0 { found.abs() } else { (found / value - 1.0).abs() }
@@ -62,9 +59,9 @@ fn curated_models_give_finite_values() {
     for (number, end) in [(10, 1000.0), (5, 100.0), (22, 100.0), (9, 100.0), (28, 100.0), (31, 100.0)] {
         let path = folder.join(format!("BIOMD{number:010}.ant"));
         let text = std::fs::read_to_string(&path).expect("readable");
-        let (blocks, tally) = Bench::new(&text).run("", NO_DOSES, &request(end, end / 50.0));
-        assert_eq!(tally.failed, [], "{}", path.display());
-        assert!(blocks[0].n_columns > 0, "{}", path.display());
-        assert!(blocks[0].values.iter().all(|value| value.is_finite()), "{}", path.display());
+        let block = Bench::new(&text).run("", NO_DOSES, &request(end, end / 50.0));
+        assert_eq!(block.failed, [], "{}", path.display());
+        assert!(block.n_columns > 0, "{}", path.display());
+        assert!(block.values.iter().all(|value| value.is_finite()), "{}", path.display());
     }
 }

@@ -36,10 +36,10 @@ type Doses<'a> = &'a [(f64, Way, Vec<f64>)];
 
 /// Checks the central amount at every hour of 60.
 fn check(table: &str, doses: Doses) {
-    let (blocks, tally) = Bench::new(ONE_COMPARTMENT).run("", table, &request(60.0, 1.0));
-    assert!(tally.failed.is_empty(), "{table}: {:?}", tally.failed);
-    let found = blocks[0].column(0, 1);
-    for (time, found) in blocks[0].times.iter().zip(found) {
+    let block = Bench::new(ONE_COMPARTMENT).run("", table, &request(60.0, 1.0));
+    assert!(block.failed.is_empty(), "{table}: {:?}", block.failed);
+    let found = block.column(0, 1);
+    for (time, found) in block.times.iter().zip(found) {
         let sum = doses.iter().flat_map(|(amount, way, times)| {
             times.iter().map(move |given| central(*amount, *way, time - given))
         });
@@ -123,8 +123,8 @@ fn a_second_steady_state_is_added() {
     let table = "TIME,AMT,CMT,II,SS,ADDL\n0,100,1,24,1,2\n12,50,2,24,2,1\n";
     let later = |way, first, further: i32| (way, steady(first, 24.0, further));
     let (first, second) = (later(Way::Depot, 0.0, 2), later(Way::Central, 12.0, 1));
-    let (blocks, _) = Bench::new(ONE_COMPARTMENT).run("", table, &request(60.0, 1.0));
-    for (time, found) in blocks[0].times.iter().zip(blocks[0].column(0, 1)) {
+    let block = Bench::new(ONE_COMPARTMENT).run("", table, &request(60.0, 1.0));
+    for (time, found) in block.times.iter().zip(block.column(0, 1)) {
         let of = |amount: f64, (way, times): &(Way, Vec<f64>)| -> f64 {
             times.iter().map(|given| central(amount, *way, time - given)).sum()
         };
@@ -136,9 +136,8 @@ fn a_second_steady_state_is_added() {
 
 #[test]
 fn a_constant_infusion_has_a_steady_state_and_ends() {
-    let (blocks, _) =
+    let block =
         Bench::new(ONE_COMPARTMENT).run("", "TIME,AMT,CMT,SS,RATE\n0,0,1,1,100\n", &request(24.0, 6.0));
-    let block = &blocks[0];
     assert!((block.column(0, 0)[0] - 100.0 / KA).abs() < 1e-3, "{block:?}");
     assert!((block.column(0, 2)[0] - 1000.0 / 20.0 * 100.0 / K).abs() < 1.0, "{block:?}");
     assert!(block.column(0, 0)[4] < 1e-6, "{block:?}");
@@ -148,8 +147,8 @@ fn a_constant_infusion_has_a_steady_state_and_ends() {
 fn a_reset_ends_infusions_and_cancels_doses_to_come() {
     // The infusion would last 20 hours, and two doses would follow.
     let table = "TIME,AMT,CMT,EVID,RATE,II,ADDL\n0,100,2,1,5,30,2\n10,0,2,3,0,0,0\n15,80,1,4,0,0,0\n";
-    let (blocks, _) = Bench::new(ONE_COMPARTMENT).run("", table, &request(60.0, 1.0));
-    for (time, found) in blocks[0].times.iter().zip(blocks[0].column(0, 1)) {
+    let block = Bench::new(ONE_COMPARTMENT).run("", table, &request(60.0, 1.0));
+    for (time, found) in block.times.iter().zip(block.column(0, 1)) {
         let expected = match *time {
             t if t < 10.0 => central(100.0, Way::Infusion(20.0), t),
             t => central(80.0, Way::Depot, t - 15.0),
@@ -164,20 +163,20 @@ fn a_reset_ends_infusions_and_cancels_doses_to_come() {
 #[test]
 fn a_reset_goes_back_to_the_starting_values_of_the_patient() {
     let text = "model m()\n x = 5; y = 0; k = 0.1; x' = -k*x; y' = k*x;\nend";
-    let (blocks, _) = Bench::new(text).run("ID,x\n7,8\n9,3\n", "TIME,AMT,EVID\n4,0,3\n", &request(4.0, 2.0));
-    assert_eq!(blocks[0].patients, [7, 9]);
-    assert_eq!((blocks[0].column(0, 0)[2], blocks[0].column(1, 0)[2]), (8.0, 3.0));
-    assert!((blocks[0].column(0, 0)[1] - 8.0 * (-0.2f64).exp()).abs() < 1e-5);
+    let block = Bench::new(text).run("ID,x\n7,8\n9,3\n", "TIME,AMT,EVID\n4,0,3\n", &request(4.0, 2.0));
+    assert_eq!(block.patients, [7, 9]);
+    assert_eq!((block.column(0, 0)[2], block.column(1, 0)[2]), (8.0, 3.0));
+    assert!((block.column(0, 0)[1] - 8.0 * (-0.2f64).exp()).abs() < 1e-5);
 }
 
 #[test]
 fn a_slow_drug_reaches_its_steady_state_too() {
     // Half-life 2,000 intervals: plain repetition would need tens of thousands.
     let text = "model m()\n x = 0; k = 3.5e-4; x' = -k*x;\nend";
-    let (blocks, tally) = Bench::new(text).run("", "TIME,AMT,II,SS\n0,100,1,1\n", &request(0.0, 1.0));
-    assert!(tally.failed.is_empty(), "{:?}", tally.failed);
+    let block = Bench::new(text).run("", "TIME,AMT,II,SS\n0,100,1,1\n", &request(0.0, 1.0));
+    assert!(block.failed.is_empty(), "{:?}", block.failed);
     let expected = 100.0 / (1.0 - (-3.5e-4f64).exp());
-    let found = blocks[0].column(0, 0)[0];
+    let found = block.column(0, 0)[0];
     assert!((found / expected - 1.0).abs() < 1e-4, "{found}, expected {expected}");
 }
 
@@ -185,11 +184,11 @@ fn a_slow_drug_reaches_its_steady_state_too() {
 fn saturable_elimination_reaches_its_steady_state() {
     let text = "model m()\n x = 0; vmax = 10; km = 5; x' = -vmax*x/(km + x);\nend";
     let mut bench = Bench::new(text);
-    let (steady, tally) = bench.run("", "TIME,AMT,II,SS,ADDL\n0,80,12,1,3\n", &request(48.0, 12.0));
-    assert!(tally.failed.is_empty(), "{:?}", tally.failed);
-    let (long, _) = bench.run("", "TIME,AMT,II,ADDL\n0,80,12,600\n", &request(7200.0, 7200.0));
-    let expected = long[0].column(0, 0)[1];
-    for found in &steady[0].column(0, 0)[..4] {
+    let steady = bench.run("", "TIME,AMT,II,SS,ADDL\n0,80,12,1,3\n", &request(48.0, 12.0));
+    assert!(steady.failed.is_empty(), "{:?}", steady.failed);
+    let long = bench.run("", "TIME,AMT,II,ADDL\n0,80,12,600\n", &request(7200.0, 7200.0));
+    let expected = long.column(0, 0)[1];
+    for found in &steady.column(0, 0)[..4] {
         assert!((found / expected - 1.0).abs() < 1e-4, "{found}, expected {expected}");
     }
 }

@@ -117,10 +117,9 @@ fn columns_are_species_then_variables_then_rules() {
 #[test]
 fn requests_that_cannot_be_met_are_refused() {
     let bench = Bench::new(ONE_COMPARTMENT);
-    let (table, events, columns) = (PatientTable::alike([1]), Events::default(), Columns::default());
+    let (table, events) = (PatientTable::alike([1]), Events::default());
     for (end, every) in [(-1.0, 1.0), (f64::NAN, 1.0), (1.0, 0.0), (1.0, -1.0), (1e9, 1e-3)] {
-        let result =
-            simulate(&bench.program, &table, &events, &columns, &request(end, every), &mut Kept::default());
+        let result = bench.simulate(&table, &events, &request(end, every));
         assert!(matches!(result, Err(EnsembleError::Request(_))), "{end} {every}");
     }
 }

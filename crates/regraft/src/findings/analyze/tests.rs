@@ -4,6 +4,7 @@ use super::super::CiKind;
 use super::super::hand_made::{TwoArms, against, plan, published, survival, times};
 use super::*;
 use crate::outcomes::Counted;
+use regraft_stats::{cumulative_incidence, kaplan_meier, mean_interval};
 
 const SIX: [(f64, u8); 6] = [(10.0, 1), (20.0, 2), (25.0, 0), (30.0, 1), (40.0, 0), (50.0, 0)];
 

@@ -5,8 +5,21 @@ use regraft_model::{Found, Target};
 use super::super::toy::{options, toy};
 use super::*;
 
-fn cohort(trial: &Prepared, patients: usize, batch: usize) -> Entered {
-    screen_in_batches(trial, Seed(11), &options(patients), &(), batch).expect("enough are eligible")
+/// Everyone who may enter, and what became of the others.
+struct Everyone {
+    entered: Entered,
+    of: Screened,
+}
+
+fn screen(trial: &Prepared, patients: usize, batch: usize) -> Result<Everyone, StudyError> {
+    let mut screening = Screening { batch, ..Screening::new(trial, patients) };
+    let entered = screening.next(patients, Seed(11), &options(patients), &())?.expect("somebody is wanted");
+    assert!(screening.next(patients, Seed(11), &options(patients), &())?.is_none());
+    Ok(Everyone { entered, of: screening.into_screened() })
+}
+
+fn cohort(trial: &Prepared, patients: usize, batch: usize) -> Everyone {
+    screen(trial, patients, batch).expect("enough are eligible")
 }
 
 /// Equal to the bit.
@@ -17,8 +30,7 @@ fn same(a: &Entered, b: &Entered) {
     assert_eq!(bits(&a.snapshots.states), bits(&b.snapshots.states));
     assert_eq!(bits(&a.snapshots.parameters), bits(&b.snapshots.parameters));
     assert_eq!(a.snapshots.draws, b.snapshots.draws);
-    assert_eq!((a.screened, &a.not_entered, a.day), (b.screened, &b.not_entered, b.day));
-    assert_eq!(a.failures, b.failures);
+    assert_eq!(a.day, b.day);
 }
 
 #[test]
@@ -26,7 +38,32 @@ fn batches_do_not_matter() {
     let (trial, _) = toy(&[]);
     let whole = cohort(&trial, 40, 512);
     for batch in [7, 64] {
-        same(&cohort(&trial, 40, batch), &whole);
+        let again = cohort(&trial, 40, batch);
+        same(&again.entered, &whole.entered);
+        assert_eq!(again.of, whole.of);
+    }
+}
+
+/// The cohort is the same in however many pieces it is handed out.
+#[test]
+fn pieces_do_not_matter() {
+    let (trial, _) = toy(&[]);
+    let whole = cohort(&trial, 40, 512);
+    for most in [1, 9, 39] {
+        let mut screening = Screening { batch: 16, ..Screening::new(&trial, 40) };
+        let mut pieces: Option<Entered> = None;
+        while let Some(piece) = screening.next(most, Seed(11), &options(40), &()).unwrap() {
+            assert!(piece.cohort.numbers.len() <= most);
+            match &mut pieces {
+                None => pieces = Some(piece),
+                Some(all) => {
+                    append(&mut all.cohort, &piece.cohort);
+                    append_snapshots(&mut all.snapshots, &piece.snapshots);
+                }
+            }
+        }
+        same(&pieces.unwrap(), &whole.entered);
+        assert_eq!(screening.into_screened(), whole.of);
     }
 }
 
@@ -35,28 +72,28 @@ fn a_larger_cohort_extends_a_smaller_one() {
     let (trial, _) = toy(&[]);
     let (small, large) = (cohort(&trial, 15, 512), cohort(&trial, 40, 512));
     let first: Vec<usize> = (0..15).collect();
-    assert_eq!(small.cohort.numbers, large.cohort.numbers[..15]);
-    assert_eq!(small.cohort, large.cohort.select(&first));
-    assert_eq!(small.snapshots, large.snapshots.select(&first));
-    assert!(small.screened < large.screened);
+    assert_eq!(small.entered.cohort.numbers, large.entered.cohort.numbers[..15]);
+    assert_eq!(small.entered.cohort, large.entered.cohort.select(&first));
+    assert_eq!(small.entered.snapshots, large.entered.snapshots.select(&first));
+    assert!(small.of.screened < large.of.screened);
 }
 
 #[test]
 fn everyone_screened_is_accounted_for() {
     let (trial, _) = toy(&[]);
-    let entered = cohort(&trial, 150, 512);
-    let refused: usize = entered.not_entered.iter().map(|(_, n)| n).sum();
-    assert_eq!(entered.screened, 150 + refused + entered.failures.len());
-    assert_eq!(entered.screened as u64, entered.cohort.numbers[149] + 1, "up to the last who entered");
-    let reasons: Vec<&str> = entered.not_entered.iter().map(|(reason, _)| reason.as_str()).collect();
+    let Everyone { entered, of } = cohort(&trial, 150, 512);
+    let refused: usize = of.not_entered.iter().map(|(_, n)| n).sum();
+    assert_eq!(of.screened, 150 + refused + of.failures.len());
+    assert_eq!(of.screened as u64, entered.cohort.numbers[149] + 1, "up to the last who entered");
+    let reasons: Vec<&str> = of.not_entered.iter().map(|(reason, _)| reason.as_str()).collect();
     assert_eq!(reasons, ["not frail", "fewer than two hits", DIED], "in the order of the conditions");
     // A fifth is frail.
-    let frail = entered.not_entered[0].1 as f64 / entered.screened as f64;
+    let frail = of.not_entered[0].1 as f64 / of.screened as f64;
     assert!((frail - 0.2).abs() < 0.1, "{frail}");
-    assert!(!entered.failures.is_empty(), "some have no solution");
+    assert!(!of.failures.is_empty(), "some have no solution");
     let flaw = entered.cohort.column("flaw").unwrap();
     assert!((0..150).all(|row| entered.cohort.value(row, flaw) == 0.0));
-    assert!(entered.failures.iter().all(|failure| failure.patient < entered.screened as u64));
+    assert!(of.failures.iter().all(|failure| failure.patient < of.screened as u64));
 }
 
 /// The value of a state or parameter in a patient's snapshot.
@@ -72,7 +109,7 @@ fn value(trial: &Prepared, entered: &Entered, row: usize, name: &str) -> f64 {
 #[test]
 fn phases_set_and_give_back_everyones_own_values() {
     let (trial, _) = toy(&[]);
-    let entered = cohort(&trial, 20, 512);
+    let entered = cohort(&trial, 20, 512).entered;
     let pace = entered.cohort.column("pace").unwrap();
     let of = |row, name| value(&trial, &entered, row, name);
     for row in 0..20 {
@@ -91,7 +128,7 @@ fn phases_set_and_give_back_everyones_own_values() {
 #[test]
 fn a_course_goes_on_from_the_snapshot() {
     let (trial, _) = toy(&[]);
-    let entered = cohort(&trial, 60, 512);
+    let entered = cohort(&trial, 60, 512).entered;
     let later = Plan { start: entered.day, end: entered.day, ..Plan::default() };
     let hits = trial.program.states.iter().chain(&trial.program.parameters);
     assert!(hits.map(|q| q.name.as_str()).any(|name| name == "hits"));
@@ -137,7 +174,7 @@ fn found(trial: &Prepared, name: &str) -> Found {
 #[test]
 fn too_few_eligible_are_told_with_their_reasons() {
     let (trial, _) = toy(&[("populations/people.toml", "frailty < 0.8", "frailty < 0.001")]);
-    let error = screen(&trial, Seed(11), &options(3), &()).unwrap_err();
+    let error = screen(&trial, 3, BATCH).err().unwrap();
     let StudyError::TooFewEligible { found, wanted, screened, funnel } = error else { panic!("{error}") };
     assert_eq!((found, wanted, screened), (0, 3, 60), "20 candidates per patient and no more");
     assert_eq!(funnel[0].0, "not frail");
@@ -147,7 +184,7 @@ fn too_few_eligible_are_told_with_their_reasons() {
 #[test]
 fn a_model_that_cannot_be_solved_is_refused_early() {
     let (trial, _) = toy(&[("populations/people.toml", "probability = 0.02", "probability = 0.5")]);
-    let error = screen(&trial, Seed(11), &options(400), &()).unwrap_err();
+    let error = screen(&trial, 400, BATCH).err().unwrap();
     let StudyError::TooManyFailed { arm, failed, n, .. } = error else { panic!("{error}") };
     assert_eq!((arm.as_str(), n), ("before entry", 512));
     assert!((200..312).contains(&failed));
@@ -167,14 +204,14 @@ impl Watch for Impatient {
 #[test]
 fn screening_can_be_stopped() {
     let (trial, _) = toy(&[]);
-    let stopped = screen(&trial, Seed(11), &options(5), &Impatient);
+    let stopped = Screening::new(&trial, 5).next(5, Seed(11), &options(5), &Impatient);
     assert!(matches!(stopped, Err(StudyError::Cancelled)));
 }
 
 #[test]
 fn equal_columns_of_factors_are_kept_once() {
     let (trial, _) = toy(&[]);
-    let entered = cohort(&trial, 3, 512);
+    let entered = cohort(&trial, 3, 512).entered;
     let mut factors = Factors::new(&entered.cohort);
     assert_eq!(factors.column(vec![1.0, 2.0, 3.0]), 0);
     assert_eq!(factors.column(vec![1.0, 2.0, 4.0]), 1);

@@ -5,7 +5,7 @@ use regraft_trial::protocol::PlannedTrigger;
 use crate::outcomes::{Observed, Outcome};
 use crate::report::data::{PatientLane, PatientLanes};
 use crate::study::figures::score_at;
-use crate::study::{ArmRun, Entered, Prepared};
+use crate::study::{ArmRecord, Prepared, Record};
 
 /// Percentiles of the rule and their words.
 const CHOSEN: [(f64, &str); 5] = [
@@ -25,32 +25,30 @@ fn score_endpoint(trial: &Prepared, outcomes: &[Vec<Outcome>]) -> Option<(usize,
 }
 
 /// How the patients were chosen, for people.
-pub fn rule(trial: &Prepared) -> String {
+pub fn rule(trial: &Prepared, record: &Record) -> String {
+    let first = || format!(", among the first {} patients", record.kept);
+    let among = record.crowd.as_ref().map(|_| first()).unwrap_or_default();
     let score = trial.trial.disease.scores.first().map_or("the score", |score| score.title.as_str());
     match trial.protocol.arms.as_slice() {
         [first, second, ..] => format!(
-            "Chosen by rule, not by hand: the 5th, 25th, 50th, 75th and 95th percentile of {score} in “{}” minus {score} in “{}” at the last visit.",
+            "Chosen by rule, not by hand: the 5th, 25th, 50th, 75th and 95th percentile of {score} in “{}” minus {score} in “{}” at the last visit{among}.",
             second.title, first.title
         ),
         _ => format!(
-            "Chosen by rule, not by hand: the 5th, 25th, 50th, 75th and 95th percentile of {score} at the last visit."
+            "Chosen by rule, not by hand: the 5th, 25th, 50th, 75th and 95th percentile of {score} at the last visit{among}."
         ),
     }
 }
 
 /// The lanes; fewer than five where fewer patients have a score at the last visit.
-pub fn lanes(
-    trial: &Prepared,
-    entered: &Entered,
-    arms: &[ArmRun],
-    outcomes: &[Vec<Outcome>],
-) -> Vec<PatientLanes> {
+pub fn lanes(trial: &Prepared, record: &Record) -> Vec<PatientLanes> {
+    let outcomes = &record.outcomes;
     let Some((endpoint, last)) = score_endpoint(trial, outcomes) else { return Vec::new() };
     let gain = |patient: usize| {
         let of = |arm: usize| score_at(&outcomes[arm][endpoint], patient, last);
-        if arms.len() > 1 { Some(of(1)? - of(0)?) } else { of(0) }
+        if outcomes.len() > 1 { Some(of(1)? - of(0)?) } else { of(0) }
     };
-    let n = entered.cohort.numbers.len();
+    let n = record.cohort.numbers.len();
     let mut gains: Vec<(f64, usize)> = (0..n).filter_map(|patient| Some((gain(patient)?, patient))).collect();
     // Ties are broken by the patient's number: the rule names one patient.
     gains.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
@@ -63,24 +61,19 @@ pub fn lanes(
         };
         if !chosen.contains(patient) {
             chosen.push(*patient);
-            lanes.push(of_patient(trial, entered, arms, *patient, word));
+            lanes.push(of_patient(trial, record, *patient, word));
         }
     }
     lanes
 }
 
-fn of_patient(
-    trial: &Prepared,
-    entered: &Entered,
-    arms: &[ArmRun],
-    patient: usize,
-    word: &str,
-) -> PatientLanes {
+fn of_patient(trial: &Prepared, record: &Record, patient: usize, word: &str) -> PatientLanes {
     PatientLanes {
-        patient: entered.cohort.numbers[patient],
-        description: description(trial, entered, arms, patient),
+        patient: record.cohort.numbers[patient],
+        description: description(trial, record, patient),
         chosen: word.to_string(),
-        arms: arms
+        arms: record
+            .arms
             .iter()
             .enumerate()
             .map(|(arm, run)| lane(trial, arm, run, &run.observed[patient]))
@@ -89,23 +82,24 @@ fn of_patient(
 }
 
 /// "34 years, woman, EDSS 3.5 at entry": what a population card calls age and female, and the first score.
-fn description(trial: &Prepared, entered: &Entered, arms: &[ArmRun], patient: usize) -> String {
+fn description(trial: &Prepared, record: &Record, patient: usize) -> String {
     let trait_of = |name: &str| {
-        let column = entered.cohort.column(name)?;
-        Some(entered.cohort.value(patient, column))
+        let column = record.cohort.column(name)?;
+        Some(record.cohort.value(patient, column))
     };
     let mut parts = Vec::new();
     parts.extend(trait_of("age").map(|age| format!("{age:.0} years")));
     parts.extend(trait_of("female").map(|female| if female > 0.5 { "woman" } else { "man" }.to_string()));
     let score = trial.trial.disease.scores.first();
-    let start = arms.first().map(|run| &run.observed[patient]).and_then(|o| o.score(0).first().copied());
+    let start =
+        record.arms.first().map(|run| &run.observed[patient]).and_then(|o| o.score(0).first().copied());
     if let (Some(score), Some(start)) = (score, start.filter(|value| value.is_finite())) {
         parts.push(format!("{} {start:.1} at entry", score.title));
     }
     parts.join(", ")
 }
 
-fn lane(trial: &Prepared, arm: usize, run: &ArmRun, observed: &Observed) -> PatientLane {
+fn lane(trial: &Prepared, arm: usize, run: &ArmRecord, observed: &Observed) -> PatientLane {
     let seen = |day: f64| day <= observed.end;
     let score = run
         .grid
@@ -118,7 +112,7 @@ fn lane(trial: &Prepared, arm: usize, run: &ArmRun, observed: &Observed) -> Pati
     PatientLane { arm: trial.arm_ids[arm].clone(), score, events: events(trial, arm, run, observed) }
 }
 
-fn events(trial: &Prepared, arm: usize, run: &ArmRun, observed: &Observed) -> Vec<(f64, String, String)> {
+fn events(trial: &Prepared, arm: usize, run: &ArmRecord, observed: &Observed) -> Vec<(f64, String, String)> {
     let mut events: Vec<(f64, String, String)> = Vec::new();
     for (day, event) in &observed.events {
         let name = trial.program.events[*event as usize].name.as_str();

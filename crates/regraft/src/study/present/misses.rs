@@ -3,14 +3,52 @@
 use regraft_trial::endpoint::{EndpointKind, EventRule};
 
 use crate::findings::{AnalysisPlan, Findings, Verdict};
-use crate::outcomes::{CompiledEndpoint, CompiledKind, Observed};
-use crate::study::{ArmRun, Prepared};
+use crate::outcomes::{CompiledEndpoint, CompiledKind, Grid, Observed};
+use crate::study::{ArmRecord, Prepared};
+
+/// What the events of one endpoint in one arm were, counted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Causes {
+    /// Index of the endpoint.
+    endpoint: usize,
+    /// Events.
+    events: usize,
+    /// Events within the first months.
+    early: usize,
+    /// Events that each rule of the endpoint was the first to give.
+    by_rule: Vec<usize>,
+}
+
+impl Causes {
+    /// Nothing counted yet, for every endpoint of several rules that has a published value in the arm.
+    pub fn asked_for(trial: &Prepared, arm: usize) -> Vec<Causes> {
+        let mut asked: Vec<Causes> = Vec::new();
+        for plan in trial.analyses.iter().filter(|plan| plan.published.iter().any(|(of, ..)| *of == arm)) {
+            let endpoint = plan.endpoint;
+            let CompiledKind::TimeToEvent { events, .. } = &trial.endpoints[arm][endpoint].kind else {
+                continue;
+            };
+            if events.len() > 1 && asked.iter().all(|known| known.endpoint != endpoint) {
+                asked.push(Causes { endpoint, events: 0, early: 0, by_rule: vec![0; events.len()] });
+            }
+        }
+        asked
+    }
+
+    /// Counts a patient's event, if the endpoint counts one.
+    pub fn add(&mut self, trial: &Prepared, arm: usize, grid: &Grid, patient: &Observed) {
+        let Some((day, rule)) = cause(&trial.endpoints[arm][self.endpoint], grid, patient) else { return };
+        self.events += 1;
+        self.early += usize::from(day <= EARLY_DAYS);
+        self.by_rule[rule] += 1;
+    }
+}
 
 /// Days of the first stretch that is counted apart.
 const EARLY_DAYS: f64 = 182.625;
 
 /// One sentence per curve that lies outside a published interval.
-pub fn misses(trial: &Prepared, arms: &[ArmRun], findings: &Findings) -> Vec<String> {
+pub fn misses(trial: &Prepared, arms: &[ArmRecord], findings: &Findings) -> Vec<String> {
     let mut sentences = Vec::new();
     for plan in &trial.analyses {
         for arm in &plan.arms {
@@ -30,33 +68,24 @@ pub fn misses(trial: &Prepared, arms: &[ArmRun], findings: &Findings) -> Vec<Str
 }
 
 /// "No evidence of disease activity, transplant: of 292 events 185 are new lesion, …; 49 came in the first 6 months."
-fn sentence(trial: &Prepared, plan: &AnalysisPlan, arm: usize, run: &ArmRun) -> Option<String> {
+fn sentence(trial: &Prepared, plan: &AnalysisPlan, arm: usize, record: &ArmRecord) -> Option<String> {
     let EndpointKind::TimeToEvent { events: rules, .. } = &trial.trial.endpoints[&plan.endpoint_id].kind
     else {
         return None;
     };
-    let endpoint = &trial.endpoints[arm][plan.endpoint];
-    let found: Vec<(f64, usize)> =
-        run.observed.iter().filter_map(|patient| cause(endpoint, run, patient)).collect();
-    if found.is_empty() || rules.len() < 2 {
-        return None;
-    }
-    let count = |rule: usize| found.iter().filter(|(_, which)| *which == rule).count();
-    let mut parts: Vec<(usize, String)> = rules
-        .iter()
-        .enumerate()
-        .map(|(index, rule)| (count(index), name(rule, index)))
-        .filter(|(n, _)| *n > 0)
-        .collect();
+    let causes = record.causes.iter().find(|causes| causes.endpoint == plan.endpoint && causes.events > 0)?;
+    let named = rules.iter().zip(&causes.by_rule).enumerate();
+    let mut parts: Vec<(usize, String)> =
+        named.filter(|(_, (_, n))| **n > 0).map(|(index, (rule, n))| (*n, name(rule, index))).collect();
     parts.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
     let list: Vec<String> = parts.iter().map(|(n, name)| format!("{n} {}", name.to_lowercase())).collect();
-    let early = found.iter().filter(|(day, _)| *day <= EARLY_DAYS).count();
     Some(format!(
-        "{}, {}: of {} events the first was {}; {early} came in the first 6 months.",
+        "{}, {}: of {} events the first was {}; {} came in the first 6 months.",
         plan.title,
         trial.protocol.arms[arm].title.to_lowercase(),
-        found.len(),
+        causes.events,
         list.join(", "),
+        causes.early,
     ))
 }
 
@@ -66,13 +95,13 @@ fn name(rule: &EventRule, index: usize) -> String {
 }
 
 /// Day and rule of a patient's event, if the endpoint counts one.
-fn cause(endpoint: &CompiledEndpoint, run: &ArmRun, patient: &Observed) -> Option<(f64, usize)> {
+fn cause(endpoint: &CompiledEndpoint, grid: &Grid, patient: &Observed) -> Option<(f64, usize)> {
     let CompiledKind::TimeToEvent { events, .. } = &endpoint.kind else { return None };
-    let event = endpoint.time_to_event(&run.grid, patient).filter(|outcome| outcome.status == 1)?;
+    let event = endpoint.time_to_event(grid, patient).filter(|outcome| outcome.status == 1)?;
     let days = events
         .iter()
         .enumerate()
-        .filter_map(|(index, rule)| Some((endpoint.first(rule, &run.grid, patient)?, index)));
+        .filter_map(|(index, rule)| Some((endpoint.first(rule, grid, patient)?, index)));
     let (_, rule) = days.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))?;
     Some((event.time, rule))
 }

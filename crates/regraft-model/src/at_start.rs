@@ -1,0 +1,108 @@
+//! A program at its start: values, rules and rates of change, as scalars.
+
+use crate::evaluate::{apply_binary, apply_unary};
+use crate::program::{Distribution, Node, NodeId, Program, Target};
+
+/// What a program says at time 0, before any event or dose; draws are at their middle.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AtStart {
+    /// Starting values, `[state]`.
+    pub states: Vec<f64>,
+    /// Values, `[parameter]`.
+    pub parameters: Vec<f64>,
+    /// Values of the rules, `[observable]`.
+    pub observables: Vec<f64>,
+    /// dy/dt, `[state]`.
+    pub rates: Vec<f64>,
+}
+
+/// Computes starting values, rules and rates of change at time 0.
+///
+/// A draw counts as the middle of its distribution: mean of an exponential, a normal, a uniform and a
+/// Poisson distribution, median of a log-normal one. What has no value is NaN.
+pub fn at_start(program: &Program) -> AtStart {
+    let mut values = Values::new(program);
+    for &(target, node) in &program.initial {
+        let value = values.of(node);
+        match target {
+            Target::State(state) => values.states[state as usize] = value,
+            Target::Parameter(parameter) => values.parameters[parameter as usize] = value,
+        }
+    }
+    let observables = program.observable_nodes.iter().map(|&node| values.of(node)).collect();
+    let rates = program.derivatives.iter().map(|&node| values.of(node)).collect();
+    AtStart { states: values.states, parameters: values.parameters, observables, rates }
+}
+
+/// Values of nodes, each computed when it is first needed. A starting value only needs states and
+/// parameters that were set before it, so a value once computed stays right.
+struct Values<'a> {
+    program: &'a Program,
+    states: Vec<f64>,
+    parameters: Vec<f64>,
+    known: Vec<Option<f64>>,
+}
+
+impl<'a> Values<'a> {
+    fn new(program: &'a Program) -> Values<'a> {
+        Values {
+            program,
+            states: vec![f64::NAN; program.states.len()],
+            parameters: vec![f64::NAN; program.parameters.len()],
+            known: vec![None; program.nodes.len()],
+        }
+    }
+
+    /// Value of a node; a stack in place of recursion, since sums may be thousands of nodes deep.
+    fn of(&mut self, node: NodeId) -> f64 {
+        let mut stack = vec![node];
+        while let Some(&top) = stack.last() {
+            let open: Vec<NodeId> = crate::evaluate::children(&self.program.nodes[top as usize])
+                .into_iter()
+                .flatten()
+                .filter(|child| self.known[*child as usize].is_none())
+                .collect();
+            if open.is_empty() {
+                self.known[top as usize] = Some(self.compute(top));
+                stack.pop();
+            }
+            stack.extend(open);
+        }
+        self.value(node)
+    }
+
+    fn value(&self, node: NodeId) -> f64 {
+        self.known[node as usize].unwrap_or(f64::NAN)
+    }
+
+    fn compute(&self, node: NodeId) -> f64 {
+        match self.program.nodes[node as usize] {
+            Node::Constant(value) => value,
+            Node::Time => 0.0,
+            Node::State(state) => self.states[state as usize],
+            Node::Parameter(parameter) => self.parameters[parameter as usize],
+            Node::Draw { distribution, first, second, .. } => {
+                middle(distribution, self.value(first), self.value(second))
+            }
+            Node::Unary(function, a) => apply_unary(function, self.value(a)),
+            Node::Binary(operator, a, b) => apply_binary(operator, self.value(a), self.value(b)),
+            Node::Select { condition, then, otherwise } => {
+                self.value(if self.value(condition) != 0.0 { then } else { otherwise })
+            }
+        }
+    }
+}
+
+/// The middle of a distribution.
+fn middle(distribution: Distribution, first: f64, second: f64) -> f64 {
+    match distribution {
+        Distribution::Exponential => 1.0 / first,
+        Distribution::Normal | Distribution::Poisson => first,
+        Distribution::Uniform => 0.5 * (first + second),
+        Distribution::LogNormal => first.exp(),
+    }
+}
+
+#[cfg(test)]
+#[path = "at_start_tests.rs"]
+mod tests;

@@ -1,0 +1,152 @@
+//! Routines against the same sums written by hand, on every body, and machine code against the interpreter.
+
+use super::*;
+
+/// Numbers that look random: SplitMix64.
+struct Random(u64);
+
+impl Random {
+    fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e3779b97f4a7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58476d1ce4e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d049bb133111eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        (self.bits() % n as u64) as usize
+    }
+
+    fn number(&mut self) -> f64 {
+        (self.bits() >> 11) as f64 / 9007199254740992.0 * 4.0 - 1.0
+    }
+}
+
+/// Every engine of this machine.
+fn engines() -> Vec<Engine> {
+    let bodies = Body::ALL.into_iter().filter(|body| body.is_available());
+    bodies.flat_map(|body| [false, true].map(|machine_code| Engine { body, machine_code })).collect()
+}
+
+/// Rows of bank 0 that random routines read, and rows of bank 1 that they write.
+const INPUTS: u32 = 20;
+const OUTPUTS: u32 = 30;
+
+/// A random routine of about `n` codes.
+fn random_routine(seed: u64, n: usize) -> Routine {
+    let mut random = Random(seed);
+    let mut graph = Graph::new();
+    let mut nodes: Vec<graph::Node> = (0..INPUTS).map(|row| graph.load(0, row)).collect();
+    nodes.push(graph.constant(0.75));
+    nodes.push(graph.constant(-2.5));
+    for _ in 0..n {
+        let code = Code::ALL[random.below(Code::ALL.len())];
+        // Sums and products make up most of a model; the more recent a node, the likelier it is used.
+        let code = if random.below(4) > 0 {
+            [Code::Add, Code::Multiply, Code::Subtract][random.below(3)]
+        } else {
+            code
+        };
+        let pick = |random: &mut Random| {
+            let back = random.below(nodes.len()).min(random.below(nodes.len()));
+            nodes[nodes.len() - 1 - back]
+        };
+        let arguments: Vec<_> = (0..code.arity()).map(|_| pick(&mut random)).collect();
+        nodes.push(graph.apply(code, &arguments));
+    }
+    let n = nodes.len();
+    let stores: Vec<_> =
+        (0..OUTPUTS).map(|row| (Place { bank: 1, row }, nodes[n - 1 - random.below(n.min(200))])).collect();
+    graph.routine(&[], &stores)
+}
+
+fn run_random(routine: &Routine, width: usize, engine: Engine, inputs: &[f64]) -> Vec<u64> {
+    let compiled = Compiled::new(routine, width, engine);
+    let mut scratch = Rows::new(compiled.scratch_rows(), width);
+    let mut input = Rows::new(INPUTS as usize, width);
+    let mut out = Rows::new(OUTPUTS as usize, width);
+    for row in 0..INPUTS as usize {
+        for lane in 0..width {
+            input[row * width + lane] = inputs[row * 64 + lane];
+        }
+    }
+    compiled.run([Bank::Read(&input), Bank::Write(&mut out), Bank::None, Bank::None], &mut scratch);
+    let mut bits = Vec::new();
+    for row in 0..OUTPUTS as usize {
+        for lane in 0..width.min(8) {
+            let value = out[row * width + lane];
+            bits.push(if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() });
+        }
+    }
+    bits
+}
+
+#[test]
+fn every_engine_and_width_gives_the_same_bits() {
+    for seed in 0..40 {
+        let routine = random_routine(seed, 600);
+        let mut random = Random(seed + 1000);
+        let inputs: Vec<f64> = (0..INPUTS as usize * 64).map(|_| random.number()).collect();
+        let plain = Engine { body: Body::Portable, machine_code: false };
+        let expected = run_random(&routine, 8, plain, &inputs);
+        for engine in engines() {
+            for width in [8, 16, 32, 64] {
+                assert!(
+                    run_random(&routine, width, engine, &inputs) == expected,
+                    "{seed} {engine:?} {width}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_product_used_once_is_fused_and_one_used_twice_is_not() {
+    let mut graph = Graph::new();
+    let (x, y, z) = (graph.load(0, 0), graph.load(0, 1), graph.load(0, 2));
+    let product = graph.multiply(x, y);
+    let sum = graph.add(product, z);
+    let codes = |routine: &Routine| -> Vec<Code> {
+        let code = |instruction: &Instruction| match instruction {
+            Instruction::Apply(code, _) => Some(*code),
+            _ => None,
+        };
+        routine.instructions().iter().filter_map(code).collect()
+    };
+    let at = |row| Place { bank: 1, row };
+    assert_eq!(codes(&graph.routine(&[], &[(at(0), sum)])), [Code::MultiplyAdd]);
+    assert_eq!(codes(&graph.routine(&[], &[(at(0), sum), (at(1), product)])), [Code::Multiply, Code::Add]);
+    let difference = graph.subtract(z, product);
+    assert_eq!(codes(&graph.routine(&[], &[(at(0), difference)])), [Code::SubtractProduct]);
+}
+
+#[test]
+fn what_is_loaded_from_a_place_that_is_stored_to_is_the_old_value() {
+    let mut graph = Graph::new();
+    let (x, y) = (graph.load(1, 0), graph.load(1, 1));
+    let (sum, difference) = (graph.add(x, y), graph.subtract(x, y));
+    let routine = graph.routine(
+        &[sum, difference],
+        &[(Place { bank: 1, row: 0 }, sum), (Place { bank: 1, row: 1 }, difference)],
+    );
+    for engine in engines() {
+        let compiled = Compiled::new(&routine, 8, engine);
+        let mut memory = Rows::new(2, 8);
+        memory[..8].fill(5.0);
+        memory[8..].fill(3.0);
+        let mut scratch = Rows::new(compiled.scratch_rows(), 8);
+        compiled.run([Bank::None, Bank::Write(&mut memory), Bank::None, Bank::None], &mut scratch);
+        assert_eq!((memory[0], memory[8]), (8.0, 2.0), "{engine:?}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "is written to")]
+fn a_bank_lent_for_reading_is_not_written() {
+    let mut graph = Graph::new();
+    let one = graph.constant(1.0);
+    let routine = graph.routine(&[], &[(Place { bank: 0, row: 0 }, one)]);
+    let compiled = Compiled::new(&routine, 1, Engine::best());
+    compiled.run([Bank::Read(&[0.0]), Bank::None, Bank::None, Bank::None], &mut []);
+}
