@@ -161,11 +161,6 @@ impl<'a> Course<'a> {
         self.cause_of_restart
     }
 
-    /// One more than the largest [`cause_of_restart`](Self::cause_of_restart).
-    pub fn n_causes(setting: &Setting) -> usize {
-        3 * setting.program.states.len() + 1 + setting.program.events.len() + setting.switches.len()
-    }
-
     fn end_infusions(&mut self, scene: &mut Scene) {
         let now = scene.t() + same_moment(scene.t());
         let over: Vec<Infusion> =

@@ -35,7 +35,7 @@ struct Seat<'a> {
     /// Whether the integrator has taken over.
     under_way: bool,
     /// First step after each kind of restart that has occurred, for the next of its kind.
-    first_steps: Vec<Option<f64>>,
+    first_steps: Vec<(usize, f64)>,
     /// The kind of the last restart, until its first step is accepted.
     restarted: Option<usize>,
 }
@@ -166,7 +166,7 @@ impl<'a> Worker<'a> {
             Some(target) => Err(Halt::Failed(Cause::StartNotFinite(target))),
             None => course.moment(&mut scene),
         };
-        let first_steps = vec![None; Course::n_causes(setting)];
+        let first_steps = Vec::new();
         self.seats[lane] =
             Some(Seat { course, job, next_output: 0, under_way: false, first_steps, restarted: None });
         let over = self.after_moment(lane, t, outcome);
@@ -271,7 +271,11 @@ impl<'a> Worker<'a> {
     fn note_first_step(&mut self, lane: usize) {
         let Some(seat) = &mut self.seats[lane] else { return };
         if let Some(kind) = seat.restarted.take() {
-            seat.first_steps[kind] = Some(self.integrator.next_step(lane));
+            let h = self.integrator.next_step(lane);
+            match seat.first_steps.iter_mut().find(|known| known.0 == kind) {
+                Some(known) => known.1 = h,
+                None => seat.first_steps.push((kind, h)),
+            }
         }
     }
 
@@ -304,7 +308,8 @@ impl<'a> Worker<'a> {
             }
             let kind = seat.course.cause_of_restart();
             seat.restarted = Some(kind);
-            self.integrator.restart(lane, seat.first_steps[kind]);
+            let known = seat.first_steps.iter().find(|known| known.0 == kind);
+            self.integrator.restart(lane, known.map(|known| known.1));
         }
     }
 
@@ -331,8 +336,9 @@ impl<'a> Worker<'a> {
     fn write_within_steps(&mut self) {
         let (width, lanes) = (self.setting.outputs.observables.len(), self.setting.routines.width);
         while self.find_due() {
-            self.integrator.interpolate_all(&self.within.t, &mut self.within.y);
-            self.integrator.system.outputs(&self.within.t, &self.within.y, &mut self.within.values);
+            self.integrator.interpolate_all(&self.within.t);
+            let (system, states) = self.integrator.interpolated();
+            system.outputs(&self.within.t, states, &mut self.within.values);
             for (lane, seat) in self.seats.iter_mut().enumerate() {
                 if let Some(seat) = seat.as_mut().filter(|_| self.within.due[lane]) {
                     let row = &mut seat.job.values[seat.next_output * width..][..width];
@@ -397,8 +403,6 @@ struct Within {
     due: Vec<bool>,
     /// When, `[lane]`.
     t: Rows,
-    /// `[state][lane]`
-    y: Rows,
     /// `[output][lane]`
     values: Rows,
 }
@@ -409,7 +413,6 @@ impl Within {
         Within {
             due: vec![false; lanes],
             t: Rows::new(1, lanes),
-            y: Rows::new(setting.tapes.n_states, lanes),
             values: Rows::new(setting.outputs.observables.len(), lanes),
         }
     }

@@ -4,8 +4,12 @@ use super::Integrator;
 use super::lane::{Attempt, Dense, Phase};
 use crate::outcome::{Failure, LaneOutcome};
 use crate::system::System;
-use crate::tableau::STAGES;
+use crate::tableau::{GAMMA, STAGES};
 use crate::vector::{self, Kernel, Vector};
+
+/// Halvings in a row after which a step whose later stages give no number is taken as an Euler step: by then it is
+/// a millionth of what the error control would have tried.
+const EULER_AFTER: u32 = 20;
 
 impl<S: System> Integrator<S> {
     /// One step attempt for every active lane; what happened, `[lane]`.
@@ -84,12 +88,37 @@ impl<S: System> Integrator<S> {
         counters.jacobians += 1;
         if singular || error.is_nan() || error == f64::INFINITY {
             let failure = if singular { Failure::SingularMatrix } else { Failure::NotFinite };
-            self.halve(lane, attempt, failure);
+            if singular || self.lanes[lane].halvings < EULER_AFTER || !self.creep(lane, attempt) {
+                self.halve(lane, attempt, failure);
+            }
         } else if error > 1.0 {
             self.reject(lane, attempt);
         } else {
             self.accept(lane, attempt);
         }
+    }
+
+    /// Takes the attempt as a linearly implicit Euler step, y + k₁/γ, if that is finite. Says whether it did.
+    ///
+    /// The later stages of the method look to both sides of the solution, at any step size: from x = 0 with a rate
+    /// in √x they never see a number. By now the step is so short that order 1 does.
+    fn creep(&mut self, lane: usize, attempt: Attempt) -> bool {
+        let lanes = self.n_lanes;
+        let first = |state: usize| state * STAGES * lanes + lane;
+        let new: Vec<f64> = (0..self.n)
+            .map(|state| self.y[state * lanes + lane] + self.step.k[first(state)] / GAMMA)
+            .collect();
+        if !new.iter().all(|value| value.is_finite()) {
+            return false;
+        }
+        for (state, &value) in new.iter().enumerate() {
+            self.step.state[state * lanes + lane] = value;
+            // Dense output is then the straight line.
+            (0..STAGES).for_each(|stage| self.step.k[first(state) + stage * lanes] = 0.0);
+        }
+        self.step.factor[lane] = 1.0;
+        self.accept(lane, attempt);
+        true
     }
 
     fn halve(&mut self, lane: usize, attempt: Attempt, failure: Failure) {

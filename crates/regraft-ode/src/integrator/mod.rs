@@ -39,7 +39,7 @@ pub struct Integrator<S: System> {
     step: Step,
     locator: Locator,
     dense: DenseOutput,
-    /// Time and state at which something is tried, `[lane]` and `[state][lane]`; no states without roots.
+    /// Time and state at which something is tried or wanted, `[lane]` and `[state][lane]`.
     trial_time: Rows,
     trial: Rows,
     outcomes: Vec<LaneOutcome>,
@@ -69,7 +69,7 @@ impl<S: System> Integrator<S> {
             accepted: Rows::new(1, n_lanes),
             step,
             trial_time: Rows::new(1, n_lanes),
-            trial: Rows::new(if system.n_roots() > 0 { n } else { 0 }, n_lanes),
+            trial: Rows::new(n, n_lanes),
             locator,
             dense: DenseOutput::new(n_lanes),
             outcomes: vec![LaneOutcome::Idle; n_lanes],
@@ -172,14 +172,19 @@ impl<S: System> Integrator<S> {
         }
     }
 
-    /// States of all lanes, `[state][lane]`, each at its own time `t[lane]`; as [`interpolate`](Integrator::interpolate)
-    /// for lanes that stepped in the last `advance`, without meaning for the others.
-    pub fn interpolate_all(&mut self, t: &[f64], out: &mut [f64]) {
+    /// Interpolates all lanes, each at its own time `t[lane]`; as [`interpolate`](Integrator::interpolate) for lanes
+    /// that stepped in the last `advance`, without meaning for the others.
+    pub fn interpolate_all(&mut self, t: &[f64]) {
         for lane in 0..self.n_lanes {
             let theta = self.lanes[lane].dense.map_or(1.0, |dense| dense.theta(t[lane]));
             self.dense.set(lane, theta);
         }
-        self.dense.evaluate(&self.y_from, &self.step, out);
+        self.dense.evaluate(&self.y_from, &self.step, &mut self.trial);
+    }
+
+    /// The system, and the states `[state][lane]` that [`interpolate_all`](Integrator::interpolate_all) has found.
+    pub fn interpolated(&mut self) -> (&mut S, &[f64]) {
+        (&mut self.system, &self.trial)
     }
 
     /// One state of a lane at a time within its last step; as [`interpolate`](Integrator::interpolate).

@@ -229,6 +229,14 @@ fn a_condition_that_stops_being_a_number_has_held_before() {
 }
 
 #[test]
+fn a_rate_in_a_power_of_an_amount_that_starts_at_nothing() {
+    // x = (t/2)², from the unstable 0 by the inflow: √x' = 1/2 · (1 + 1e-3/√x).
+    solves("x = 0; y = 0; x' = 1; y' = x^1.5;", 4.0, &[4.0, 0.4 * 32.0], 1e-5);
+    solves("x = 0; x' = 1 + x^3.97 - x;", 1.0, &[0.6751312454981268], 1e-6);
+    solves("x = 0; y = 1; x' = y - x^0.7; y' = -y;", 40.0, &[0.0, 0.0], 1e-3);
+}
+
+#[test]
 fn a_model_without_states_has_its_times() {
     assert_eq!(end_of("k = 2; y := 3*k + time;", 5.0), Ok(Vec::new()));
 }
