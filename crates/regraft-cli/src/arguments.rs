@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use regraft::{Body, Engine};
 
 /// An in-silico clinic for stem-cell therapy of immune disease. Research and trial design, never
 /// bedside advice.
@@ -73,6 +74,9 @@ pub struct Run {
     /// Threads; the result does not depend on it [default: all cores]
     #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub threads: Option<u16>,
+    /// Instructions of the processor: best, avx512, avx2 or portable; the result does not depend on it
+    #[arg(long, value_name = "SET", default_value = "best", value_parser = instructions)]
+    pub instructions: Engine,
     /// Folder for the run; an earlier run there is replaced, anything else refused [default: runs/TRIAL-SEED]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -198,6 +202,9 @@ pub struct SimulateModel {
     /// Threads; the result does not depend on it [default: all cores]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub threads: Option<u16>,
+    /// Instructions of the processor: best, avx512, avx2 or portable; the result does not depend on it
+    #[arg(long, value_name = "SET", default_value = "best", value_parser = instructions)]
+    pub instructions: Engine,
     /// Parquet file for all values, or `-` for CSV on stdout; failed patients go to FILE.failures.parquet
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -212,6 +219,21 @@ fn not_negative(text: &str) -> Result<f64, String> {
 
 fn positive(text: &str) -> Result<f64, String> {
     number(text, |number| number > 0.0, "above 0")
+}
+
+/// How the arithmetic is carried out, if this machine can.
+fn instructions(text: &str) -> Result<Engine, String> {
+    let body = match text {
+        "best" => return Ok(Engine::best()),
+        "avx512" => Body::Avx512,
+        "avx2" => Body::Avx2,
+        "portable" => Body::Portable,
+        _ => return Err("must be best, avx512, avx2 or portable".into()),
+    };
+    if !body.is_available() {
+        return Err("this machine does not have them; `best` takes what it has".into());
+    }
+    Ok(Engine { body, machine_code: body != Body::Portable })
 }
 
 fn fraction(text: &str) -> Result<f64, String> {

@@ -53,6 +53,7 @@ fn options(arguments: &Run) -> RunOptions {
         patients: arguments.patients as usize,
         seed: arguments.seed,
         threads: arguments.threads.map(usize::from),
+        engine: arguments.instructions,
         trajectories: arguments.trajectories,
         command: command(arguments),
     }

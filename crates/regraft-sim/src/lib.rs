@@ -40,6 +40,7 @@ mod error;
 
 mod simulate;
 
+mod prepared;
 mod setting;
 mod worker;
 

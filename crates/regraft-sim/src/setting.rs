@@ -1,5 +1,8 @@
 //! Everything the workers share, checked once.
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use regraft_model::{Found, Program, Target};
 use regraft_ode::{Integrator, StepControl, Tolerances};
 
@@ -8,6 +11,7 @@ use crate::kernel::{Kernel, Routines, Tapes};
 use crate::options::{Options, Outputs, absolute_tolerances};
 use crate::patients::{Patients, Start};
 use crate::plan::{Action, Amount, Dose, Plan, Trigger};
+use crate::prepared::{Wanted, prepared};
 use crate::result::Cost;
 use crate::switches::{Switch, foresee};
 
@@ -16,10 +20,7 @@ mod check;
 /// The shared inputs of all workers, valid and in working order.
 pub(crate) struct Setting<'a> {
     pub program: &'a Program,
-    pub tapes: Tapes,
-    /// What jumps in the rates at times known beforehand.
-    pub switches: Vec<Switch>,
-    pub routines: Routines,
+    pub prepared: Arc<Prepared>,
     pub patients: &'a Patients,
     pub start: Start<'a>,
     pub plan: &'a Plan,
@@ -35,8 +36,33 @@ pub(crate) struct Setting<'a> {
     pub woken: Vec<Vec<u32>>,
     /// Whether each event ends a course, `[event]`.
     pub ends_course: Vec<bool>,
+}
+
+/// A program, compiled for what is asked for.
+pub(crate) struct Prepared {
+    pub tapes: Tapes,
+    pub routines: Routines,
+    /// What jumps in the rates at times known beforehand.
+    pub switches: Vec<Switch>,
     /// States that may receive infusions.
     pub infused: Vec<u32>,
+}
+
+impl Prepared {
+    /// Compiles.
+    ///
+    /// # Errors
+    /// [`SimError::DrawInFlow`].
+    pub fn new(program: &Program, wanted: &Wanted) -> Result<Prepared, SimError> {
+        let foreseen = foresee(program);
+        let compiled = foreseen.as_ref().map_or(program, |foreseen| &foreseen.program);
+        let tapes = Tapes::new(compiled, &wanted.outputs, Some(&wanted.infused))?;
+        let n_roots = program.events.iter().map(|event| event.roots.len()).sum();
+        let flow = tapes.flow.as_ref().expect("the routines of a step were asked for");
+        let routines = Routines::new(flow, n_roots, wanted.width, wanted.engine);
+        let switches = foreseen.map_or(Vec::new(), |foreseen| foreseen.switches);
+        Ok(Prepared { tapes, routines, switches, infused: wanted.infused.clone() })
+    }
 }
 
 impl<'a> Setting<'a> {
@@ -57,24 +83,22 @@ impl<'a> Setting<'a> {
         check::plan(program, patients, plan)?;
         check::outputs(program, plan, outputs)?;
         check::options(program, options)?;
-        let infused = infused(plan);
-        let foreseen = foresee(program);
-        let compiled = foreseen.as_ref().map_or(program, |foreseen| &foreseen.program);
-        let tapes = Tapes::new(compiled, &outputs.observables, Some(&infused))?;
-        let n_roots = program.events.iter().map(|event| event.roots.len()).sum();
-        let flow = tapes.flow.as_ref().expect("the routines of a step were asked for");
-        let routines = Routines::new(flow, n_roots, width(patients, options), options.engine);
+        let wanted = Wanted {
+            outputs: outputs.observables.clone(),
+            infused: infused(plan),
+            width: width(patients, options),
+            engine: options.engine,
+        };
+        let prepared = prepared(program, wanted)?;
         let absolute_tolerances = match &options.absolute_tolerances {
             Some(given) => given.clone(),
-            None => absolute_tolerances(&tapes, plan, options),
+            None => absolute_tolerances(&prepared.tapes, plan, options),
         };
         let mut doses = plan.doses.clone();
         doses.sort_by(|a, b| a.time.total_cmp(&b.time));
         Ok(Setting {
             program,
-            tapes,
-            switches: foreseen.map_or(Vec::new(), |foreseen| foreseen.switches),
-            routines,
+            prepared,
             patients,
             start,
             plan,
@@ -87,8 +111,16 @@ impl<'a> Setting<'a> {
             ends_course: (0..program.events.len())
                 .map(|event| plan.stop_on.contains(&(event as u32)))
                 .collect(),
-            infused,
         })
+    }
+}
+
+/// What is compiled for whom is read as if it were part of the setting.
+impl Deref for Setting<'_> {
+    type Target = Prepared;
+
+    fn deref(&self) -> &Prepared {
+        &self.prepared
     }
 }
 

@@ -1,6 +1,6 @@
 //! An expression graph under construction: equal nodes are one node, products are fused into sums.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use crate::code::Code;
 use crate::routine::{Instruction, Place, Routine, Value};
@@ -178,7 +178,7 @@ impl<'g> Maker<'g> {
             graph,
             fused,
             values: vec![None; graph.kinds.len()],
-            readers: HashMap::new(),
+            readers: HashMap::default(),
             routine: Routine::new(),
         };
         for node in (0..needed.len()).filter(|&node| needed[node]) {

@@ -13,3 +13,5 @@ pub mod run_folder;
 pub mod study;
 
 pub mod ensemble;
+
+pub use regraft_sim::{Body, Engine};

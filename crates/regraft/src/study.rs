@@ -16,7 +16,7 @@ mod tables;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use regraft_sim::SimError;
+use regraft_sim::{Engine, SimError};
 use regraft_stats::Seed;
 use thiserror::Error;
 
@@ -134,6 +134,8 @@ pub struct RunOptions {
     pub seed: u64,
     /// Threads; all cores if `None`. Moves no result.
     pub threads: Option<usize>,
+    /// How the arithmetic is carried out. Moves no result.
+    pub engine: Engine,
     /// Whether `observables.parquet` holds every patient, not the first [`KEPT`] alone.
     pub trajectories: bool,
     /// The command that repeats the run, for the report.

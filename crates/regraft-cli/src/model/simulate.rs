@@ -108,6 +108,7 @@ fn request(arguments: &SimulateModel) -> Request {
         absolute_tolerance: arguments.atol,
         seed: arguments.seed,
         threads: arguments.threads.map(usize::from),
+        engine: arguments.instructions,
     }
 }
 

@@ -224,20 +224,25 @@ fn a_table_of_parameters_may_be_parquet() {
 }
 
 #[test]
-fn the_files_do_not_depend_on_threads() {
+fn the_files_do_not_depend_on_threads_or_instructions() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let model = text(&write(folder.path(), "decay.ant", DECAY));
     let rows: String = (1..=9000).map(|n| format!("{n}\n")).collect();
     let table = text(&write(folder.path(), "patients.csv", &format!("x\n{rows}")));
     let base = ["model", "simulate", &model, "--to", "50", "--every", "0.25", "--parameters", &table];
-    let bytes = |threads: &str| {
-        let out = folder.path().join(format!("on_{threads}.parquet"));
-        let output = regraft(&[&base[..], &["--threads", threads, "--out", &text(&out)]].concat());
+    let bytes = |threads: &str, instructions: &str| {
+        let out = text(&folder.path().join(format!("on_{threads}_{instructions}.parquet")));
+        let how = ["--threads", threads, "--instructions", instructions, "--out", &out];
+        let output = regraft(&[&base[..], &how].concat());
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         fs::read(&out).expect("it was written")
     };
-    let one = bytes("1");
-    assert!(bytes("2") == one && bytes("4") == one, "threads move bytes");
+    let one = bytes("1", "best");
+    assert!(bytes("2", "best") == one && bytes("4", "best") == one, "threads move bytes");
+    assert!(bytes("2", "portable") == one, "instructions move bytes");
+    let wrong = regraft(&[&base[..], &["--instructions", "mmx"]].concat());
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(stderr(&wrong).contains("best, avx512, avx2 or portable"), "{}", stderr(&wrong));
 }
 
 #[cfg(unix)]

@@ -28,6 +28,9 @@ pub(super) struct Compiler<'p> {
     class: Vec<Class>,
     slots: Vec<Option<u32>>,
     setup_needed: Vec<bool>,
+    /// The last walk over the graph in which each node was seen, and the number of walks.
+    seen: Vec<u32>,
+    walk: u32,
     /// Slots that every lane keeps.
     n_rows: usize,
     /// Slots of one lane at a time.
@@ -41,6 +44,8 @@ impl<'p> Compiler<'p> {
             class: Vec::with_capacity(program.nodes.len()),
             slots: vec![None; program.nodes.len()],
             setup_needed: vec![false; program.nodes.len()],
+            seen: vec![0; program.nodes.len()],
+            walk: 0,
             n_rows: program.parameters.len(),
             n_single: program.states.len() + 1,
         };
@@ -76,13 +81,14 @@ impl<'p> Compiler<'p> {
     /// tape.
     pub fn live(&mut self, roots: &[NodeId]) -> Tape {
         let mut needed = self.needed(roots, Class::Live);
-        for node in 0..needed.len() {
-            let is_number = matches!(self.program.nodes[node], Node::Constant(_));
-            if needed[node] && self.class[node] <= Class::Setup && !is_number {
-                self.setup_slot(node as NodeId);
-                needed[node] = false;
+        needed.retain(|&node| {
+            let is_number = matches!(self.program.nodes[node as usize], Node::Constant(_));
+            let is_left = self.class[node as usize] <= Class::Setup && !is_number;
+            if is_left {
+                self.setup_slot(node);
             }
-        }
+            !is_left
+        });
         self.tape(&needed, roots)
     }
 
@@ -111,23 +117,29 @@ impl<'p> Compiler<'p> {
         (self.n_rows, self.n_single, constants)
     }
 
-    /// Which nodes `roots` depend on, themselves included, not looking below nodes of a class under `down_to`.
-    fn needed(&self, roots: &[NodeId], down_to: Class) -> Vec<bool> {
-        let mut needed = vec![false; self.program.nodes.len()];
+    /// Which nodes `roots` depend on, themselves included, not looking below nodes of a class under `down_to`;
+    /// ascending.
+    fn needed(&mut self, roots: &[NodeId], down_to: Class) -> Vec<NodeId> {
+        self.walk += 1;
+        let mut needed = Vec::new();
         let mut open = roots.to_vec();
         while let Some(node) = open.pop() {
-            let seen = std::mem::replace(&mut needed[node as usize], true);
-            if !seen && self.class[node as usize] >= down_to {
-                open.extend(operands(&self.program.nodes[node as usize]).into_iter().flatten());
+            let seen = std::mem::replace(&mut self.seen[node as usize], self.walk) == self.walk;
+            if !seen {
+                needed.push(node);
+                if self.class[node as usize] >= down_to {
+                    open.extend(operands(&self.program.nodes[node as usize]).into_iter().flatten());
+                }
             }
         }
+        needed.sort_unstable();
         needed
     }
 
-    fn tape(&mut self, needed: &[bool], roots: &[NodeId]) -> Tape {
+    fn tape(&mut self, needed: &[NodeId], roots: &[NodeId]) -> Tape {
         let mut tape = Tape::default();
-        for node in (0..needed.len()).filter(|&node| needed[node]) {
-            tape.ops.extend(self.op(node));
+        for &node in needed {
+            tape.ops.extend(self.op(node as usize));
         }
         tape.results = roots.iter().map(|&root| self.slot(root)).collect();
         tape

@@ -4,7 +4,7 @@
 //! multiplied by its inverse; factors that depend on parameters alone are gathered in front of a product, where
 //! the set-up computes them once per patient; signs move outward until a sum or a coefficient takes them in.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use regraft_model::Program;
 use regraft_model::program::{Binary, Node, NodeId, Unary};
@@ -25,9 +25,9 @@ impl Rewriter {
         let mut rewriter = Rewriter {
             nodes: program.nodes.clone(),
             class: Vec::with_capacity(program.nodes.len()),
-            constants: HashMap::new(),
-            negatives: HashMap::new(),
-            pairs: HashMap::new(),
+            constants: HashMap::default(),
+            negatives: HashMap::default(),
+            pairs: HashMap::default(),
         };
         for (id, node) in program.nodes.iter().enumerate() {
             rewriter.class.push(class_of(node, &rewriter.class));

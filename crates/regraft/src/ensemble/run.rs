@@ -1,7 +1,7 @@
 //! Running an ensemble, block by block.
 
 use regraft_model::Program;
-use regraft_sim::{Counters, Outputs, SimError, Watch};
+use regraft_sim::{Counters, Engine, Outputs, SimError, Watch};
 use thiserror::Error;
 
 use super::columns::Columns;
@@ -46,6 +46,8 @@ pub struct Request {
     pub seed: u64,
     /// Worker threads; `None` for as many as there are cores. It moves no result.
     pub threads: Option<usize>,
+    /// How the arithmetic is carried out. It moves no result.
+    pub engine: Engine,
 }
 
 /// Why an ensemble could not be run as a whole.

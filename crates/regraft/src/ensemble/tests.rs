@@ -101,7 +101,15 @@ impl Bench {
 const NO_DOSES: &str = "TIME,AMT\n";
 
 fn request(end: f64, every: f64) -> Request {
-    Request { end, every, relative_tolerance: 1e-6, absolute_tolerance: None, seed: 1, threads: Some(1) }
+    Request {
+        end,
+        every,
+        relative_tolerance: 1e-6,
+        absolute_tolerance: None,
+        seed: 1,
+        threads: Some(1),
+        engine: regraft_sim::Engine::best(),
+    }
 }
 
 impl Block {

@@ -297,7 +297,7 @@ fn before_entry(
 
 /// Options of every simulation of a run.
 pub fn sim_options(seed: Seed, options: &RunOptions) -> Options {
-    Options { threads: options.threads, ..Options::new(seed) }
+    Options { threads: options.threads, engine: options.engine, ..Options::new(seed) }
 }
 
 /// Patients with settings as overrides.

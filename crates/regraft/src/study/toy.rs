@@ -404,5 +404,12 @@ pub const USELESS: (&str, &str, &str) =
 
 /// Options of a run on one thread.
 pub fn options(patients: usize) -> RunOptions {
-    RunOptions { patients, seed: 11, threads: Some(1), trajectories: false, command: "a test".into() }
+    RunOptions {
+        patients,
+        seed: 11,
+        threads: Some(1),
+        engine: regraft_sim::Engine::best(),
+        trajectories: false,
+        command: "a test".into(),
+    }
 }

@@ -84,6 +84,7 @@ impl<'a> Runner<'a> {
         let relative = self.request.relative_tolerance;
         options.relative_tolerance = relative;
         options.threads = Some(n_threads);
+        options.engine = self.request.engine;
         options.absolute_tolerances = Some(match self.request.absolute_tolerance {
             Some(absolute) => vec![absolute; self.ensemble.program.states.len()],
             None => self.sizes.of(doses)?.iter().map(|size| least(1e-2 * relative * size)).collect(),
