@@ -14,6 +14,7 @@ mod risk;
 mod routines;
 mod run;
 mod tapes;
+mod uniform;
 
 use regraft_ode::System;
 use regraft_tape::{Bank, Rows};
@@ -23,6 +24,7 @@ use crate::draws::{DrawSource, NoDraws};
 pub(crate) use op::Tape;
 pub(crate) use routines::Routines;
 pub(crate) use tapes::{EventTapes, Tapes};
+pub(crate) use uniform::{Uniform, uniform, uniform_rows};
 
 /// The slots of one engine, with what fills them.
 pub(crate) struct Kernel<'p> {

@@ -1,13 +1,25 @@
 //! Compiled programs, the last few kept: a cohort is simulated in many calls, all of one program.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use regraft_model::{Found, Program};
 use regraft_tape::Engine;
 
 use crate::error::SimError;
-use crate::setting::Prepared;
+use crate::kernel::{Routines, Tapes, Uniform, uniform_rows};
+use crate::switches::{Switch, foresee};
+
+/// A program, compiled for what is asked for.
+pub(crate) struct Prepared {
+    pub tapes: Tapes,
+    /// What jumps in the rates at times known beforehand.
+    pub switches: Vec<Switch>,
+    /// States that may receive infusions.
+    pub infused: Vec<u32>,
+    n_roots: usize,
+    routines: Mutex<Recent<Cohort, Routines>>,
+}
 
 /// What a program is compiled for.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,40 +28,82 @@ pub(crate) struct Wanted {
     pub outputs: Vec<Found>,
     /// States that may receive infusions.
     pub infused: Vec<u32>,
+}
+
+/// What the routines of a step are made for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Cohort {
     /// Lanes of an engine.
     pub width: usize,
     /// How the arithmetic is carried out.
     pub engine: Engine,
+    /// What is the same in all patients.
+    pub uniform: Uniform,
 }
 
-struct Kept {
-    program: Program,
-    wanted: Wanted,
-    prepared: Arc<Prepared>,
+impl Prepared {
+    fn new(program: &Program, wanted: &Wanted) -> Result<Prepared, SimError> {
+        let foreseen = foresee(program);
+        let compiled = foreseen.as_ref().map_or(program, |foreseen| &foreseen.program);
+        Ok(Prepared {
+            tapes: Tapes::new(compiled, &wanted.outputs, Some(&wanted.infused))?,
+            switches: foreseen.map_or(Vec::new(), |foreseen| foreseen.switches),
+            infused: wanted.infused.clone(),
+            n_roots: program.events.iter().map(|event| event.roots.len()).sum(),
+            routines: Mutex::new(Recent::new()),
+        })
+    }
+
+    /// The routines of a step for a cohort, made now or not long ago.
+    pub fn routines(&self, cohort: Cohort) -> Arc<Routines> {
+        if let Some(known) = lock(&self.routines).find(|other| *other == cohort) {
+            return known;
+        }
+        let flow = self.tapes.flow.as_ref().expect("the routines of a step were asked for");
+        let numbers = uniform_rows(&self.tapes, &cohort.uniform);
+        let routines = Routines::new(flow, self.n_roots, cohort.width, cohort.engine, &numbers);
+        lock(&self.routines).keep(cohort, routines)
+    }
 }
 
-/// Compiled programs that are kept; a study needs one for screening, one for the burn-in and one per arm.
-const MOST_KEPT: usize = 16;
-
-static KEPT: Mutex<VecDeque<Kept>> = Mutex::new(VecDeque::new());
+static PROGRAMS: Mutex<Recent<(Program, Wanted), Prepared>> = Mutex::new(Recent::new());
 
 /// A program, compiled now or not long ago. Whether it was kept moves no bit of a result.
 ///
 /// # Errors
-/// As [`Prepared::new`].
+/// [`SimError::DrawInFlow`].
 pub(crate) fn prepared(program: &Program, wanted: Wanted) -> Result<Arc<Prepared>, SimError> {
-    let known = |kept: &Kept| kept.wanted == wanted && kept.program == *program;
-    if let Some(kept) = lock().iter().find(|kept| known(kept)) {
-        return Ok(kept.prepared.clone());
+    if let Some(known) = lock(&PROGRAMS).find(|(other, for_what)| *for_what == wanted && other == program) {
+        return Ok(known);
     }
     // Compiled outside the lock: others need not wait, and at worst two do the same.
-    let prepared = Arc::new(Prepared::new(program, &wanted)?);
-    let mut all = lock();
-    all.truncate(MOST_KEPT - 1);
-    all.push_front(Kept { program: program.clone(), wanted, prepared: prepared.clone() });
-    Ok(prepared)
+    let prepared = Prepared::new(program, &wanted)?;
+    Ok(lock(&PROGRAMS).keep((program.clone(), wanted), prepared))
 }
 
-fn lock() -> std::sync::MutexGuard<'static, VecDeque<Kept>> {
-    KEPT.lock().unwrap_or_else(PoisonError::into_inner)
+/// The last few of something that takes time to make.
+struct Recent<K, V>(VecDeque<(K, Arc<V>)>);
+
+/// How many are kept; a study needs one each for screening, the burn-in and every arm.
+const MOST_KEPT: usize = 16;
+
+impl<K, V> Recent<K, V> {
+    const fn new() -> Self {
+        Recent(VecDeque::new())
+    }
+
+    fn find(&self, is_wanted: impl Fn(&K) -> bool) -> Option<Arc<V>> {
+        self.0.iter().find(|(key, _)| is_wanted(key)).map(|(_, value)| value.clone())
+    }
+
+    fn keep(&mut self, key: K, value: V) -> Arc<V> {
+        let value = Arc::new(value);
+        self.0.truncate(MOST_KEPT - 1);
+        self.0.push_front((key, value.clone()));
+        value
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

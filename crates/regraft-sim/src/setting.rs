@@ -7,13 +7,12 @@ use regraft_model::{Found, Program, Target};
 use regraft_ode::{Integrator, StepControl, Tolerances};
 
 use crate::error::SimError;
-use crate::kernel::{Kernel, Routines, Tapes};
+use crate::kernel::{Kernel, Routines, uniform};
 use crate::options::{Options, Outputs, absolute_tolerances};
 use crate::patients::{Patients, Start};
 use crate::plan::{Action, Amount, Dose, Plan, Trigger};
-use crate::prepared::{Wanted, prepared};
+use crate::prepared::{Cohort, Prepared, Wanted, prepared};
 use crate::result::Cost;
-use crate::switches::{Switch, foresee};
 
 mod check;
 
@@ -21,6 +20,8 @@ mod check;
 pub(crate) struct Setting<'a> {
     pub program: &'a Program,
     pub prepared: Arc<Prepared>,
+    /// The routines of a step for these patients.
+    pub routines: Arc<Routines>,
     pub patients: &'a Patients,
     pub start: Start<'a>,
     pub plan: &'a Plan,
@@ -36,33 +37,6 @@ pub(crate) struct Setting<'a> {
     pub woken: Vec<Vec<u32>>,
     /// Whether each event ends a course, `[event]`.
     pub ends_course: Vec<bool>,
-}
-
-/// A program, compiled for what is asked for.
-pub(crate) struct Prepared {
-    pub tapes: Tapes,
-    pub routines: Routines,
-    /// What jumps in the rates at times known beforehand.
-    pub switches: Vec<Switch>,
-    /// States that may receive infusions.
-    pub infused: Vec<u32>,
-}
-
-impl Prepared {
-    /// Compiles.
-    ///
-    /// # Errors
-    /// [`SimError::DrawInFlow`].
-    pub fn new(program: &Program, wanted: &Wanted) -> Result<Prepared, SimError> {
-        let foreseen = foresee(program);
-        let compiled = foreseen.as_ref().map_or(program, |foreseen| &foreseen.program);
-        let tapes = Tapes::new(compiled, &wanted.outputs, Some(&wanted.infused))?;
-        let n_roots = program.events.iter().map(|event| event.roots.len()).sum();
-        let flow = tapes.flow.as_ref().expect("the routines of a step were asked for");
-        let routines = Routines::new(flow, n_roots, wanted.width, wanted.engine);
-        let switches = foreseen.map_or(Vec::new(), |foreseen| foreseen.switches);
-        Ok(Prepared { tapes, routines, switches, infused: wanted.infused.clone() })
-    }
 }
 
 impl<'a> Setting<'a> {
@@ -83,13 +57,17 @@ impl<'a> Setting<'a> {
         check::plan(program, patients, plan)?;
         check::outputs(program, plan, outputs)?;
         check::options(program, options)?;
-        let wanted = Wanted {
-            outputs: outputs.observables.clone(),
-            infused: infused(plan),
+        let wanted = Wanted { outputs: outputs.observables.clone(), infused: infused(plan) };
+        let prepared = prepared(program, wanted)?;
+        let cohort = Cohort {
             width: width(patients, options),
             engine: options.engine,
+            uniform: match patients.n_patients() < FEW {
+                true => Vec::new(),
+                false => uniform(program, &prepared.tapes, patients, start, plan),
+            },
         };
-        let prepared = prepared(program, wanted)?;
+        let routines = prepared.routines(cohort);
         let absolute_tolerances = match &options.absolute_tolerances {
             Some(given) => given.clone(),
             None => absolute_tolerances(&prepared.tapes, plan, options),
@@ -99,6 +77,7 @@ impl<'a> Setting<'a> {
         Ok(Setting {
             program,
             prepared,
+            routines,
             patients,
             start,
             plan,
@@ -140,6 +119,10 @@ impl Setting<'_> {
         }
     }
 }
+
+/// Fewer patients than these are simulated by routines that serve any others as well: to write special ones takes
+/// as long as tens of patients.
+const FEW: usize = 64;
 
 /// Lanes of one engine: 8 for machine code, up to 32 for the interpreter, as many as there is use for.
 fn width(patients: &Patients, options: &Options) -> usize {

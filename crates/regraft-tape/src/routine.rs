@@ -1,5 +1,7 @@
 //! A routine: straight-line instructions over numbered values, before anything is said about where they stand.
 
+use rustc_hash::FxHashMap as HashMap;
+
 use crate::code::Code;
 
 /// Number of a value: the index of the instruction that makes it.
@@ -81,6 +83,22 @@ impl Routine {
     /// Writes a value to a row.
     pub fn store(&mut self, bank: u8, row: u32, value: Value) {
         self.push(Instruction::Store(Place { bank, row }, value));
+    }
+
+    /// The same routine with numbers in place of what it loads from some rows of a bank, `(row, number)`.
+    ///
+    /// Its results have the same bits where those rows hold those numbers in every lane: nothing but where they come
+    /// from changes.
+    pub fn with_numbers(&self, bank: u8, numbers: &[(u32, f64)]) -> Routine {
+        let known: HashMap<u32, f64> = numbers.iter().copied().collect();
+        let replaced = |instruction: &Instruction| match *instruction {
+            Instruction::Load(place) if place.bank == bank => match known.get(&place.row) {
+                Some(&number) => Instruction::Constant(number),
+                None => *instruction,
+            },
+            other => other,
+        };
+        Routine { instructions: self.instructions.iter().map(replaced).collect() }
     }
 
     /// Rows of each bank that the routine speaks of: one more than the largest.

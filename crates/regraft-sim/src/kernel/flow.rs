@@ -118,6 +118,36 @@ struct Writer<'c, 'i, 'p> {
     made: Vec<Option<u32>>,
 }
 
+/// Many values brought to one by pairs, so that none waits for a long chain of others.
+struct Tournament {
+    code: Code,
+    /// The winner of 2ⁱ values that is still without a partner, `[i]`.
+    rounds: Vec<Option<u32>>,
+}
+
+impl Tournament {
+    fn new(code: Code) -> Tournament {
+        Tournament { code, rounds: Vec::new() }
+    }
+
+    fn enter(&mut self, graph: &mut Graph, mut value: u32) {
+        for round in &mut self.rounds {
+            match round.take() {
+                Some(other) => value = graph.apply(self.code, &[other, value]),
+                None => {
+                    *round = Some(value);
+                    return;
+                }
+            }
+        }
+        self.rounds.push(Some(value));
+    }
+
+    fn winner(self, graph: &mut Graph) -> Option<u32> {
+        self.rounds.into_iter().flatten().reduce(|a, b| graph.apply(self.code, &[a, b]))
+    }
+}
+
 type Stores = Vec<(Place, u32)>;
 
 fn at(bank: u8, row: usize) -> Place {
@@ -226,7 +256,7 @@ impl Writer<'_, '_, '_> {
         let diagonal = self.graph.load(CONTROL, control_row::DIAGONAL as u32);
         let (zero, minus_one) = (self.graph.constant(0.0), self.graph.constant(-1.0));
         // Smallest |pivot|, and a sum that is not 0 where one is not finite.
-        let (mut smallest, mut unsound) = (None, zero);
+        let (mut smallest, mut unsound) = (Tournament::new(Code::Min), Tournament::new(Code::Add));
         let mut factors = vec![zero; plan.n_slots];
         let (mut begin, mut rows) = (0, 0);
         for entry in &plan.entries {
@@ -251,11 +281,9 @@ impl Writer<'_, '_, '_> {
                 plan::Finish::Scale(pivot) => self.graph.multiply(sum, factors[pivot as usize]),
                 plan::Finish::Pivot => {
                     let size = self.graph.apply(Code::Absolute, &[sum]);
-                    smallest = Some(match smallest {
-                        Some(smallest) => self.graph.apply(Code::Min, &[smallest, size]),
-                        None => size,
-                    });
-                    unsound = self.graph.multiply_add(sum, zero, unsound);
+                    smallest.enter(&mut self.graph, size);
+                    let nothing = self.graph.multiply(sum, zero);
+                    unsound.enter(&mut self.graph, nothing);
                     order.push(right[plan.forward[rows].state as usize]);
                     rows += 1;
                     self.graph.apply(Code::Divide, &[minus_one, sum])
@@ -267,7 +295,8 @@ impl Writer<'_, '_, '_> {
         }
         let limit = self.graph.constant(PIVOT_LIMIT);
         let limit = self.graph.multiply(limit, diagonal);
-        let smallest = smallest.unwrap_or(diagonal);
+        let smallest = smallest.winner(&mut self.graph).unwrap_or(diagonal);
+        let unsound = unsound.winner(&mut self.graph).unwrap_or(zero);
         let smallest = self.graph.add(smallest, unsound);
         let sound = self.graph.apply(Code::Greater, &[smallest, limit]);
         stores.push((at(CONTROL, control_row::SOUND), sound));

@@ -2,9 +2,9 @@
 
 use regraft_ode::flops_of_attempt;
 use regraft_ode::tableau::STAGES;
-use regraft_tape::{Compiled, Engine};
+use regraft_tape::{Compiled, Engine, Routine};
 
-use super::flow::Flow;
+use super::flow::{Flow, SLOTS};
 
 /// The routines of a step for rows of a fixed number of lanes; shared by all engines.
 pub(crate) struct Routines {
@@ -27,9 +27,17 @@ pub(crate) struct Routines {
 }
 
 impl Routines {
-    /// Prepares the routines of `flow` for `width` lanes.
-    pub fn new(flow: &Flow, n_roots: usize, width: usize, engine: Engine) -> Routines {
-        let compiled = |routine| Compiled::new(routine, width, engine);
+    /// Prepares the routines of `flow` for `width` lanes. `numbers` are the rows of slots with one number in all
+    /// lanes, and the number.
+    pub fn new(
+        flow: &Flow,
+        n_roots: usize,
+        width: usize,
+        engine: Engine,
+        numbers: &[(u32, f64)],
+    ) -> Routines {
+        let compiled =
+            |routine: &Routine| Compiled::new(&routine.with_numbers(SLOTS, numbers), width, engine);
         let (begin, stage) = (compiled(&flow.begin), compiled(&flow.stage));
         let (roots, outputs) = (compiled(&flow.roots), compiled(&flow.outputs));
         let interpreted = |routine| Compiled::new(routine, width, Engine { machine_code: false, ..engine });
