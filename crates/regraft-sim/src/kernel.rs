@@ -16,6 +16,8 @@ mod run;
 mod tapes;
 mod uniform;
 
+use std::borrow::Cow;
+
 use regraft_ode::System;
 use regraft_tape::{Bank, Rows};
 
@@ -32,9 +34,11 @@ pub(crate) struct Kernel<'p> {
     /// What a step runs; `None` where no time passes.
     routines: Option<&'p Routines>,
     lanes: usize,
-    /// `[slot][lane]`
+    /// What every lane keeps, `[row][lane]`.
     slots: Rows,
-    /// States, time, constants and intermediate values of the lane whose tape runs.
+    /// Where each slot stands; see [`Routines::slots`].
+    places: Cow<'p, [u32]>,
+    /// States, time, constants and intermediate values of the lane whose tape runs, and what is the same in all lanes.
     single: Vec<f64>,
     scratch: Rows,
     /// States that may receive infusions.
@@ -44,17 +48,33 @@ pub(crate) struct Kernel<'p> {
 impl<'p> Kernel<'p> {
     /// A kernel of the width of `routines` in which the states `infused` may receive infusions.
     pub fn new(tapes: &'p Tapes, routines: &'p Routines, infused: &'p [u32]) -> Kernel<'p> {
-        let mut kernel = Kernel::standing(tapes, routines.width);
-        kernel.scratch = Rows::new(routines.scratch_rows, routines.width);
-        Kernel { routines: Some(routines), infused, ..kernel }
+        let lanes = routines.width;
+        let mut single = numbers(tapes);
+        single.extend(&routines.shared);
+        Kernel {
+            tapes,
+            routines: Some(routines),
+            lanes,
+            slots: Rows::new(routines.n_rows, lanes),
+            places: Cow::Borrowed(&routines.slots),
+            single,
+            scratch: Rows::new(routines.scratch_rows, lanes),
+            infused,
+        }
     }
 
     /// A kernel in which no time passes.
     pub fn standing(tapes: &'p Tapes, lanes: usize) -> Kernel<'p> {
-        let slots = Rows::new(tapes.n_rows, lanes);
-        let mut single = vec![0.0; tapes.n_single];
-        tapes.constants.iter().for_each(|&(slot, value)| single[slot as usize] = value);
-        Kernel { tapes, routines: None, lanes, slots, single, scratch: Rows::new(0, lanes), infused: &[] }
+        Kernel {
+            tapes,
+            routines: None,
+            lanes,
+            slots: Rows::new(tapes.n_rows, lanes),
+            places: (0..tapes.n_rows as u32).collect(),
+            single: numbers(tapes),
+            scratch: Rows::new(0, lanes),
+            infused: &[],
+        }
     }
 
     /// The tapes, independent of the kernel's own borrow.
@@ -75,12 +95,17 @@ impl<'p> Kernel<'p> {
 
     /// Sets a parameter of one lane; [`refresh`](Self::refresh) before the next evaluation.
     pub fn set_parameter(&mut self, lane: usize, parameter: u32, value: f64) {
-        self.slots[parameter as usize * self.lanes + lane] = value;
+        self.slots_of(lane).write(parameter, value);
     }
 
     /// Value of a parameter in one lane.
     pub fn parameter(&self, lane: usize, parameter: u32) -> f64 {
-        self.slots[parameter as usize * self.lanes + lane]
+        self.value(lane, parameter)
+    }
+
+    fn slots_of(&mut self, lane: usize) -> run::Lane<'_> {
+        let (rows, single) = (&mut self.slots[..], &mut self.single[..]);
+        run::Lane { rows, single, places: &self.places, lanes: self.lanes, lane }
     }
 
     /// Computes what depends on one lane's parameters alone.
@@ -90,15 +115,14 @@ impl<'p> Kernel<'p> {
 
     /// Runs a tape for one lane.
     pub fn run_lane(&mut self, tape: &Tape, lane: usize, draws: &mut dyn DrawSource) {
-        let (rows, single) = (&mut self.slots[..], &mut self.single[..]);
-        run::run(&tape.ops, &mut run::Lane { rows, single, lanes: self.lanes, lane }, draws);
+        run::run(&tape.ops, &mut self.slots_of(lane), draws);
     }
 
     /// Value of a slot in one lane, after a tape was run for it.
     pub fn value(&self, lane: usize, slot: u32) -> f64 {
-        match slot & run::SINGLE {
-            0 => self.slots[slot as usize * self.lanes + lane],
-            _ => self.single[(slot & !run::SINGLE) as usize],
+        match run::place(&self.places, slot) {
+            run::Place::Row(row) => self.slots[row * self.lanes + lane],
+            run::Place::Single(index) => self.single[index],
         }
     }
 
@@ -107,7 +131,8 @@ impl<'p> Kernel<'p> {
         if let (Some(input), Some(flow)) =
             (self.infused.iter().position(|&infused| infused == state), &self.tapes.flow)
         {
-            self.slots[(flow.input_slot + input) * self.lanes + lane] = rate;
+            let slot = (flow.input_slot + input) as u32;
+            self.slots_of(lane).write(slot, rate);
         }
     }
 
@@ -125,6 +150,13 @@ impl<'p> Kernel<'p> {
     fn routines(&self) -> &'p Routines {
         self.routines.expect("time passes in kernels with routines alone")
     }
+}
+
+/// Constants in their places, 0 elsewhere.
+fn numbers(tapes: &Tapes) -> Vec<f64> {
+    let mut single = vec![0.0; tapes.n_single];
+    tapes.constants.iter().for_each(|&(slot, value)| single[slot as usize] = value);
+    single
 }
 
 impl System for Kernel<'_> {

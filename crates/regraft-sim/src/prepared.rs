@@ -59,9 +59,8 @@ impl Prepared {
         if let Some(known) = lock(&self.routines).find(|other| *other == cohort) {
             return known;
         }
-        let flow = self.tapes.flow.as_ref().expect("the routines of a step were asked for");
         let numbers = uniform_rows(&self.tapes, &cohort.uniform);
-        let routines = Routines::new(flow, self.n_roots, cohort.width, cohort.engine, &numbers);
+        let routines = Routines::new(&self.tapes, self.n_roots, cohort.width, cohort.engine, &numbers);
         lock(&self.routines).keep(cohort, routines)
     }
 }

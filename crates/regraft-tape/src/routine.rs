@@ -101,6 +101,20 @@ impl Routine {
         Routine { instructions: self.instructions.iter().map(replaced).collect() }
     }
 
+    /// The same routine with the rows of a bank at other places, `[row] → row`.
+    pub fn with_rows(&self, bank: u8, rows: &[u32]) -> Routine {
+        let moved = |place: Place| match place.bank == bank {
+            true => Place { row: rows[place.row as usize], ..place },
+            false => place,
+        };
+        let moved = |instruction: &Instruction| match *instruction {
+            Instruction::Load(place) => Instruction::Load(moved(place)),
+            Instruction::Store(place, value) => Instruction::Store(moved(place), value),
+            other => other,
+        };
+        Routine { instructions: self.instructions.iter().map(moved).collect() }
+    }
+
     /// Rows of each bank that the routine speaks of: one more than the largest.
     pub fn rows(&self) -> [usize; BANKS] {
         let mut rows = [0; BANKS];

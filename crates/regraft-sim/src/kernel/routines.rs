@@ -4,7 +4,9 @@ use regraft_ode::flops_of_attempt;
 use regraft_ode::tableau::STAGES;
 use regraft_tape::{Compiled, Engine, Routine};
 
-use super::flow::{Flow, SLOTS};
+use super::Tapes;
+use super::flow::SLOTS;
+use super::run::SINGLE;
 
 /// The routines of a step for rows of a fixed number of lanes; shared by all engines.
 pub(crate) struct Routines {
@@ -20,6 +22,13 @@ pub(crate) struct Routines {
     /// States that the root functions read.
     pub root_states: Vec<u32>,
     pub is_autonomous: bool,
+    /// Where each slot stands that every lane would keep: its row, or marked [`SINGLE`] its place in memory that all
+    /// lanes share, for what is one number in all of them.
+    pub slots: Vec<u32>,
+    /// Rows that every lane keeps.
+    pub n_rows: usize,
+    /// Those numbers, in the order of their places.
+    pub shared: Vec<f64>,
     /// Lanes of an engine.
     pub width: usize,
     /// Rows of scratch that any of them needs.
@@ -27,20 +36,24 @@ pub(crate) struct Routines {
 }
 
 impl Routines {
-    /// Prepares the routines of `flow` for `width` lanes. `numbers` are the rows of slots with one number in all
-    /// lanes, and the number.
+    /// Prepares the routines of a program for `width` lanes. `numbers` are the slots with one number in all lanes,
+    /// ascending, and the number.
     pub fn new(
-        flow: &Flow,
+        tapes: &Tapes,
         n_roots: usize,
         width: usize,
         engine: Engine,
         numbers: &[(u32, f64)],
     ) -> Routines {
-        let compiled =
-            |routine: &Routine| Compiled::new(&routine.with_numbers(SLOTS, numbers), width, engine);
+        let flow = tapes.flow.as_ref().expect("the routines of a step were asked for");
+        let (slots, n_rows) = places(tapes, numbers);
+        let here = |routine: &Routine| routine.with_numbers(SLOTS, numbers).with_rows(SLOTS, &slots);
+        let compiled = |routine: &Routine| Compiled::new(&here(routine), width, engine);
         let (begin, stage) = (compiled(&flow.begin), compiled(&flow.stage));
         let (roots, outputs) = (compiled(&flow.roots), compiled(&flow.outputs));
-        let interpreted = |routine| Compiled::new(routine, width, Engine { machine_code: false, ..engine });
+        let interpreted = |routine: &Routine| {
+            Compiled::new(&here(routine), width, Engine { machine_code: false, ..engine })
+        };
         let (derivatives, roots_of_lane) = (interpreted(&flow.derivatives), interpreted(&flow.roots));
         let all = [&begin, &stage, &roots, &outputs, &derivatives, &roots_of_lane];
         let scratch = all.map(|routine| routine.scratch_rows());
@@ -54,8 +67,11 @@ impl Routines {
             n_roots,
             root_states: flow.root_states(),
             is_autonomous: flow.is_autonomous,
+            n_rows,
+            shared: numbers.iter().map(|&(_, number)| number).collect(),
             width,
             scratch_rows: scratch.into_iter().fold(0, usize::max),
+            slots,
         }
     }
 
@@ -64,4 +80,18 @@ impl Routines {
         let later = (STAGES as u64 - 1) * self.stage.flops();
         self.begin.flops() + later + flops_of_attempt(n_states)
     }
+}
+
+/// The place of each slot, and the number of rows that are left.
+fn places(tapes: &Tapes, numbers: &[(u32, f64)]) -> (Vec<u32>, usize) {
+    let mut slots = vec![u32::MAX; tapes.n_rows];
+    for (index, &(slot, _)) in numbers.iter().enumerate() {
+        slots[slot as usize] = SINGLE | (tapes.n_single + index) as u32;
+    }
+    let mut n_rows = 0;
+    for place in slots.iter_mut().filter(|place| **place == u32::MAX) {
+        *place = n_rows;
+        n_rows += 1;
+    }
+    (slots, n_rows as usize)
 }

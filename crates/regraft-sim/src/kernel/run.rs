@@ -10,12 +10,32 @@ use crate::draws::DrawSource;
 /// Marks a slot that stands in memory of its own, not in the rows of lanes.
 pub(super) const SINGLE: u32 = 1 << 31;
 
+/// Where a slot stands.
+pub(super) enum Place {
+    /// In a row of lanes.
+    Row(usize),
+    /// In memory that all lanes share.
+    Single(usize),
+}
+
+/// Where a slot stands, given the places of those that lanes keep.
+#[inline(always)]
+pub(super) fn place(places: &[u32], slot: u32) -> Place {
+    let place = if slot & SINGLE == 0 { places[slot as usize] } else { slot };
+    match place & SINGLE {
+        0 => Place::Row(place as usize),
+        _ => Place::Single((place & !SINGLE) as usize),
+    }
+}
+
 /// The slots as one lane sees them.
 pub(super) struct Lane<'a> {
-    /// What every lane keeps, `[slot][lane]`.
+    /// What every lane keeps, `[row][lane]`.
     pub rows: &'a mut [f64],
-    /// What is needed while tapes run, of one lane at a time.
+    /// What is needed while tapes run, of one lane at a time, and what is the same in all.
     pub single: &'a mut [f64],
+    /// Where each slot stands that every lane would keep.
+    pub places: &'a [u32],
     pub lanes: usize,
     pub lane: usize,
 }
@@ -23,17 +43,17 @@ pub(super) struct Lane<'a> {
 impl Lane<'_> {
     #[inline(always)]
     fn read(&self, slot: u32) -> f64 {
-        match slot & SINGLE {
-            0 => self.rows[slot as usize * self.lanes + self.lane],
-            _ => self.single[(slot & !SINGLE) as usize],
+        match place(self.places, slot) {
+            Place::Row(row) => self.rows[row * self.lanes + self.lane],
+            Place::Single(index) => self.single[index],
         }
     }
 
     #[inline(always)]
-    fn write(&mut self, slot: u32, value: f64) {
-        match slot & SINGLE {
-            0 => self.rows[slot as usize * self.lanes + self.lane] = value,
-            _ => self.single[(slot & !SINGLE) as usize] = value,
+    pub fn write(&mut self, slot: u32, value: f64) {
+        match place(self.places, slot) {
+            Place::Row(row) => self.rows[row * self.lanes + self.lane] = value,
+            Place::Single(index) => self.single[index] = value,
         }
     }
 }

@@ -131,7 +131,7 @@ fn engines() -> Vec<Engine> {
 }
 
 fn routines(tapes: &Tapes, width: usize, engine: Engine) -> Routines {
-    Routines::new(tapes.flow.as_ref().expect("they were asked for"), 0, width, engine, &[])
+    Routines::new(tapes, 0, width, engine, &[])
 }
 
 #[test]

@@ -70,9 +70,10 @@ fn fresh(tapes: &Tapes, patients: &Patients, t: f64, n_parameters: usize) -> Uni
 
 /// Parameters that all patients have brought along alike.
 fn resumed(snapshots: &Snapshots, n_parameters: usize) -> Uniform {
-    let first = snapshots.parameters_of(0);
+    let mut rows = (0..snapshots.n_patients()).filter(|&row| snapshots.usable[row]);
+    let Some(first) = rows.next().map(|row| snapshots.parameters_of(row)) else { return Vec::new() };
     let mut alike = vec![true; n_parameters];
-    for row in 1..snapshots.n_patients() {
+    for row in rows {
         for (alike, (a, b)) in alike.iter_mut().zip(first.iter().zip(snapshots.parameters_of(row))) {
             *alike &= a.to_bits() == b.to_bits();
         }
