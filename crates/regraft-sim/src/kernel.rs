@@ -14,7 +14,6 @@ mod risk;
 mod routines;
 mod run;
 mod tapes;
-mod uniform;
 
 use std::borrow::Cow;
 
@@ -23,10 +22,10 @@ use regraft_tape::{Bank, Rows};
 
 use crate::draws::{DrawSource, NoDraws};
 
-pub(crate) use op::Tape;
+pub(crate) use op::{Code, Op, Tape};
 pub(crate) use routines::Routines;
+pub(crate) use run::SINGLE;
 pub(crate) use tapes::{EventTapes, Tapes};
-pub(crate) use uniform::{Uniform, uniform, uniform_rows};
 
 /// The slots of one engine, with what fills them.
 pub(crate) struct Kernel<'p> {

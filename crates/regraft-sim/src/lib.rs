@@ -42,6 +42,7 @@ mod simulate;
 
 mod prepared;
 mod setting;
+mod uniform;
 mod worker;
 
 mod course;

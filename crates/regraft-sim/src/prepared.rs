@@ -7,8 +7,9 @@ use regraft_model::{Found, Program};
 use regraft_tape::Engine;
 
 use crate::error::SimError;
-use crate::kernel::{Routines, Tapes, Uniform, uniform_rows};
+use crate::kernel::{Routines, Tapes};
 use crate::switches::{Switch, foresee};
+use crate::uniform::{Uniform, uniform_rows};
 
 /// A program, compiled for what is asked for.
 pub(crate) struct Prepared {

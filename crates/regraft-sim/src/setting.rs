@@ -7,12 +7,13 @@ use regraft_model::{Found, Program, Target};
 use regraft_ode::{Integrator, StepControl, Tolerances};
 
 use crate::error::SimError;
-use crate::kernel::{Kernel, Routines, uniform};
+use crate::kernel::{Kernel, Routines};
 use crate::options::{Options, Outputs, absolute_tolerances};
 use crate::patients::{Patients, Start};
 use crate::plan::{Action, Amount, Dose, Plan, Trigger};
 use crate::prepared::{Cohort, Prepared, Wanted, prepared};
 use crate::result::Cost;
+use crate::uniform::uniform;
 
 mod check;
 

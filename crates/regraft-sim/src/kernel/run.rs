@@ -8,7 +8,7 @@ use super::op::{Code, Op};
 use crate::draws::DrawSource;
 
 /// Marks a slot that stands in memory of its own, not in the rows of lanes.
-pub(super) const SINGLE: u32 = 1 << 31;
+pub(crate) const SINGLE: u32 = 1 << 31;
 
 /// Where a slot stands.
 pub(super) enum Place {

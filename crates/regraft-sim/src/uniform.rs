@@ -6,11 +6,9 @@
 
 use regraft_model::{Program, Target};
 
-use super::op::{Code, Op, Tape};
-use super::run::SINGLE;
-use super::{Kernel, Tapes};
 use crate::draws::Middle;
 use crate::initial::start_values;
+use crate::kernel::{Code, Kernel, Op, SINGLE, Tape, Tapes};
 use crate::patients::{Patients, Snapshots, Start};
 use crate::plan::{Action, Plan};
 
