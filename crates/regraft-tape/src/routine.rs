@@ -35,7 +35,7 @@ pub enum Instruction {
 /// Straight-line arithmetic, the same for every lane.
 ///
 /// What is loaded from a place is not used after something was stored there, and a place is stored to at most
-/// once: so a back end may read memory as late as it likes. [`Routine::push`] holds callers to it in debug builds.
+/// once: so a back end may read memory as late as it likes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Routine {
     instructions: Vec<Instruction>,

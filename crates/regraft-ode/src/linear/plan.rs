@@ -26,7 +26,7 @@ pub enum Finish {
     Pivot,
 }
 
-/// One entry of L or −U: (J[source] + Σ left · right), then finished.
+/// One entry of L or −U: (J + Σ left · right), then finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
     /// Slot written.

@@ -1,6 +1,6 @@
 //! Machine code for routines: x86-64 vector instructions written straight from the list of instructions.
 //!
-//! A [`Routine`] becomes [`steps`] that the machine has; [`emit`] gives them registers and writes them. Every
+//! A [`Routine`] becomes steps that the machine has; `emit` gives them registers and writes them. Every
 //! lane sees the operations of [`crate::math`] and [`Code`](crate::Code) in their order, so the bits are those of
 //! any other way to run the routine.
 

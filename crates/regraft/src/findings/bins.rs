@@ -104,7 +104,7 @@ impl Width {
     }
 }
 
-/// Quantiles of values that come one by one: exact up to [`EXACT`] of them, beyond certainly within the width of
+/// Quantiles of values that come one by one: exact up to 1,024 of them, beyond certainly within the width of
 /// a bin (1.6 % of the value where all lie within a factor of 16, 3 % within one of 1,000), as a rule within a
 /// tenth of that.
 #[derive(Debug, Clone, PartialEq)]
