@@ -150,3 +150,39 @@ fn a_bank_lent_for_reading_is_not_written() {
     let compiled = Compiled::new(&routine, 1, Engine::best());
     compiled.run([Bank::Read(&[0.0]), Bank::None, Bank::None, Bank::None], &mut []);
 }
+
+#[test]
+fn rows_near_and_far_are_found_in_every_bank() {
+    const ROWS: u32 = 1500;
+    let mut graph = Graph::new();
+    let mut stores = Vec::new();
+    for row in 0..ROWS {
+        let far = (row * 7919) % ROWS;
+        let (x, y, z) = (graph.load(0, row), graph.load(1, far), graph.load(3, far / 2));
+        let power = if row % 97 == 0 { graph.apply(Code::Sin, &[y]) } else { y };
+        let product = graph.multiply(power, z);
+        let sum = graph.add(x, product);
+        stores.push((Place { bank: 2, row: far }, sum));
+    }
+    let routine = graph.routine(&[], &stores);
+    let mut random = Random(5);
+    let mut rows = || -> Rows {
+        let mut rows = Rows::new(ROWS as usize, 8);
+        rows.iter_mut().for_each(|value| *value = random.number());
+        rows
+    };
+    let (x, y, z) = (rows(), rows(), rows());
+    let results: Vec<Vec<u64>> = engines()
+        .into_iter()
+        .map(|engine| {
+            let compiled = Compiled::new(&routine, 8, engine);
+            let mut scratch = Rows::new(compiled.scratch_rows(), 8);
+            let mut out = Rows::new(ROWS as usize, 8);
+            let banks = [Bank::Read(&x), Bank::Read(&y), Bank::Write(&mut out), Bank::Read(&z)];
+            compiled.run(banks, &mut scratch);
+            out.iter().map(|value| value.to_bits()).collect()
+        })
+        .collect();
+    assert!(results.iter().all(|bits| *bits == results[0]));
+    assert!(results[0].iter().all(|&bits| bits != 0));
+}

@@ -6,12 +6,17 @@
 pub(super) struct Pointer(u8);
 
 pub(super) const RAX: Pointer = Pointer(0);
+pub(super) const RCX: Pointer = Pointer(1);
 pub(super) const RDX: Pointer = Pointer(2);
 pub(super) const RBX: Pointer = Pointer(3);
 pub(super) const RSP: Pointer = Pointer(4);
 pub(super) const RBP: Pointer = Pointer(5);
 pub(super) const RSI: Pointer = Pointer(6);
 pub(super) const RDI: Pointer = Pointer(7);
+pub(super) const R8: Pointer = Pointer(8);
+pub(super) const R9: Pointer = Pointer(9);
+pub(super) const R10: Pointer = Pointer(10);
+pub(super) const R11: Pointer = Pointer(11);
 pub(super) const R12: Pointer = Pointer(12);
 pub(super) const R13: Pointer = Pointer(13);
 pub(super) const R14: Pointer = Pointer(14);

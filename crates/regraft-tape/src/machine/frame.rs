@@ -1,7 +1,9 @@
 //! What stands around the steps: the caller's registers, pointers, and addresses that begin at them.
 
 use super::Instructions;
-use super::assembler::{Address, Label, Pointer, R12, R13, R14, R15, RBP, RBX, RDI, RDX, RSI, RSP};
+use super::assembler::{
+    Address, Label, Pointer, R8, R9, R10, R11, R12, R13, R14, R15, RBP, RBX, RCX, RDI, RDX, RSI, RSP,
+};
 use super::emitter::Emitter;
 use super::registers::Home;
 use super::vector::{NUMBER, VECTOR_4, VECTOR_8};
@@ -15,6 +17,13 @@ const SCRATCH: Pointer = R14;
 
 /// Register that points into the pool of numbers.
 const POOL: Pointer = R15;
+
+/// Registers that point further into a bank, each [`REACH`] beyond the one before: an offset of one byte in place of
+/// four makes the code shorter, and long code waits for itself to be read. A call loses them.
+const FAR: [(usize, &[Pointer]); 2] = [(0, &[R8, R9, RCX]), (2, &[R10, R11])];
+
+/// Bytes that an offset of one byte reaches, in vectors of 8.
+const REACH: i32 = 256 * VECTOR_8;
 
 /// Registers that belong to the caller.
 const SAVED: [Pointer; 6] = [RBX, RBP, R12, R13, R14, R15];
@@ -33,8 +42,21 @@ impl Emitter {
         code.copy(SCRATCH, RSI);
         code.copy(POOL, RDX);
         biases.iter().for_each(|&(register, bias)| code.add(register, bias));
+        self.point_far();
         if self.writer.set == Instructions::Avx2 {
             self.writer.code.set_counter(VECTOR_8 / VECTOR_4);
+        }
+    }
+
+    /// Loads the pointers that point further into a bank.
+    pub(super) fn point_far(&mut self) {
+        if self.writer.set == Instructions::Avx512 {
+            for (bank, registers) in FAR {
+                for (&register, step) in registers.iter().zip(1..) {
+                    let address = Address { base: BANK[bank], offset: step * REACH };
+                    self.writer.code.address(register, address);
+                }
+            }
         }
     }
 
@@ -86,6 +108,20 @@ impl Emitter {
             (Home::Number(index), Instructions::Avx2) => (POOL, index as i32 * VECTOR_4),
             (Home::Scratch(row), _) => (SCRATCH, row as i32 * self.vector_bytes()),
         };
-        Address { base, offset: offset - self.bias(base) }
+        let offset = offset - self.bias(base);
+        match (home, self.writer.set) {
+            (Home::Place(place), Instructions::Avx512) => nearest(place.bank as usize, base, offset),
+            _ => Address { base, offset },
+        }
+    }
+}
+
+/// The address by the pointer into the bank that is nearest before it.
+fn nearest(bank: usize, base: Pointer, offset: i32) -> Address {
+    let step = (offset + REACH / 2) / REACH;
+    let far = FAR.iter().find(|far| far.0 == bank).map_or(&[][..], |far| far.1);
+    match usize::try_from(step - 1).ok().and_then(|index| far.get(index)) {
+        Some(&register) => Address { base: register, offset: offset - step * REACH },
+        None => Address { base, offset },
     }
 }

@@ -23,6 +23,7 @@ impl Emitter {
             self.writer.code.address(pointer, self.address(home));
         }
         self.writer.code.call(function);
+        self.point_far();
         self.finish(arguments);
     }
 
@@ -84,6 +85,7 @@ impl Emitter {
             self.writer.code.address(pointer, address);
         }
         self.writer.code.call(function);
+        self.point_far();
         self.writer.code.add(RSP, 8);
         rows.iter().for_each(|&(register, row)| self.writer.load(register, Operand::Row(row)));
         self.writer.code.ret();
