@@ -124,9 +124,9 @@ impl Bench<'_> {
 
     /// Time of a patient with four copies of the model over time with one.
     fn copies(&self, case: &str) -> Result<Value> {
-        let four = ["--rtol", "1e-4", "--patients", "256", "--copies", "4"];
+        let four = ["--rtol", "1e-4", "--patients", "1024", "--copies", "4"];
         let (ratio, all) =
-            self.ratio("cpu_seconds", case, &four, &["--rtol", "1e-4", "--patients", "256"])?;
+            self.ratio("cpu_seconds", case, &four, &["--rtol", "1e-4", "--patients", "1024"])?;
         goal(&format!("time at 4 times the states, {case}"), format!("{ratio:.2}"), "5", "4", &all)
     }
 
