@@ -88,7 +88,10 @@ impl<S: System> Integrator<S> {
         counters.jacobians += 1;
         if singular || error.is_nan() || error == f64::INFINITY {
             let failure = if singular { Failure::SingularMatrix } else { Failure::NotFinite };
-            if singular || self.lanes[lane].halvings < EULER_AFTER || !self.creep(lane, attempt) {
+            if !singular && self.clear_negative_traces(lane) {
+                self.lanes[lane].counters.rejected += 1;
+                self.outcomes[lane] = LaneOutcome::Rejected;
+            } else if singular || self.lanes[lane].halvings < EULER_AFTER || !self.creep(lane, attempt) {
                 self.halve(lane, attempt, failure);
             }
         } else if error > 1.0 {
@@ -96,6 +99,28 @@ impl<S: System> Integrator<S> {
         } else {
             self.accept(lane, attempt);
         }
+    }
+
+    /// Where already the first stage gives no number, sets negative states within their absolute tolerance to 0:
+    /// an amount that is gone may be as negative as the error, and then has no power and no logarithm. Says whether
+    /// there was any.
+    fn clear_negative_traces(&mut self, lane: usize) -> bool {
+        let first = |state: usize| self.step.k[state * STAGES * self.n_lanes + lane];
+        let is_lost = (0..self.n).any(|state| !first(state).is_finite());
+        is_lost && self.clear(lane, |value, trace| value < 0.0 && -value <= trace)
+    }
+
+    /// Sets states to 0 of which `is_trace` says so, given their absolute tolerance. Says whether there was any.
+    fn clear(&mut self, lane: usize, is_trace: impl Fn(f64, f64) -> bool) -> bool {
+        let mut any = false;
+        for state in 0..self.n {
+            let value = &mut self.y[state * self.n_lanes + lane];
+            if is_trace(*value, self.step.scale(state, 0.0)) {
+                *value = 0.0;
+                any = true;
+            }
+        }
+        any
     }
 
     /// Takes the attempt as a linearly implicit Euler step, y + k₁/γ, if that is finite. Says whether it did.
@@ -131,6 +156,12 @@ impl<S: System> Integrator<S> {
         self.outcomes[lane] = LaneOutcome::Rejected;
         let too_small = h < self.control.smallest_step(self.t[lane]);
         if too_small || self.lanes[lane].halvings > self.control.max_halvings {
+            // The last resort: what is less than its tolerance is gone, as x in x' = −√x at its end.
+            let may_clear = failure == Failure::NotFinite;
+            if may_clear && self.clear(lane, |value, trace| value != 0.0 && value.abs() <= trace) {
+                self.lanes[lane].halvings = 0;
+                return;
+            }
             self.fail(lane, failure);
         } else {
             self.lanes[lane].h = h;

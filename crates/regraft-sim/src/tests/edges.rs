@@ -123,9 +123,7 @@ fn what_is_no_number_and_needed_fails_by_name() {
         ("x = -1; x' = -x^0.5;", 0.0, "-1 to the power of 0.5 in the rate of `x`"),
         ("x = -1; y = 0; x' = 0; y' = piecewise(sqrt(x), x < 0, ln(x));", 0.0, "the square root of -1"),
         ("x = 2; y = 0; x' = 0; y' = acos(x);", 0.0, "the arc sine or cosine of 2 in the rate of `y`"),
-        // The tank of Torricelli is empty at 2, and the root of less than nothing is no number.
-        ("x = 1; x' = -sqrt(x);", 2.0, "the square root of -"),
-        ("x = 1; y = 0; x' = -1; y' = x*ln(x);", 1.0, "the logarithm of -"),
+        ("x = 1; y = 0; x' = -1; y' = x*ln(x);", 1.0, "the logarithm of "),
         ("x = 1; x' = exp(x);", (-1f64).exp(), "integration failed"),
         ("x = 1; y = 0; x' = -1; y' = 0; E1: at (x < 0.5): y = 1/(y - y);", 0.5, "event `E1` assigns"),
     ] {
@@ -234,6 +232,14 @@ fn a_rate_in_a_power_of_an_amount_that_starts_at_nothing() {
     solves("x = 0; y = 0; x' = 1; y' = x^1.5;", 4.0, &[4.0, 0.4 * 32.0], 1e-5);
     solves("x = 0; x' = 1 + x^3.97 - x;", 1.0, &[0.6751312454981268], 1e-6);
     solves("x = 0; y = 1; x' = y - x^0.7; y' = -y;", 40.0, &[0.0, 0.0], 1e-3);
+}
+
+#[test]
+fn an_amount_that_ends_stays_at_nothing() {
+    // The tank of Torricelli: x = (1 − t/2)², and empty from t = 2 on; the error makes it slightly negative, where
+    // it has no root.
+    solves("x = 1; x' = -sqrt(x);", 5.0, &[0.0], 1e-8);
+    solves("x = 1; y = 0; x' = -x^0.7; y' = x^0.7 - y^1.5;", 6.0, &[0.0, 0.084_797], 2e-6);
 }
 
 #[test]
