@@ -308,7 +308,9 @@ impl<'a> Worker<'a> {
             }
             let kind = seat.course.cause_of_restart();
             seat.restarted = Some(kind);
-            let known = seat.first_steps.iter().find(|known| known.0 == kind);
+            // The first of its kind begins like the last of any other: an estimate takes two evaluations of the
+            // rates, a step that is too long one attempt.
+            let known = seat.first_steps.iter().find(|known| known.0 == kind).or(seat.first_steps.last());
             self.integrator.restart(lane, known.map(|known| known.1));
         }
     }
