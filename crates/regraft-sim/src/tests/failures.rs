@@ -222,12 +222,11 @@ fn a_watch_counts_every_patient_and_can_cancel() {
 }
 
 #[test]
-fn events_that_set_each_other_off_for_ever_fail_the_patient() {
+fn events_that_go_on_for_ever_fail_the_patient() {
     let program = super::edges::program(
         "model m()
-           x = 0.5; on = 1; x' = piecewise(-1, on > 0, 1);
-           down: at (x < 0): on = 0;
-           up: at (x > 0.0): on = 1;
+           clock = 0; clock' = 1;
+           tick: at (clock > 1): clock = 0;
          end",
     );
     let plan = Plan { end: 1e9, ..Plan::default() };
