@@ -1,7 +1,7 @@
 //! A program at its start: values, rules and rates of change, as scalars.
 
-use crate::evaluate::{apply_binary, apply_unary};
-use crate::program::{Distribution, Node, NodeId, Program, Target};
+use crate::evaluate::value;
+use crate::program::{Distribution, NodeId, Program, Target};
 
 /// What a program says at time 0, before any event or dose; draws are at their middle.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,20 +76,9 @@ impl<'a> Values<'a> {
     }
 
     fn compute(&self, node: NodeId) -> f64 {
-        match self.program.nodes[node as usize] {
-            Node::Constant(value) => value,
-            Node::Time => 0.0,
-            Node::State(state) => self.states[state as usize],
-            Node::Parameter(parameter) => self.parameters[parameter as usize],
-            Node::Draw { distribution, first, second, .. } => {
-                middle(distribution, self.value(first), self.value(second))
-            }
-            Node::Unary(function, a) => apply_unary(function, self.value(a)),
-            Node::Binary(operator, a, b) => apply_binary(operator, self.value(a), self.value(b)),
-            Node::Select { condition, then, otherwise } => {
-                self.value(if self.value(condition) != 0.0 { then } else { otherwise })
-            }
-        }
+        let node = &self.program.nodes[node as usize];
+        let draw = &mut |distribution, _, first, second| middle(distribution, first, second);
+        value(node, |id| self.value(id), 0.0, &self.states, &self.parameters, draw)
     }
 }
 

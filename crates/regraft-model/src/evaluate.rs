@@ -20,26 +20,49 @@ pub fn evaluate(
     let mut values = vec![f64::NAN; node as usize + 1];
     for id in (0..=node as usize).filter(|id| needed[*id]) {
         let of = |id: NodeId| values[id as usize];
-        values[id] = match program.nodes[id] {
-            Node::Constant(value) => value,
-            Node::Time => time,
-            Node::State(index) => states.get(index as usize).copied().unwrap_or(f64::NAN),
-            Node::Parameter(index) => parameters.get(index as usize).copied().unwrap_or(f64::NAN),
-            Node::Draw { distribution, stream, first, second } => {
-                draw(distribution, stream, of(first), of(second))
-            }
-            Node::Unary(function, a) => apply_unary(function, of(a)),
-            Node::Binary(operator, a, b) => apply_binary(operator, of(a), of(b)),
-            Node::Select { condition, then, otherwise } => {
-                if of(condition) != 0.0 {
-                    of(then)
-                } else {
-                    of(otherwise)
-                }
-            }
-        };
+        values[id] = value(&program.nodes[id], of, time, states, parameters, draw);
     }
     values[node as usize]
+}
+
+/// Value of every node, `[node]`, as [`evaluate`] gives them one by one; draws are NaN.
+pub fn evaluate_all(program: &Program, time: f64, states: &[f64], parameters: &[f64]) -> Vec<f64> {
+    let mut values: Vec<f64> = Vec::with_capacity(program.nodes.len());
+    for node in &program.nodes {
+        let of = |id: NodeId| values[id as usize];
+        let own = value(node, of, time, states, parameters, &mut |_, _, _, _| f64::NAN);
+        values.push(own);
+    }
+    values
+}
+
+/// Value of a node from those of the nodes it refers to.
+pub(crate) fn value(
+    node: &Node,
+    of: impl Fn(NodeId) -> f64,
+    time: f64,
+    states: &[f64],
+    parameters: &[f64],
+    draw: &mut dyn FnMut(Distribution, u32, f64, f64) -> f64,
+) -> f64 {
+    match *node {
+        Node::Constant(value) => value,
+        Node::Time => time,
+        Node::State(index) => states.get(index as usize).copied().unwrap_or(f64::NAN),
+        Node::Parameter(index) => parameters.get(index as usize).copied().unwrap_or(f64::NAN),
+        Node::Draw { distribution, stream, first, second } => {
+            draw(distribution, stream, of(first), of(second))
+        }
+        Node::Unary(function, a) => apply_unary(function, of(a)),
+        Node::Binary(operator, a, b) => apply_binary(operator, of(a), of(b)),
+        Node::Select { condition, then, otherwise } => {
+            if of(condition) != 0.0 {
+                of(then)
+            } else {
+                of(otherwise)
+            }
+        }
+    }
 }
 
 /// Which nodes up to `node` its value needs.

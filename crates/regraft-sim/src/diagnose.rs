@@ -1,7 +1,7 @@
 //! Why a value was not finite: the first operation in a rate that gives no number.
 
 use regraft_model::Program;
-use regraft_model::evaluate::{apply_binary, apply_unary, children};
+use regraft_model::evaluate::{children, evaluate_all};
 use regraft_model::program::{Binary, Node, NodeId, Unary};
 use regraft_ode::Failure;
 
@@ -49,29 +49,8 @@ fn ahead(program: &Program, standing: &Standing) -> Option<Cause> {
     })
 }
 
-/// Value of every node, `[node]`; draws are NaN.
 fn values(program: &Program, standing: &Standing) -> Vec<f64> {
-    let mut values: Vec<f64> = Vec::with_capacity(program.nodes.len());
-    for node in &program.nodes {
-        let of = |id: NodeId| values[id as usize];
-        values.push(match *node {
-            Node::Constant(value) => value,
-            Node::Time => standing.time,
-            Node::State(index) => standing.states[index as usize],
-            Node::Parameter(index) => standing.parameters[index as usize],
-            Node::Draw { .. } => f64::NAN,
-            Node::Unary(function, a) => apply_unary(function, of(a)),
-            Node::Binary(function, a, b) => apply_binary(function, of(a), of(b)),
-            Node::Select { condition, then, otherwise } => {
-                if of(condition) != 0.0 {
-                    of(then)
-                } else {
-                    of(otherwise)
-                }
-            }
-        });
-    }
-    values
+    evaluate_all(program, standing.time, standing.states, standing.parameters)
 }
 
 /// The first rate that is not finite, and the operation that makes it so.

@@ -1,7 +1,7 @@
 //! A routine ready to run: as machine code where that can be had, else interpreted.
 
 use crate::body::Body;
-use crate::machine::{Instructions, MachineCode};
+use crate::machine::{Instructions, LANES, MachineCode};
 use crate::routine::{BANKS, Routine};
 use crate::run;
 use crate::tape::Tape;
@@ -49,9 +49,6 @@ pub struct Compiled {
     flops: u64,
 }
 
-/// Lanes for which machine code is written.
-const MACHINE_WIDTH: usize = 8;
-
 impl Compiled {
     /// Prepares a routine for rows of `width` lanes. Machine code is for 8 lanes only; other widths are interpreted.
     pub fn new(routine: &Routine, width: usize, engine: Engine) -> Compiled {
@@ -61,7 +58,7 @@ impl Compiled {
             Body::Avx2 => Some(Instructions::Avx2),
             Body::Avx512 => Some(Instructions::Avx512),
         };
-        let wanted = set.filter(|_| engine.machine_code && width == MACHINE_WIDTH);
+        let wanted = set.filter(|_| engine.machine_code && width == LANES);
         let form = match wanted.and_then(|set| MachineCode::new(routine, set)) {
             Some(code) => Form::Machine(code),
             None => Form::Interpreted(Tape::new(routine, width)),

@@ -3,10 +3,10 @@
 use super::*;
 
 /// Numbers that look random: SplitMix64.
-struct Random(u64);
+pub(crate) struct Random(pub u64);
 
 impl Random {
-    fn bits(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e3779b97f4a7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58476d1ce4e5b9);
@@ -14,12 +14,17 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, n: usize) -> usize {
+    pub fn below(&mut self, n: usize) -> usize {
         (self.bits() % n as u64) as usize
     }
 
+    /// Uniform on [low, high).
+    pub fn between(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * ((self.bits() >> 11) as f64 / 9007199254740992.0)
+    }
+
     fn number(&mut self) -> f64 {
-        (self.bits() >> 11) as f64 / 9007199254740992.0 * 4.0 - 1.0
+        self.between(-1.0, 3.0)
     }
 }
 

@@ -61,7 +61,7 @@ pub struct Row {
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LuPlan {
-    /// Stored values.
+    /// Number of stored entries of L and U together, the diagonal counted once.
     pub n_slots: usize,
     /// Entries of L and −U in the order in which they are computed.
     pub entries: Vec<Entry>,
@@ -95,11 +95,6 @@ impl LuPlan {
             plan.add_backward_row(&slots, order, position);
         }
         plan
-    }
-
-    /// Number of stored entries of L and U together, the diagonal counted once.
-    pub fn n_entries(&self) -> usize {
-        self.n_slots
     }
 
     /// Row `position` of L and −U: m_ij + Σ_{k < min(i, j)} l_ik v_kj, by ascending column position.

@@ -120,8 +120,8 @@ fn solutions_satisfy_their_equations() {
 fn an_arrow_has_no_fill_in_markowitz_order_and_full_fill_in_natural_order() {
     let pattern = arrow(12);
     let natural: Vec<usize> = (0..12).collect();
-    assert_eq!(LuPlan::new(&pattern).n_entries(), pattern.n_nonzeros());
-    assert_eq!(LuPlan::with_order(&pattern, &natural).n_entries(), 144);
+    assert_eq!(LuPlan::new(&pattern).n_slots, pattern.n_nonzeros());
+    assert_eq!(LuPlan::with_order(&pattern, &natural).n_slots, 144);
 }
 
 #[test]
@@ -163,5 +163,5 @@ fn the_pivot_with_the_least_fill_in_is_taken_first() {
     let pattern = SparsityPattern::from_entries(7, &entries);
     assert_eq!(markowitz_order(&pattern)[..2], [5, 6]);
     // Two pairs of fill-in are the least for a ring of five.
-    assert_eq!(LuPlan::new(&pattern).n_entries(), pattern.n_nonzeros() + 4);
+    assert_eq!(LuPlan::new(&pattern).n_slots, pattern.n_nonzeros() + 4);
 }

@@ -11,6 +11,7 @@ use regraft_ode::tableau::STAGES;
 use regraft_tape::{Code, Graph, Instruction, Place, Routine};
 
 use super::compile::{Class, Compiler, whole_exponent};
+use super::functions::by_squaring;
 use super::rewrite::Rewriter;
 use super::risk;
 
@@ -418,17 +419,7 @@ impl Writer<'_, '_, '_> {
 
     /// aᵏ by repeated squaring, as [`functions::whole_power`](super::functions::whole_power).
     fn whole_power(&mut self, a: u32, power: i32) -> u32 {
-        let mut square = a;
-        let mut left = power.unsigned_abs();
-        let mut result = (left & 1 == 1).then_some(a);
-        left >>= 1;
-        while left > 0 {
-            square = self.graph.multiply(square, square);
-            if left & 1 == 1 {
-                result = Some(result.map_or(square, |result| self.graph.multiply(result, square)));
-            }
-            left >>= 1;
-        }
+        let result = by_squaring(a, power.unsigned_abs(), |a, b| self.graph.multiply(a, b));
         let one = self.graph.constant(1.0);
         let result = result.unwrap_or(one);
         if power < 0 { self.graph.apply(Code::Divide, &[one, result]) } else { result }

@@ -1,17 +1,11 @@
 //! Models written in Antimony, read and run.
 
-use regraft_model::{Found, Program, Sources, Target, lower, read_antimony};
+use regraft_model::{Found, Program, Target};
 use regraft_stats::Seed;
 
+use super::edges::program;
 use super::{assert_near, options, run, run_one};
 use crate::{Options, Outputs, Patients, Plan, SolveStatus, Start, simulate};
-
-fn program(text: &str) -> Program {
-    let mut sources = Sources::default();
-    let root = sources.add("test.ant", text);
-    let (model, _) = read_antimony(&mut sources, root, &mut |_, _| None);
-    lower(&model).unwrap_or_else(|problems| panic!("{}", problems[0].message))
-}
 
 fn found(program: &Program, name: &str) -> Found {
     program.find(name).expect("the name is in the text")

@@ -35,6 +35,7 @@ mod uses;
 #[cfg(target_arch = "x86_64")]
 mod vector;
 
+use crate::body::Body;
 use crate::routine::{BANKS, Routine};
 use crate::rows::Rows;
 use memory::Executable;
@@ -53,20 +54,11 @@ pub enum Instructions {
 
 impl Instructions {
     /// Whether this machine has them.
-    #[cfg(target_arch = "x86_64")]
     pub fn are_available(self) -> bool {
         match self {
-            Instructions::Avx512 => {
-                is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq")
-            }
-            Instructions::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
+            Instructions::Avx512 => Body::Avx512.is_available(),
+            Instructions::Avx2 => Body::Avx2.is_available(),
         }
-    }
-
-    /// Whether this machine has them.
-    #[cfg(not(target_arch = "x86_64"))]
-    pub fn are_available(self) -> bool {
-        false
     }
 }
 

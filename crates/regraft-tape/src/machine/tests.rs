@@ -4,28 +4,7 @@ use super::*;
 use crate::code::Code;
 use crate::math;
 use crate::routine::{Instruction, Value};
-
-/// Numbers that look random: SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e3779b97f4a7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58476d1ce4e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d049bb133111eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        (self.bits() % n as u64) as usize
-    }
-
-    /// Uniform on [low, high).
-    fn between(&mut self, low: f64, high: f64) -> f64 {
-        low + (high - low) * ((self.bits() >> 11) as f64 / 9007199254740992.0)
-    }
-}
+use crate::tests::Random;
 
 /// `[bank][row · LANES + lane]`
 type Banks = [Vec<f64>; BANKS];
