@@ -1,19 +1,46 @@
 //! Starting values: the program's list, in order, with a patient's overrides in place.
 
+use std::collections::HashMap;
+
 use regraft_model::Target;
 
 use crate::draws::{DrawSource, Middle, Once};
 use crate::kernel::{Kernel, Tapes};
 
+/// One patient's values in place of starting values.
+#[derive(Clone, Copy)]
+pub(crate) struct Given<'a> {
+    /// Which value takes the place of each entry, `[entry]`; see [`overridden`].
+    pub by: &'a [Option<u32>],
+    /// `[override]`
+    pub values: &'a [f64],
+}
+
+impl Given<'_> {
+    /// Nothing is given.
+    pub const NOTHING: Given<'static> = Given { by: &[], values: &[] };
+
+    fn value(&self, entry: usize) -> Option<f64> {
+        let by = self.by.get(entry).copied().flatten();
+        by.map(|index| self.values[index as usize])
+    }
+}
+
+/// For each entry of the starting values the override that takes its place, `[entry]`; of several the last.
+pub(crate) fn overridden(tapes: &Tapes, overrides: &[Target]) -> Vec<Option<u32>> {
+    let by: HashMap<Target, u32> = overrides.iter().copied().zip(0..).collect();
+    tapes.initial.iter().map(|entry| by.get(&entry.target).copied()).collect()
+}
+
 /// Computes the starting values of one lane into `y` and the lane's parameters.
 ///
-/// An override replaces the entry it names; entries after it that refer to it follow. A draw that
+/// What is given replaces an entry; entries after it that refer to it follow. A draw that
 /// several entries share is made once.
 pub(crate) fn start_values(
     kernel: &mut Kernel,
     lane: usize,
     t: f64,
-    overrides: &[(Target, f64)],
+    given: Given,
     draws: &mut dyn DrawSource,
     y: &mut [f64],
 ) {
@@ -21,10 +48,9 @@ pub(crate) fn start_values(
     let mut draws = Once::new(draws);
     y.fill(0.0);
     kernel.load(t, y);
-    for entry in &tapes.initial {
-        let given = overrides.iter().rev().find(|(target, _)| *target == entry.target);
-        let value = match given {
-            Some(&(_, value)) => value,
+    for (index, entry) in tapes.initial.iter().enumerate() {
+        let value = match given.value(index) {
+            Some(value) => value,
             None => {
                 kernel.run_lane(&entry.value, lane, &mut draws);
                 kernel.value(lane, entry.value.results[0])
@@ -43,6 +69,6 @@ pub(crate) fn start_values(
 /// The program's own starting states, `[state]`, without overrides and with draws at their middle.
 pub(crate) fn central_states(tapes: &Tapes) -> Vec<f64> {
     let mut y = vec![0.0; tapes.n_states];
-    start_values(&mut Kernel::standing(tapes, 1), 0, 0.0, &[], &mut Middle, &mut y);
+    start_values(&mut Kernel::standing(tapes, 1), 0, 0.0, Given::NOTHING, &mut Middle, &mut y);
     y
 }

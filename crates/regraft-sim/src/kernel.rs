@@ -48,15 +48,13 @@ impl<'p> Kernel<'p> {
     /// A kernel of the width of `routines` in which the states `infused` may receive infusions.
     pub fn new(tapes: &'p Tapes, routines: &'p Routines, infused: &'p [u32]) -> Kernel<'p> {
         let lanes = routines.width;
-        let mut single = numbers(tapes);
-        single.extend(&routines.shared);
         Kernel {
             tapes,
             routines: Some(routines),
             lanes,
             slots: Rows::new(routines.n_rows, lanes),
             places: Cow::Borrowed(&routines.slots),
-            single,
+            single: routines.single.clone(),
             scratch: Rows::new(routines.scratch_rows, lanes),
             infused,
         }
@@ -109,7 +107,18 @@ impl<'p> Kernel<'p> {
 
     /// Computes what depends on one lane's parameters alone.
     pub fn refresh(&mut self, lane: usize) {
-        self.run_lane(&self.tapes.setup, lane, &mut NoDraws);
+        let setup = self.routines.map_or(&self.tapes.setup, |routines| &routines.setup);
+        self.run_lane(setup, lane, &mut NoDraws);
+    }
+
+    /// Whether [`refresh`](Self::refresh) is needed after a parameter was set.
+    pub fn needs_refresh(&self, parameter: u32) -> bool {
+        self.routines.is_none_or(|routines| routines.setup_reads(parameter))
+    }
+
+    /// The memory of one lane at a time, as the last tapes have left it.
+    pub fn into_single(self) -> Vec<f64> {
+        self.single
     }
 
     /// Runs a tape for one lane.

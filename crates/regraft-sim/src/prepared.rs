@@ -9,7 +9,7 @@ use regraft_tape::Engine;
 use crate::error::SimError;
 use crate::kernel::{Routines, Tapes};
 use crate::switches::{Switch, foresee};
-use crate::uniform::{Uniform, uniform_rows};
+use crate::uniform::{Uniform, shared};
 
 /// A program, compiled for what is asked for.
 pub(crate) struct Prepared {
@@ -60,8 +60,8 @@ impl Prepared {
         if let Some(known) = lock(&self.routines).find(|other| *other == cohort) {
             return known;
         }
-        let numbers = uniform_rows(&self.tapes, &cohort.uniform);
-        let routines = Routines::new(&self.tapes, self.n_roots, cohort.width, cohort.engine, &numbers);
+        let shared = shared(&self.tapes, &cohort.uniform);
+        let routines = Routines::new(&self.tapes, self.n_roots, cohort.width, cohort.engine, shared);
         lock(&self.routines).keep(cohort, routines)
     }
 }

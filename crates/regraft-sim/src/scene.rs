@@ -81,7 +81,7 @@ impl<'s, 'p> Scene<'s, 'p> {
             }
             Target::Parameter(parameter) => {
                 self.kernel.set_parameter(self.lane, parameter, value);
-                self.refreshed = false;
+                self.refreshed &= !self.kernel.needs_refresh(parameter);
             }
         }
         self.touched = true;

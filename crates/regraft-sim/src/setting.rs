@@ -7,6 +7,7 @@ use regraft_model::{Found, Program, Target};
 use regraft_ode::{Integrator, StepControl, Tolerances};
 
 use crate::error::SimError;
+use crate::initial::overridden;
 use crate::kernel::{Kernel, Routines};
 use crate::options::{Options, Outputs, absolute_tolerances};
 use crate::patients::{Patients, Start};
@@ -28,6 +29,8 @@ pub(crate) struct Setting<'a> {
     pub plan: &'a Plan,
     pub outputs: &'a Outputs,
     pub options: &'a Options,
+    /// For each starting value the override that takes its place; see [`overridden`].
+    pub overridden: Vec<Option<u32>>,
     /// `[state]`
     pub absolute_tolerances: Vec<f64>,
     /// The plan's doses by time; at equal times in the order of the plan.
@@ -75,8 +78,10 @@ impl<'a> Setting<'a> {
         };
         let mut doses = plan.doses.clone();
         doses.sort_by(|a, b| a.time.total_cmp(&b.time));
+        let overridden = overridden(&prepared.tapes, &patients.overrides);
         Ok(Setting {
             program,
+            overridden,
             prepared,
             routines,
             patients,

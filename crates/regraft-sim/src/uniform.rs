@@ -7,7 +7,7 @@
 use regraft_model::{Program, Target};
 
 use crate::draws::Middle;
-use crate::initial::start_values;
+use crate::initial::{Given, start_values};
 use crate::kernel::{Code, Kernel, Op, SINGLE, Tape, Tapes};
 use crate::patients::{Patients, Snapshots, Start};
 use crate::plan::{Action, Plan};
@@ -61,7 +61,7 @@ fn fresh(tapes: &Tapes, patients: &Patients, t: f64, n_parameters: usize) -> Uni
         known.set(slot, is_known);
     }
     let mut kernel = Kernel::standing(tapes, 1);
-    start_values(&mut kernel, 0, t, &[], &mut Middle, &mut vec![0.0; tapes.n_states]);
+    start_values(&mut kernel, 0, t, Given::NOTHING, &mut Middle, &mut vec![0.0; tapes.n_states]);
     let parameters = 0..n_parameters as u32;
     parameters.filter(|&p| known.is(p)).map(|p| (p, kernel.parameter(0, p))).collect()
 }
@@ -79,8 +79,18 @@ fn resumed(snapshots: &Snapshots, n_parameters: usize) -> Uniform {
     (0..n_parameters).filter(|&p| alike[p]).map(|p| (p as u32, first[p])).collect()
 }
 
-/// The rows of lanes that hold one number in all lanes, with the number.
-pub(crate) fn uniform_rows(tapes: &Tapes, uniform: &Uniform) -> Vec<(u32, f64)> {
+/// What the set-up comes to where parameters are the same in all lanes.
+pub(crate) struct Shared {
+    /// The rows of lanes that hold one number in all lanes, ascending, with the number.
+    pub numbers: Vec<(u32, f64)>,
+    /// The rest of the set-up: what each lane has to compute for itself.
+    pub setup: Tape,
+    /// Memory of one lane at a time in which everything stands that this rest takes as known.
+    pub single: Vec<f64>,
+}
+
+/// Carries out what of the set-up follows from `uniform` alone.
+pub(crate) fn shared(tapes: &Tapes, uniform: &Uniform) -> Shared {
     let mut known = Known::new(tapes);
     let mut kernel = Kernel::standing(tapes, 1);
     for &(parameter, value) in uniform {
@@ -89,7 +99,13 @@ pub(crate) fn uniform_rows(tapes: &Tapes, uniform: &Uniform) -> Vec<(u32, f64)> 
     }
     kernel.refresh(0);
     known.follow(&tapes.setup);
-    (0..tapes.n_rows as u32).filter(|&row| known.is(row)).map(|row| (row, kernel.value(0, row))).collect()
+    let rows = (0..tapes.n_rows as u32).filter(|&row| known.is(row));
+    let own = tapes.setup.ops.iter().filter(|op| !known.is(op.to));
+    Shared {
+        numbers: rows.map(|row| (row, kernel.value(0, row))).collect(),
+        setup: Tape { ops: own.copied().collect(), results: Vec::new() },
+        single: kernel.into_single(),
+    }
 }
 
 /// Which slots hold something that follows from numbers alone.

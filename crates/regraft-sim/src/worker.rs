@@ -8,7 +8,7 @@ use crate::course::{Course, Halt, Record};
 use crate::diagnose::{Standing, diagnose};
 use crate::draws::PatientDraws;
 use crate::events::{EventStates, same_moment};
-use crate::initial::start_values;
+use crate::initial::{Given, start_values};
 use crate::kernel::Kernel;
 use crate::options::Watch;
 use crate::patients::Start;
@@ -51,8 +51,9 @@ struct Worker<'a> {
     records: Vec<Record>,
 }
 
-/// Rounds between two questions whether to give up.
-const ROUNDS_BETWEEN_QUESTIONS: u32 = 16;
+/// Rounds that an engine goes through before the next has its turn: what it works on then stays in the nearer caches
+/// though all engines together are larger than they. It is also how often it is asked whether to give up.
+const ROUNDS_AT_ONCE: u32 = 16;
 
 /// Simulates what `next` gives, at most `n_at_once` patients side by side, until it gives no more.
 /// `None` if `watch` said to give up.
@@ -70,13 +71,13 @@ pub(crate) fn work<'a>(
         workers.push(Worker::new(setting, n_seats, &mut next, watch));
         left -= n_seats;
     }
-    let mut rounds = 0u32;
     while workers.iter().any(Worker::is_busy) {
-        if rounds.is_multiple_of(ROUNDS_BETWEEN_QUESTIONS) && watch.cancelled() {
+        if watch.cancelled() {
             return None;
         }
-        rounds = rounds.wrapping_add(1);
-        workers.iter_mut().for_each(|worker| worker.round(&mut next, watch));
+        for worker in &mut workers {
+            (0..ROUNDS_AT_ONCE).for_each(|_| worker.round(&mut next, watch));
+        }
     }
     Some(workers.into_iter().flat_map(|worker| worker.records).collect())
 }
@@ -185,7 +186,6 @@ impl<'a> Worker<'a> {
             kernel.set_input(lane, state, 0.0);
         }
         let values = setting.patients.values_of(row);
-        let overrides = setting.patients.overrides.iter().copied().zip(values.iter().copied());
         let used = match setting.start {
             Start::Fresh => vec![0; setting.program.streams.len()],
             Start::From(snapshots) => snapshots.draws_of(row).to_vec(),
@@ -194,15 +194,15 @@ impl<'a> Worker<'a> {
         let mut draws = PatientDraws::new(setting.options.seed, number, &setting.program.streams, used);
         match setting.start {
             Start::Fresh => {
-                let overrides: Vec<(Target, f64)> = overrides.collect();
-                start_values(kernel, lane, setting.plan.start, &overrides, &mut draws, &mut self.y);
+                let given = Given { by: &setting.overridden, values };
+                start_values(kernel, lane, setting.plan.start, given, &mut draws, &mut self.y);
             }
             Start::From(snapshots) if snapshots.usable[row] => {
                 self.y.copy_from_slice(snapshots.states_of(row));
                 for (parameter, &value) in snapshots.parameters_of(row).iter().enumerate() {
                     kernel.set_parameter(lane, parameter as u32, value);
                 }
-                for (target, value) in overrides {
+                for (&target, &value) in setting.patients.overrides.iter().zip(values) {
                     match target {
                         Target::State(state) => self.y[state as usize] = value,
                         Target::Parameter(parameter) => kernel.set_parameter(lane, parameter, value),

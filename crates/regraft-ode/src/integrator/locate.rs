@@ -48,6 +48,7 @@ const NO_BRACKET: Bracket = Bracket {
 
 /// The sign of a root function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 enum Sign {
     /// g ≤ 0
     NotPositive,
@@ -59,10 +60,12 @@ enum Sign {
 
 impl Sign {
     fn of(g: f64) -> Sign {
-        match g {
-            g if g > 0.0 => Sign::Positive,
-            g if g.is_nan() => Sign::NoNumber,
-            _ => Sign::NotPositive,
+        if g > 0.0 {
+            Sign::Positive
+        } else if g.is_nan() {
+            Sign::NoNumber
+        } else {
+            Sign::NotPositive
         }
     }
 }
@@ -105,6 +108,21 @@ impl Locator {
 
     pub fn n_roots(&self) -> usize {
         self.n_roots
+    }
+
+    /// Whether a sign differs from that at the start in any lane, row by row.
+    fn any_lane_differs(&self) -> bool {
+        let mut any = false;
+        for (g, sign) in self.g.chunks_exact(self.lanes).zip(self.sign.chunks_exact(self.lanes)) {
+            any |= g.iter().zip(sign).fold(false, |any, (&g, &sign)| any | (Sign::of(g) != sign));
+        }
+        any
+    }
+
+    /// The values at the end of all steps become those at the start of the next. In a lane that took none the state
+    /// is what it was, and so are they.
+    fn keep_all_ends(&mut self) {
+        std::mem::swap(&mut self.g, &mut self.g_a);
     }
 
     /// Evaluations of the root functions in the last search.
@@ -232,6 +250,10 @@ impl<S: System> Integrator<S> {
             return;
         }
         self.system.roots(&self.t, &self.y, &mut self.locator.g);
+        if !self.locator.any_lane_differs() {
+            self.locator.keep_all_ends();
+            return;
+        }
         let mut found = std::mem::take(&mut self.locator.found);
         found.clear();
         for lane in 0..self.n_lanes {

@@ -28,6 +28,17 @@ pub(crate) struct Op {
     pub c: u32,
 }
 
+impl Op {
+    /// Slots that it may read.
+    pub fn operands(&self) -> Vec<u32> {
+        match self.code {
+            Code::Unary(_) | Code::WholePower(_) => vec![self.a],
+            Code::Binary(_) | Code::Draw(_) => vec![self.a, self.b],
+            Code::Select => vec![self.a, self.b, self.c],
+        }
+    }
+}
+
 /// A straight list of operations and the slots in which the answers stand afterwards.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Tape {

@@ -4,9 +4,11 @@ use regraft_ode::flops_of_attempt;
 use regraft_ode::tableau::STAGES;
 use regraft_tape::{Compiled, Engine, Routine};
 
-use super::Tapes;
 use super::flow::SLOTS;
+use super::op::{Op, Tape};
 use super::run::SINGLE;
+use super::tapes::Tapes;
+use crate::uniform::Shared;
 
 /// The routines of a step for rows of a fixed number of lanes; shared by all engines.
 pub(crate) struct Routines {
@@ -27,8 +29,13 @@ pub(crate) struct Routines {
     pub slots: Vec<u32>,
     /// Rows that every lane keeps.
     pub n_rows: usize,
-    /// Those numbers, in the order of their places.
-    pub shared: Vec<f64>,
+    /// Memory of one lane at a time before any tape has run: constants and what the set-up makes of what is the same
+    /// in all lanes, then those numbers in the order of their places.
+    pub single: Vec<f64>,
+    /// What depends on one lane's own parameters alone.
+    pub setup: Tape,
+    /// Whether it reads a parameter, `[parameter]`; those beyond its length it does not.
+    reads: Vec<bool>,
     /// Lanes of an engine.
     pub width: usize,
     /// Rows of scratch that any of them needs.
@@ -36,18 +43,17 @@ pub(crate) struct Routines {
 }
 
 impl Routines {
-    /// Prepares the routines of a program for `width` lanes. `numbers` are the slots with one number in all lanes,
-    /// ascending, and the number.
+    /// Prepares the routines of a program for `width` lanes.
     pub fn new(
         tapes: &Tapes,
         n_roots: usize,
         width: usize,
         engine: Engine,
-        numbers: &[(u32, f64)],
+        Shared { numbers, setup, mut single }: Shared,
     ) -> Routines {
         let flow = tapes.flow.as_ref().expect("the routines of a step were asked for");
-        let (slots, n_rows) = places(tapes, numbers);
-        let here = |routine: &Routine| routine.with_numbers(SLOTS, numbers).with_rows(SLOTS, &slots);
+        let (slots, n_rows) = places(tapes, &numbers);
+        let here = |routine: &Routine| routine.with_numbers(SLOTS, &numbers).with_rows(SLOTS, &slots);
         let compiled = |routine: &Routine| Compiled::new(&here(routine), width, engine);
         let (begin, stage) = (compiled(&flow.begin), compiled(&flow.stage));
         let (roots, outputs) = (compiled(&flow.roots), compiled(&flow.outputs));
@@ -57,6 +63,7 @@ impl Routines {
         let (derivatives, roots_of_lane) = (interpreted(&flow.derivatives), interpreted(&flow.roots));
         let all = [&begin, &stage, &roots, &outputs, &derivatives, &roots_of_lane];
         let scratch = all.map(|routine| routine.scratch_rows());
+        single.extend(numbers.iter().map(|&(_, number)| number));
         Routines {
             begin,
             stage,
@@ -68,11 +75,18 @@ impl Routines {
             root_states: flow.root_states(),
             is_autonomous: flow.is_autonomous,
             n_rows,
-            shared: numbers.iter().map(|&(_, number)| number).collect(),
+            reads: reads(&setup),
+            single,
+            setup,
             width,
             scratch_rows: scratch.into_iter().fold(0, usize::max),
             slots,
         }
+    }
+
+    /// Whether the set-up of a lane depends on a parameter directly.
+    pub fn setup_reads(&self, parameter: u32) -> bool {
+        self.reads.get(parameter as usize).copied().unwrap_or(false)
     }
 
     /// Floating-point operations of a step attempt in one lane.
@@ -80,6 +94,16 @@ impl Routines {
         let later = (STAGES as u64 - 1) * self.stage.flops();
         self.begin.flops() + later + flops_of_attempt(n_states)
     }
+}
+
+/// The slots of rows of lanes that a tape reads, `[slot]`.
+fn reads(tape: &Tape) -> Vec<bool> {
+    let mut reads = Vec::new();
+    for slot in tape.ops.iter().flat_map(Op::operands).filter(|slot| slot & SINGLE == 0) {
+        reads.resize(reads.len().max(slot as usize + 1), false);
+        reads[slot as usize] = true;
+    }
+    reads
 }
 
 /// The place of each slot, and the number of rows that are left.

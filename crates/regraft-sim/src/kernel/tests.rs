@@ -10,6 +10,7 @@ use regraft_tape::{Body, Code, Engine, Instruction, Rows};
 use super::rewrite::Rewriter;
 use super::{Kernel, Routines, Tapes};
 use crate::tests::build::Build;
+use crate::uniform::shared;
 
 const UNARY: [Unary; 18] = [
     Unary::Negate,
@@ -131,7 +132,7 @@ fn engines() -> Vec<Engine> {
 }
 
 fn routines(tapes: &Tapes, width: usize, engine: Engine) -> Routines {
-    Routines::new(tapes, 0, width, engine, &[])
+    Routines::new(tapes, 0, width, engine, shared(tapes, &Vec::new()))
 }
 
 #[test]
