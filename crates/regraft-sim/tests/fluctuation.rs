@@ -128,7 +128,10 @@ fn the_autocorrelation_is_near_that_of_an_ornstein_uhlenbeck_process() {
     for lag in [0.0, 5.0, 15.0, 30.0, 45.0, 90.0, 180.0, 365.0, 730.0] {
         let (found, exact) = (stated(lag), (-lag / CORRELATION_TIME).exp());
         println!("lag {lag}: {found:.3}, exponential {exact:.3}");
-        assert!((found - exact).abs() < allowed, "lag {lag}: {found}, exponential {exact}, allowed {allowed}");
+        assert!(
+            (found - exact).abs() < allowed,
+            "lag {lag}: {found}, exponential {exact}, allowed {allowed}"
+        );
     }
 }
 
