@@ -61,11 +61,18 @@ pub enum Distribution {
         /// Weights ≥ 0 with a positive sum; they need not add to 1.
         weights: Vec<f64>,
     },
+    /// 0 with some probability, else drawn from another distribution, of values above 0 (spike and slab).
+    ZeroOr {
+        /// Probability of 0, in 0 … 1.
+        zero: f64,
+        /// What is drawn otherwise; continuous or truncated, of positive values.
+        inner: Box<Distribution>,
+    },
     /// Another distribution, given that the value lies in `[low, high]`.
     ///
     /// F⁻¹(F(low) + u (F(high) − F(low))): no draw is thrown away, none piles up at the ends.
     Truncated {
-        /// What is truncated; not `Categorical`, `Constant` or itself truncated.
+        /// What is truncated; not `Categorical`, `Constant`, `ZeroOr` or itself truncated.
         inner: Box<Distribution>,
         /// Lower bound; −∞ for none.
         low: f64,
@@ -78,6 +85,11 @@ impl Distribution {
     /// This distribution, given that the value lies in `[low, high]`.
     pub fn truncated(self, low: f64, high: f64) -> Distribution {
         Distribution::Truncated { inner: Box::new(self), low, high }
+    }
+
+    /// 0 with probability `zero`, else drawn from this distribution.
+    pub fn or_zero(self, zero: f64) -> Distribution {
+        Distribution::ZeroOr { zero, inner: Box::new(self) }
     }
 
     /// Whether the parameters describe a distribution. Call it once, where the numbers come in.

@@ -10,7 +10,7 @@ use crate::reader::{Bound, Reader};
 #[derive(Debug, Clone, PartialEq)]
 pub struct DistributionSpec {
     /// The word of the card: `normal`, `lognormal`, `uniform`, `bernoulli`, `constant`, `beta`,
-    /// `triangular`, `discrete`.
+    /// `triangular`, `discrete`, `zero_or_lognormal`.
     pub kind: &'static str,
     /// The parameters as written, `(key, value)`, in the order of the family.
     pub parameters: Vec<(&'static str, f64)>,
@@ -87,7 +87,7 @@ impl DistributionSpec {
     }
 }
 
-const KINDS: [(&str, &str); 8] = [
+const KINDS: [(&str, &str); 9] = [
     ("normal", "normal"),
     ("lognormal", "lognormal"),
     ("uniform", "uniform"),
@@ -96,6 +96,7 @@ const KINDS: [(&str, &str); 8] = [
     ("beta", "beta"),
     ("triangular", "triangular"),
     ("discrete", "discrete"),
+    ("zero_or_lognormal", "zero_or_lognormal"),
 ];
 
 fn read_family(table: &mut Reader<'_>, kind: &'static str) -> DistributionSpec {
@@ -106,6 +107,9 @@ fn read_family(table: &mut Reader<'_>, kind: &'static str) -> DistributionSpec {
     let keys: &[(&'static str, Bound)] = match kind {
         "normal" => &[("mean", Bound::Finite), ("sd", Bound::NotNegative)],
         "lognormal" => &[("median", Bound::Positive), ("cv", Bound::NotNegative)],
+        "zero_or_lognormal" => {
+            &[("zero", Bound::Share), ("median", Bound::Positive), ("cv", Bound::NotNegative)]
+        }
         "uniform" => &[("low", Bound::Finite), ("high", Bound::Finite)],
         "bernoulli" => &[("probability", Bound::Share)],
         "beta" => &[("mean", Bound::Share), ("sd", Bound::Positive)],
@@ -116,23 +120,38 @@ fn read_family(table: &mut Reader<'_>, kind: &'static str) -> DistributionSpec {
         keys.iter().map(|(key, bound)| (*key, table.number(key, *bound))).collect();
     let values: Vec<f64> = parameters.iter().map(|(_, value)| *value).collect();
     let mut distribution = family(kind, &values);
-    if matches!(kind, "normal" | "lognormal" | "beta") {
-        let low = table.optional_number("low", Bound::Finite);
-        let high = table.optional_number("high", Bound::Finite);
-        parameters.extend(low.map(|low| ("low", low)));
-        parameters.extend(high.map(|high| ("high", high)));
-        if low.is_some() || high.is_some() {
-            distribution =
-                distribution.truncated(low.unwrap_or(f64::NEG_INFINITY), high.unwrap_or(f64::INFINITY));
-        }
+    if matches!(kind, "normal" | "lognormal" | "beta" | "zero_or_lognormal") {
+        distribution = read_bounds(table, distribution, &mut parameters);
+    }
+    // The bounds cut what is not 0.
+    if let ("zero_or_lognormal", Some(zero)) = (kind, values.first()) {
+        distribution = distribution.or_zero(*zero);
     }
     DistributionSpec { kind, parameters, categories: Vec::new(), distribution, span }
+}
+
+/// Optional `low` and `high`, by which the distribution is truncated.
+fn read_bounds(
+    table: &mut Reader<'_>,
+    distribution: Distribution,
+    parameters: &mut Vec<(&'static str, f64)>,
+) -> Distribution {
+    let low = table.optional_number("low", Bound::Finite);
+    let high = table.optional_number("high", Bound::Finite);
+    parameters.extend(low.map(|low| ("low", low)));
+    parameters.extend(high.map(|high| ("high", high)));
+    if low.is_none() && high.is_none() {
+        return distribution;
+    }
+    distribution.truncated(low.unwrap_or(f64::NEG_INFINITY), high.unwrap_or(f64::INFINITY))
 }
 
 fn family(kind: &str, values: &[f64]) -> Distribution {
     match (kind, values) {
         ("normal", &[mean, sd]) => Distribution::Normal { mean, sd },
-        ("lognormal", &[median, cv]) => Distribution::LogNormal { median, cv },
+        ("lognormal", &[median, cv]) | ("zero_or_lognormal", &[_, median, cv]) => {
+            Distribution::LogNormal { median, cv }
+        }
         ("uniform", &[low, high]) => Distribution::Uniform { low, high },
         ("bernoulli", &[p]) => Distribution::Categorical { weights: vec![1.0 - p, p] },
         ("beta", &[mean, sd]) => beta_of(mean, sd),

@@ -34,13 +34,50 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 #[test]
-fn both_trials_run_to_the_end() {
+fn all_trials_run_to_the_end() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for (trial, arms) in [("mist", 2), ("halt_ms", 1)] {
+    for (trial, arms) in [("mist", 2), ("halt_ms", 1), ("mesems", 2), ("msc_routes_ms", 3)] {
         let answer = run(trial, "8", &[], &folder.path().join(trial));
         assert_eq!(answer["trial"], trial);
         assert_eq!(answer["arms"].as_array().map(Vec::len), Some(arms));
-        assert!(answer["findings"].as_array().is_some_and(|all| all.len() > 10), "few findings in {trial}");
+        assert!(answer["findings"].as_array().is_some_and(|all| all.len() >= 10), "few findings in {trial}");
+    }
+}
+
+/// A library whose own marrow cells have this efficacy in every patient.
+fn library_with_efficacy(folder: &Path, efficacy: f64) -> String {
+    let card = "products/msc_marrow_autologous.toml";
+    let text = fs::read_to_string(root().join("library").join(card)).expect("the library has this card");
+    let constant = format!("distribution = {{ kind = \"constant\", value = {efficacy} }}");
+    let lines =
+        text.lines().map(|line| if line.contains("zero_or_lognormal") { constant.as_str() } else { line });
+    let place = folder.join(format!("efficacy_{efficacy}"));
+    fs::create_dir_all(place.join("products")).expect("a temporary folder");
+    fs::write(place.join(card), lines.collect::<Vec<_>>().join("\n")).expect("writable");
+    place.to_string_lossy().into_owned()
+}
+
+/// Findings of one arm, without its name.
+fn findings_of(answer: &Value, arm: &str) -> Vec<Value> {
+    let all = answer["findings"].as_array().expect("a list of findings");
+    let of_arm = all.iter().filter(|finding| finding["arm"] == arm);
+    of_arm
+        .map(|finding| serde_json::json!([finding["title"], finding["time_days"], finding["estimate"]]))
+        .collect()
+}
+
+#[test]
+fn cells_without_efficacy_change_nothing_by_any_route() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (efficacy, same) in [(0.0, true), (1.0, false)] {
+        let library = library_with_efficacy(folder.path(), efficacy);
+        let place = folder.path().join(format!("run_{efficacy}"));
+        let answer = run("msc_routes_ms", "24", &["--library", &library], &place);
+        let untreated = findings_of(&answer, "none");
+        assert!(untreated.len() >= 5);
+        for arm in ["vein", "spinal_fluid"] {
+            assert_eq!(findings_of(&answer, arm) == untreated, same, "{arm} at efficacy {efficacy}");
+        }
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) fn check(distribution: &Distribution) -> Result<(), StatsError> {
         }
         Triangular { low, mode, high } => check_triangular(*low, *mode, *high),
         Categorical { weights } => check_weights(weights),
+        ZeroOr { zero, inner } => check_zero_or(*zero, inner),
         Truncated { inner, low, high } => check_truncated(inner, *low, *high),
     }
 }
@@ -64,8 +65,17 @@ fn check_weights(weights: &[f64]) -> Result<(), StatsError> {
     require("categorical", "sum of weights", sum, positive(sum), "finite and positive")
 }
 
+fn check_zero_or(zero: f64, inner: &Distribution) -> Result<(), StatsError> {
+    require("zero or another", "zero", zero, (0.0..=1.0).contains(&zero), "between 0 and 1")?;
+    let discrete = matches!(inner, Constant { .. } | Categorical { .. } | ZeroOr { .. });
+    require("zero or another", "inner", f64::NAN, !discrete, "one continuous distribution")?;
+    inner.check()?;
+    let below = cdf(inner, 0.0);
+    require("zero or another", "inner below 0", below, below == 0.0, "0: it holds values above 0 alone")
+}
+
 fn check_truncated(inner: &Distribution, low: f64, high: f64) -> Result<(), StatsError> {
-    let discrete = matches!(inner, Constant { .. } | Categorical { .. } | Truncated { .. });
+    let discrete = matches!(inner, Constant { .. } | Categorical { .. } | ZeroOr { .. } | Truncated { .. });
     require("truncated", "inner", f64::NAN, !discrete, "one continuous distribution")?;
     inner.check()?;
     require("truncated", "low", low, !low.is_nan(), "a number or −∞")?;
@@ -83,6 +93,8 @@ pub(super) fn quantile(distribution: &Distribution, u: f64) -> f64 {
         Beta { alpha, beta } => math::beta_quantile(*alpha, *beta, u),
         Triangular { low, mode, high } => triangular_quantile(*low, *mode, *high, u),
         Categorical { weights } => category(weights, u),
+        ZeroOr { zero, inner } if u > *zero => quantile(inner, (u - zero) / (1.0 - zero)),
+        ZeroOr { .. } => 0.0,
         Truncated { inner, low, high } => {
             let below = cdf(inner, *low);
             let kept = cdf(inner, *high) - below;
@@ -109,6 +121,8 @@ pub(super) fn cdf(distribution: &Distribution, x: f64) -> f64 {
                 weights.iter().enumerate().filter(|(index, _)| *index as f64 <= x).map(|(_, w)| w).sum();
             up_to / weights.iter().sum::<f64>()
         }
+        ZeroOr { .. } if x < 0.0 => 0.0,
+        ZeroOr { zero, inner } => zero + (1.0 - zero) * cdf(inner, x),
         Truncated { inner, low, high } => {
             let below = cdf(inner, *low);
             ((cdf(inner, x) - below) / (cdf(inner, *high) - below)).clamp(0.0, 1.0)

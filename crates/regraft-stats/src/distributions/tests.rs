@@ -87,6 +87,45 @@ fn categories_come_by_their_weights() {
 }
 
 #[test]
+fn zero_or_another_holds_its_mass_at_zero() {
+    let slab = LogNormal { median: 0.5, cv: 1.0 };
+    let efficacy = slab.clone().or_zero(0.4);
+    efficacy.check().expect("it is a distribution");
+    assert_eq!([0.001, 0.2, 0.4].map(|u| efficacy.quantile(u)), [0.0; 3]);
+    // Beyond the mass at 0 lies the slab, stretched to the rest: u = 0.4 + 0.6 v.
+    for v in [0.01, 0.25, 0.5, 0.9, 0.999] {
+        let (found, expected) = (efficacy.quantile(0.4 + 0.6 * v), slab.quantile(v));
+        assert!((found / expected - 1.0).abs() < 1e-12, "{found} at {v}");
+        assert!((efficacy.cdf(found) - (0.4 + 0.6 * v)).abs() < 1e-12);
+    }
+    assert_eq!([-1.0, 0.0].map(|x| efficacy.cdf(x)), [0.0, 0.4]);
+    assert!((1..2000).map(|step| efficacy.quantile(f64::from(step) / 2000.0)).is_sorted());
+    assert_eq!(efficacy.from_normal(-30.0), 0.0);
+    assert!(efficacy.from_normal(30.0).is_finite());
+    let draws = (0..20_000).filter(|p| efficacy.from_normal(Seed(1).stream(*p, "e").normal(0)) == 0.0);
+    // Five standard errors of a share of 0.4 among 20,000: 0.0173.
+    let share = draws.count() as f64 / 20_000.0;
+    assert!((share - 0.4).abs() < 0.0174, "{share}");
+}
+
+#[test]
+fn zero_or_another_reaches_both_ends() {
+    let slab = LogNormal { median: 0.5, cv: 1.0 };
+    let never = slab.clone().or_zero(1.0);
+    let always = slab.clone().or_zero(0.0);
+    assert_eq!((never.check(), always.check()), (Ok(()), Ok(())));
+    assert_eq!([0.1, 0.5, 1.0].map(|u| never.quantile(u)), [0.0; 3]);
+    assert_eq!([0.1, 0.5, 0.9].map(|u| always.quantile(u)), [0.1, 0.5, 0.9].map(|u| slab.quantile(u)));
+    let cut = slab.truncated(0.1, 2.0).or_zero(0.5);
+    cut.check().expect("a truncated slab is a slab");
+    assert!(
+        (1..2000)
+            .map(|step| cut.quantile(f64::from(step) / 2000.0))
+            .all(|x| x == 0.0 || (0.1..=2.0).contains(&x))
+    );
+}
+
+#[test]
 fn degenerate_spreads_are_constants() {
     for distribution in [
         Constant { value: 2.0 },
@@ -114,6 +153,12 @@ fn what_is_no_distribution_is_refused() {
         (Constant { value: f64::INFINITY }, "value"),
         (Normal { mean: 0.0, sd: 1.0 }.truncated(1.0, 1.0), "high"),
         (Constant { value: 1.0 }.truncated(0.0, 2.0), "inner"),
+        (LogNormal { median: 1.0, cv: 0.5 }.or_zero(0.5).truncated(0.0, 2.0), "inner"),
+        (LogNormal { median: 1.0, cv: 0.5 }.or_zero(1.5), "zero"),
+        (LogNormal { median: 1.0, cv: 0.5 }.or_zero(f64::NAN), "zero"),
+        (LogNormal { median: -1.0, cv: 0.5 }.or_zero(0.5), "median"),
+        (Normal { mean: 1.0, sd: 1.0 }.or_zero(0.5), "inner below 0"),
+        (Constant { value: 1.0 }.or_zero(0.5), "inner"),
     ];
     for (distribution, culprit) in refused {
         match distribution.check() {

@@ -42,6 +42,30 @@ fn categories_give_their_values_and_a_bernoulli_0_or_1() {
 }
 
 #[test]
+fn zero_or_lognormal_is_zero_up_to_its_mass_and_a_lognormal_beyond() {
+    let efficacy = "{ kind = \"zero_or_lognormal\", zero = 0.5, median = 0.4, cv = 1 }";
+    assert_eq!([-8.0, -1.0, 0.0].map(|z| at(efficacy, z)), [0.0; 3]);
+    // Φ(0.674490) = 0.75: half of the log-normal lies below.
+    assert!((at(efficacy, 0.674_489_750_196_081_7) - 0.4).abs() < 1e-12);
+    let cut = "{ kind = \"zero_or_lognormal\", zero = 0.5, median = 0.4, cv = 1, high = 1 }";
+    assert!(at(cut, 8.0) <= 1.0 && at(cut, -1.0) == 0.0);
+}
+
+#[test]
+fn a_wrong_zero_or_lognormal_is_said_where_it_stands() {
+    assert_eq!(
+        problems("{ kind = \"zero_or_lognormal\", median = 0.4, cv = 1 }"),
+        ["8:16 `distribution` lacks `zero`"]
+    );
+    assert_eq!(
+        problems("{ kind = \"zero_or_lognormal\", zero = 50, median = 0.4, cv = 1 }"),
+        ["8:53 `zero` is 50, must be between 0 and 1"]
+    );
+    let cut = problems("{ kind = \"zero_or_lognormal\", zero = 0.5, median = 0.4, cv = 1, high = -1 }");
+    assert!(cut.len() == 1 && cut[0].starts_with("8:16 only 0e0 of the distribution"), "{cut:?}");
+}
+
+#[test]
 fn what_is_no_distribution_is_said_where_it_stands() {
     let place = "8:16";
     assert_eq!(problems("3"), ["8:16 `distribution` must be a table, not a number"]);
