@@ -134,12 +134,14 @@ def test_more_drug_never_leaves_more_cells(model, people, regimen):
     for strength in (0.0, 0.25, 0.5, 1.0, 1.5):
         found = simulate(model, people, course(regimen, strength, g_csf=False), GRAFT + 30, 0.25)
         # On the day of the graft, and at its lowest in a month, for feedback may turn the order around later.
-        left = {name: found[name][:, 4 * GRAFT] for name in KILLED}
-        lowest = {name: found[name].min(axis=1) for name in KILLED + BLOOD}
+        # In units of health; what is below a part in 1e9 is below the tolerance of the solver.
+        units = {name: values / values[:, :1] for name, values in found.items() if name in KILLED + BLOOD}
+        left = {name: units[name][:, 4 * GRAFT] for name in KILLED}
+        left |= {f"lowest {name}": values.min(axis=1) for name, values in units.items()}
         if before:
-            for name, value in (left | {f"lowest {name}": v for name, v in lowest.items()}).items():
-                assert (value <= before[name] * (1 + 1e-6)).all(), f"{name} at {strength}"
-        before = left | {f"lowest {name}": value for name, value in lowest.items()}
+            for name, value in left.items():
+                assert (value <= before[name] * (1 + 1e-6) + 1e-9).all(), f"{name} at {strength}"
+        before = left
 
 
 def test_the_blood_of_one_adult_has_the_published_course(model):
