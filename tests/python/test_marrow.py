@@ -63,7 +63,7 @@ def people():
         "marrow.hemoglobin_normal": np.where(female, 133, 147) + 9 * draw.standard_normal(PEOPLE),
         "marrow.blood_volume": np.where(female, 4.2, 5.3) * spread(1.0, 0.1),
         "marrow.homing_fraction": np.minimum(spread(0.08, 0.4), 0.5),
-        "marrow.source_expansion_factor": draw.uniform(0.55, 1.0, PEOPLE),
+        "marrow.source_expansion_factor": draw.uniform(0.4, 1.0, PEOPLE),
         "marrow.progenitor_expansion_rate": spread(0.475, 0.1),
         "marrow.neutrophil_reserve_time": spread(6.4, 0.15),
         "marrow.platelet_life": spread(11.0, 0.1),
