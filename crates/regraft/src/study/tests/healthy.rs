@@ -31,8 +31,7 @@ fn core() -> Program {
 }
 
 fn found(program: &Program, name: &str) -> Found {
-    let position = program.states.iter().position(|state| state.name == name);
-    Found::State(position.unwrap_or_else(|| panic!("the core has no state `{name}`")) as u32)
+    program.find(name).unwrap_or_else(|error| panic!("{name}: {error:?}"))
 }
 
 /// Forty people for five years with events on; the clone in every row first, then the steady values.
