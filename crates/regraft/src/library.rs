@@ -198,14 +198,30 @@ impl Library {
         let is_card = |path: &&String| path.starts_with(&folder) && path.ends_with(".toml");
         let paths: Vec<String> = self.texts.keys().filter(is_card).cloned().collect();
         for path in paths {
-            let source = self.add_source(&path);
-            let (card, problems) = Scorecard::read(&self.sources, source);
-            match self.texts[&path].not_utf8(source) {
-                Some(problem) => self.diagnostics.push(problem),
-                None => self.diagnostics.extend(problems),
-            }
-            self.scorecards.insert(card.id.text.clone(), card);
+            self.read_scorecard(&path);
         }
+    }
+
+    fn read_scorecard(&mut self, path: &str) -> String {
+        let source = self.add_source(path);
+        let (card, problems) = Scorecard::read(&self.sources, source);
+        match self.texts[path].not_utf8(source) {
+            Some(problem) => self.diagnostics.push(problem),
+            None => self.diagnostics.extend(problems),
+        }
+        let id = card.id.text.clone();
+        self.scorecards.insert(id.clone(), card);
+        id
+    }
+
+    /// Adds a scorecard of the user, where it replaces the one of its id; gives that id.
+    ///
+    /// # Errors
+    /// [`LibraryError::Io`] if it cannot be read.
+    pub fn add_scorecard(&mut self, path: &Path) -> Result<String, LibraryError> {
+        let shown = path.display().to_string();
+        self.texts.insert(shown.clone(), Text::read(path, shown.clone())?);
+        Ok(self.read_scorecard(&shown))
     }
 
     /// Sources that the cards name and that are neither in the references nor in the evidence.
