@@ -4,6 +4,7 @@
 //! continuous integration runs is what a developer runs.
 
 mod bench;
+mod biology;
 mod commands;
 mod direction;
 mod lengths;
@@ -16,8 +17,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
 
   test    every test: Rust, then Python in its own virtual environment
   check   formatting, clippy and documentation with warnings denied, then tidy
-  tidy    crate direction, module cycles, sources of numbers, lengths of files and functions
-  docs    writes the generated parts of ARCHITECTURE.md
+  tidy    crate direction, module cycles, sources of numbers, lengths of files and functions, generated documents
+  docs    writes the generated parts of ARCHITECTURE.md and docs/biology
   bench   peers [--rounds N] [--case bolus|infusion] [--diffsol]: against other tools, at matched error
           goals [--rounds N] [--patients N]: the other goals of the engine
           count [--write]: instructions of one small ensemble, against benches/count.toml
@@ -30,7 +31,7 @@ fn main() -> ExitCode {
         "test" => commands::test(),
         "check" => commands::check().and_then(|()| tidy()),
         "tidy" => tidy(),
-        "docs" => direction::write_docs(),
+        "docs" => direction::write_docs().and_then(|()| biology::write_docs()),
         "bench" => bench::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         _ => Err(anyhow::anyhow!("{USAGE}")),
     };
@@ -50,10 +51,11 @@ fn tidy() -> anyhow::Result<()> {
     problems.extend(modules::problems()?);
     problems.extend(sources::problems()?);
     problems.extend(lengths::problems()?);
+    problems.extend(biology::problems()?);
     for problem in &problems {
         eprintln!("tidy: {problem}");
     }
     anyhow::ensure!(problems.is_empty(), "tidy: {} problems", problems.len());
-    println!("tidy: crates, modules, sources and lengths are in order");
+    println!("tidy: crates, modules, sources, lengths and generated documents are in order");
     Ok(())
 }

@@ -19,6 +19,7 @@ const MORE: &str = "\
 Examples:
   regraft library list
   regraft run mist --patients 100
+  regraft validate reconstitution
   regraft check my_trial.toml
 
 Exit codes:
@@ -33,6 +34,8 @@ Exit codes:
 pub enum Command {
     /// Simulate a trial and set it beside what was published
     Run(Run),
+    /// Set simulated courses of blood and immune cells beside measured ones
+    Validate(Validate),
     /// Look through the diseases, drugs, regimens, populations and trials, with every source
     Library(Library),
     /// Report all problems of trial files, cards and models at once
@@ -86,6 +89,42 @@ pub struct Run {
     /// Form of the answer on stdout: for people, or one JSON object and nothing else
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+    /// Where cards come from.
+    #[command(flatten)]
+    pub libraries: Libraries,
+}
+
+/// Form of a table on stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// For people.
+    #[value(help = None)]
+    Table,
+    /// One JSON object and nothing else.
+    #[value(help = None)]
+    Json,
+}
+
+/// `regraft validate`
+#[derive(Debug, Args)]
+pub struct Validate {
+    /// Id of a scorecard in the library (`scorecards/ID.toml`), such as reconstitution
+    pub scorecard: String,
+    /// Size of the cohort of each simulation
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub patients: u64,
+    /// Root of all random streams
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Threads; the result does not depend on it [default: all cores]
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub threads: Option<u16>,
+    /// Form of the answer on stdout: a table for people, or one JSON object and nothing else
+    #[arg(long, value_enum, default_value_t = TableFormat::Table)]
+    pub format: TableFormat,
+    /// Folder for the page; an earlier one there is replaced, anything else refused [default: validation/SCORECARD-SEED]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
     /// Where cards come from.
     #[command(flatten)]
     pub libraries: Libraries,

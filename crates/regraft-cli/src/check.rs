@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use regraft::library::Library;
-use regraft::study;
+use regraft::{study, validation};
 use regraft_model::{Diagnostic, Sources, lower};
 use regraft_trial::CardKind;
 
@@ -55,6 +55,10 @@ impl Checked {
     fn read(&mut self, library: &mut Library, file: &Path) -> Result<()> {
         match kind_of(file)? {
             Some(Kind::Model) => self.found.extend(check_model(library, file)?),
+            Some(Kind::Scorecard) => {
+                let id = library.add_scorecard(file)?;
+                self.found.extend(validation::prepare(library, &id)?.1);
+            }
             Some(Kind::Card(kind)) => {
                 let id = library.add_file(kind, file)?;
                 if kind == CardKind::Trial {
@@ -91,10 +95,11 @@ impl Checked {
     }
 }
 
-const WHAT_FILES_ARE: &str = "a model ends in .ant; a card lies in a folder named diseases, drugs, products, regimens, populations, endpoints or trials, or is a trial file with [[arm]]";
+const WHAT_FILES_ARE: &str = "a model ends in .ant; a card lies in a folder named diseases, drugs, products, regimens, populations, endpoints, trials or scorecards, or is a trial file with [[arm]]";
 
 enum Kind {
     Model,
+    Scorecard,
     Card(CardKind),
 }
 
@@ -107,6 +112,10 @@ fn kind_of(file: &Path) -> Result<Option<Kind>> {
     anyhow::ensure!(!about.is_dir(), "`{}` is a folder: name the files in it", file.display());
     if file.extension().is_some_and(|e| e == "ant") {
         return Ok(Some(Kind::Model));
+    }
+    let folder = file.parent().and_then(Path::file_name);
+    if folder.is_some_and(|folder| folder == "scorecards") {
+        return Ok(Some(Kind::Scorecard));
     }
     if !about.is_file() {
         // A pipe can be read only once, so its content cannot tell what it is.

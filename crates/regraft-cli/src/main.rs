@@ -9,6 +9,7 @@ mod output;
 mod problems;
 mod progress;
 mod run;
+mod validate;
 mod words;
 
 use std::process::ExitCode;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Run(run) => run::run(&run),
+        Command::Validate(validate) => validate::validate(&validate),
         Command::Library(library) => library::library(&library),
         Command::Check(check) => check::check(&check),
         Command::Model(model) => model::model(&model),

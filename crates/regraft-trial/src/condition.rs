@@ -20,7 +20,7 @@ pub struct Condition {
 }
 
 impl Condition {
-    fn new(name: String, expression: &Name) -> Self {
+    pub(crate) fn new(name: String, expression: &Name) -> Self {
         Condition { name, expression: expression.text.clone(), span: expression.span }
     }
 }
@@ -56,7 +56,7 @@ pub fn threshold_name(endpoint: &str, index: usize, written: &Name) -> String {
 }
 
 /// Whether the text is a name and not an expression: words of letters, digits and `_`, joined by `.`.
-fn is_plain_name(text: &str) -> bool {
+pub(crate) fn is_plain_name(text: &str) -> bool {
     let word = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')

@@ -4,6 +4,7 @@
 //! (`use = calibrate`). Remembered rows and rows kept for validation never leave this module.
 
 mod published;
+pub mod reconstitution;
 mod table;
 
 use regraft_model::{Diagnostic, Span};

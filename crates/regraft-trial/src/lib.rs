@@ -36,6 +36,7 @@ pub mod trial;
 pub mod cohort;
 pub mod evidence;
 pub mod references;
+pub mod scorecard;
 
 #[cfg(test)]
 mod testing;
@@ -51,5 +52,6 @@ pub use plan::{ConvertUnit, plan};
 pub use protocol::{ArmPlan, Protocol};
 pub use quantity::{Number, Origin};
 pub use references::{check_sources, reference_keys};
+pub use scorecard::Scorecard;
 pub use trial::{Trial, TrialArm, resolve};
 pub use trial_file::TrialFile;

@@ -12,6 +12,8 @@ pub mod run_folder;
 
 pub mod study;
 
+pub mod validation;
+
 pub mod ensemble;
 
 pub use regraft_sim::{Body, Engine};

@@ -8,7 +8,10 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use regraft_model::{Diagnostic, Model, SourceId, Sources, Span, read_antimony};
-use regraft_trial::{Card, CardKind, Cards, Evidence, check_sources, duplicate_card, reference_keys};
+use regraft_trial::evidence::reconstitution::{self, CourseRow};
+use regraft_trial::{
+    Card, CardKind, Cards, Evidence, Scorecard, check_sources, duplicate_card, reference_keys,
+};
 use rust_embed::RustEmbed;
 use thiserror::Error;
 
@@ -79,8 +82,10 @@ pub struct Library {
     pub diagnostics: Vec<Diagnostic>,
     /// Measured outcomes of published trials.
     pub evidence: Evidence,
-    /// Measured time courses of reconstitution, `reconstitution.csv` as text.
-    pub reconstitution: String,
+    /// Measured courses of blood and immune cells after a transplant.
+    pub reconstitution: Vec<CourseRow>,
+    /// Scorecards by id.
+    pub scorecards: BTreeMap<String, Scorecard>,
     /// Path of the text of each card.
     paths: BTreeMap<(CardKind, String), String>,
 }
@@ -108,7 +113,8 @@ impl Library {
             cards: Cards::default(),
             diagnostics: Vec::new(),
             evidence: Evidence::default(),
-            reconstitution: String::new(),
+            reconstitution: Vec::new(),
+            scorecards: BTreeMap::new(),
             paths: BTreeMap::new(),
         };
         for kind in CardKind::ALL {
@@ -118,6 +124,7 @@ impl Library {
             }
         }
         library.read_evidence();
+        library.read_scorecards();
         let unknown = library.unknown_sources();
         library.diagnostics.extend(unknown);
         library
@@ -169,16 +176,52 @@ impl Library {
             self.texts.get(&format!("evidence/{name}")).map(|t| t.text.clone()).unwrap_or_default()
         };
         let (arms, outcomes) = (text("arms.csv"), text("outcomes.csv"));
-        self.reconstitution = text("reconstitution.csv");
+        let courses = text("reconstitution.csv");
         let arms = self.sources.add("evidence/arms.csv", arms);
         let outcomes = self.sources.add("evidence/outcomes.csv", outcomes);
         let (evidence, problems) = Evidence::read(&self.sources, arms, outcomes);
         self.evidence = evidence;
         self.diagnostics.extend(problems);
-        for (name, source) in [("arms.csv", arms), ("outcomes.csv", outcomes)] {
+        let courses = self.sources.add("evidence/reconstitution.csv", courses);
+        let (rows, problems) = reconstitution::read(&self.sources, courses);
+        self.reconstitution = rows;
+        self.diagnostics.extend(problems);
+        let tables = [("arms.csv", arms), ("outcomes.csv", outcomes), ("reconstitution.csv", courses)];
+        for (name, source) in tables {
             let text = self.texts.get(&format!("evidence/{name}"));
             self.diagnostics.extend(text.and_then(|text| text.not_utf8(source)));
         }
+    }
+
+    fn read_scorecards(&mut self) {
+        let folder = format!("{SCORECARDS}/");
+        let is_card = |path: &&String| path.starts_with(&folder) && path.ends_with(".toml");
+        let paths: Vec<String> = self.texts.keys().filter(is_card).cloned().collect();
+        for path in paths {
+            self.read_scorecard(&path);
+        }
+    }
+
+    fn read_scorecard(&mut self, path: &str) -> String {
+        let source = self.add_source(path);
+        let (card, problems) = Scorecard::read(&self.sources, source);
+        match self.texts[path].not_utf8(source) {
+            Some(problem) => self.diagnostics.push(problem),
+            None => self.diagnostics.extend(problems),
+        }
+        let id = card.id.text.clone();
+        self.scorecards.insert(id.clone(), card);
+        id
+    }
+
+    /// Adds a scorecard of the user, where it replaces the one of its id; gives that id.
+    ///
+    /// # Errors
+    /// [`LibraryError::Io`] if it cannot be read.
+    pub fn add_scorecard(&mut self, path: &Path) -> Result<String, LibraryError> {
+        let shown = path.display().to_string();
+        self.texts.insert(shown.clone(), Text::read(path, shown.clone())?);
+        Ok(self.read_scorecard(&shown))
     }
 
     /// Sources that the cards name and that are neither in the references nor in the evidence.
@@ -243,6 +286,9 @@ impl Library {
     }
 }
 
+/// Folder of the scorecards.
+const SCORECARDS: &str = "scorecards";
+
 /// The bibliography: folders of the user add to it, they do not replace it.
 const REFERENCES: &str = "evidence/references.bib";
 
@@ -297,7 +343,7 @@ fn read_folder(folder: &Path) -> Result<BTreeMap<String, Text>, LibraryError> {
         return Err(LibraryError::NoFolder(folder.to_path_buf()));
     }
     let mut texts = BTreeMap::new();
-    for part in CardKind::ALL.iter().map(|kind| kind.folder()).chain(["models", "evidence"]) {
+    for part in CardKind::ALL.iter().map(|kind| kind.folder()).chain(["models", "evidence", SCORECARDS]) {
         for file in files(&folder.join(part))? {
             let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let text = Text::read(&file, file.display().to_string())?;

@@ -4,7 +4,7 @@
 //! become outcomes: for each patient, arm and endpoint a time to event, a score over visits, or a rate.
 
 pub mod ending;
-mod found;
+pub(crate) mod found;
 pub mod observe;
 pub mod rule;
 pub mod what;

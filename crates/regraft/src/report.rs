@@ -6,23 +6,23 @@
 
 pub mod data;
 
-mod words;
+pub(crate) mod words;
 
 mod measure;
 
-mod palette;
+pub(crate) mod palette;
 
-mod svg;
+pub(crate) mod svg;
 
-mod axis;
+pub(crate) mod axis;
 
 mod place;
 
 mod arms;
 
-mod marks;
+pub(crate) mod marks;
 
-mod plot;
+pub(crate) mod plot;
 
 mod timeline;
 

@@ -24,12 +24,14 @@ use crate::findings::{ArmCount, Findings, FollowUps, Setting, analyze};
 use crate::library::{Library, LibraryError};
 use crate::outcomes::{Outcome, assess};
 use crate::run_folder::{RunFolder, WriteError};
-use cohort::Screening;
 use tables::Tables;
 
 pub use arms::ArmRun;
+pub(crate) use arms::simulate_arm;
 pub use cohort::{Entered, ScreenFailure, Screened};
+pub(crate) use cohort::{Screening, sim_options, with_settings};
 pub use output::Run;
+pub(crate) use prepare::lower_resolved;
 pub use prepare::{Prepared, card_kind, check, prepare};
 pub use record::{Acted, ArmRecord, KEPT, Record};
 
@@ -175,7 +177,7 @@ impl regraft_sim::Watch for SimWatch<'_> {
 }
 
 /// Passes on the wish to stop, not the progress.
-struct Quiet<'a>(&'a dyn Watch);
+pub(crate) struct Quiet<'a>(pub(crate) &'a dyn Watch);
 
 impl regraft_sim::Watch for Quiet<'_> {
     fn patients_done(&self, _n: usize) {}
@@ -242,7 +244,7 @@ fn simulate(
     let mut screening = Screening::new(trial, options.patients);
     let mut record = Record::new(trial, options.patients, sizes.kept, screening.entry_day());
     while let Some(entered) = screening.next(sizes.chunk, seed, options, watch)? {
-        let runs = (0..n_arms).map(|arm| arms::simulate_arm(trial, arm, &entered, seed, options, watch));
+        let runs = (0..n_arms).map(|arm| simulate_arm(trial, arm, &entered, seed, options, watch));
         let runs: Vec<ArmRun> = runs.collect::<Result<_, _>>()?;
         let of_arm = |(arm, run): (usize, &ArmRun)| assess(&trial.endpoints[arm], &run.grid, &run.observed);
         let outcomes: Vec<Vec<Outcome>> = runs.iter().enumerate().map(of_arm).collect();

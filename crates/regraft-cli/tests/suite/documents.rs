@@ -52,7 +52,7 @@ fn every_command_shown_runs() {
     for page in pages() {
         for command in commands(&fs::read_to_string(&page).expect("readable")) {
             let mut words: Vec<&str> = command.split_whitespace().skip(1).collect();
-            if words.first() == Some(&"run") {
+            if matches!(words.first(), Some(&"run" | &"validate")) {
                 // A small cohort and a folder of our own: the form is tested, not the size.
                 let small = ["--patients", "3", "--out", &out];
                 words.truncate(words.iter().position(|w| *w == "--patients").unwrap_or(words.len()));

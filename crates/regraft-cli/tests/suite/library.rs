@@ -56,9 +56,17 @@ fn a_folder_given_by_the_user_wins() {
 #[test]
 fn the_whole_library_checks_without_errors() {
     let mut files = Vec::new();
-    for folder in
-        ["diseases", "drugs", "endpoints", "models", "populations", "products", "regimens", "trials"]
-    {
+    for folder in [
+        "diseases",
+        "drugs",
+        "endpoints",
+        "models",
+        "populations",
+        "products",
+        "regimens",
+        "scorecards",
+        "trials",
+    ] {
         for entry in fs::read_dir(root().join("library").join(folder)).expect("the folder is there") {
             files.push(entry.expect("readable").path().to_string_lossy().into_owned());
         }

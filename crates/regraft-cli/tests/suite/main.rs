@@ -7,6 +7,7 @@ mod library;
 mod model;
 mod run;
 mod terminal;
+mod validate;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -42,15 +42,15 @@ const OUTCOME_COLUMNS: [&str; 18] = [
 ];
 
 /// One row with its place, and the problems of the table.
-struct Row<'a> {
+pub(super) struct Row<'a> {
     columns: &'a BTreeMap<String, usize>,
     record: StringRecord,
-    line: usize,
-    span: Span,
+    pub(super) line: usize,
+    pub(super) span: Span,
     problems: &'a mut Vec<Diagnostic>,
 }
 
-fn read_rows<T>(
+pub(super) fn read_rows<T>(
     sources: &Sources,
     id: SourceId,
     needed: &[&str],
@@ -106,12 +106,12 @@ fn place(id: SourceId, text: &str, position: Option<&csv::Position>) -> (usize, 
 }
 
 impl Row<'_> {
-    fn text(&self, column: &str) -> String {
+    pub(super) fn text(&self, column: &str) -> String {
         let cell = self.columns.get(column).and_then(|index| self.record.get(*index));
         cell.unwrap_or("").trim().to_string()
     }
 
-    fn number(&mut self, column: &str) -> Option<f64> {
+    pub(super) fn number(&mut self, column: &str) -> Option<f64> {
         let text = self.text(column);
         if text.is_empty() {
             return None;
@@ -123,7 +123,7 @@ impl Row<'_> {
         number
     }
 
-    fn usage(&mut self) -> Option<Use> {
+    pub(super) fn usage(&mut self) -> Option<Use> {
         let text = self.text("use");
         match text.as_str() {
             "calibrate" => Some(Use::Calibrate),
@@ -136,7 +136,7 @@ impl Row<'_> {
         }
     }
 
-    fn verified(&mut self) -> bool {
+    pub(super) fn verified(&mut self) -> bool {
         let text = self.text("verified");
         if text != "yes" && text != "no" {
             self.wrong("verified", &text, "`yes` or `no`");
@@ -144,7 +144,7 @@ impl Row<'_> {
         text == "yes"
     }
 
-    fn wrong(&mut self, column: &str, text: &str, wanted: &str) {
+    pub(super) fn wrong(&mut self, column: &str, text: &str, wanted: &str) {
         let message = format!("column `{column}` holds `{text}`, must be {wanted}");
         self.problems.push(Diagnostic::error(codes::EVIDENCE_CELL, self.span, message));
     }

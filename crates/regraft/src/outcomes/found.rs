@@ -9,12 +9,12 @@ use super::what::What;
 const WINDOW_DAYS: f64 = 7.0;
 
 /// Days after day zero within which the nadir is looked for.
-const NADIR_WITHIN_DAYS: f64 = 28.0;
+pub(crate) const NADIR_WITHIN_DAYS: f64 = 28.0;
 
 /// Something that happened: when, and when it was established. Days after time zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Found {
-    pub(super) day: f64,
+pub(crate) struct Found {
+    pub(crate) day: f64,
     pub(super) known: f64,
 }
 
@@ -101,7 +101,7 @@ pub(super) fn extreme(grid: &Grid, values: &[f64], day_zero: f64, side: Side) ->
 /// First day from `from` on at which `beyond` holds, and holds on every measured day up to `for_days` later.
 /// "Three days on end" from day d needs d, d+1 and d+2. A day without measurement is taken to hold where the
 /// measured days on both its sides do: the stretch must end on a measured day.
-pub(super) fn first_stretch(
+pub(crate) fn first_stretch(
     days: &[f64],
     values: &[f64],
     from: f64,

@@ -5,7 +5,7 @@ use std::path::Path;
 use regraft_model::{Diagnostic, Label, Program, lower, nearest};
 use regraft_trial::cohort::Recipe;
 use regraft_trial::protocol::Protocol;
-use regraft_trial::{CardKind, Trial, plan, resolve};
+use regraft_trial::{CardKind, Condition, Trial, plan, resolve};
 
 use super::{StudyError, compile};
 use crate::findings::AnalysisPlan;
@@ -91,7 +91,17 @@ fn lower_trial(library: &mut Library, id: &str, problems: &mut Vec<Diagnostic>) 
     let file = library.cards.trials.get(id)?.clone();
     let (trial, found) = resolve(&file, &library.cards, &library.sources);
     problems.extend(found);
-    let trial = trial?;
+    lower_resolved(library, id, trial?, &[], problems)
+}
+
+/// Lowers a trial whose cards are known; `more` are further expressions that become observables of its model.
+pub(crate) fn lower_resolved(
+    library: &mut Library,
+    id: &str,
+    trial: Trial,
+    more: &[Condition],
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Prepared> {
     let recipe = Recipe::of(&trial).map_err(|problem| problems.push(problem)).ok()?;
     let model_path = trial.disease.model.text.clone();
     let Some((mut model, found)) = library.read_model(&model_path) else {
@@ -99,7 +109,7 @@ fn lower_trial(library: &mut Library, id: &str, problems: &mut Vec<Diagnostic>) 
         return None;
     };
     problems.extend(found);
-    for condition in trial.conditions() {
+    for condition in trial.conditions().iter().chain(more) {
         problems.extend(model.add_observable(&condition.name, "", &condition.expression, condition.span));
     }
     if problems.iter().any(Diagnostic::is_error) {

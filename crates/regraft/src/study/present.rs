@@ -4,6 +4,8 @@ mod lanes;
 pub mod misses;
 
 use regraft_trial::endpoint::EndpointKind;
+use regraft_trial::evidence::Use;
+use regraft_trial::evidence::reconstitution::{CourseRow, Measure};
 use regraft_trial::protocol::StepLine;
 use regraft_trial::trial_file::{AnalysisSet, ArmRole, Method, TimeZero};
 use regraft_trial::{Card, Origin};
@@ -233,30 +235,25 @@ fn fans(trial: &Prepared, library: &Library, arms: &[ArmRecord]) -> Vec<Fan> {
 
 /// Measured points of the reconstitution table: days on which a threshold was passed after own cells.
 fn measured(library: &Library, lab: &str, arm: &str) -> Vec<PublishedPoint> {
-    let mut reader = csv::Reader::from_reader(library.reconstitution.as_bytes());
-    let Ok(headers) = reader.headers().cloned() else { return Vec::new() };
-    let field = |record: &csv::StringRecord, name: &str| {
-        headers.iter().position(|h| h == name).and_then(|i| record.get(i)).unwrap_or_default().to_string()
+    let usable = |row: &&CourseRow| {
+        row.quantity_id == lab
+            && row.measure == Some(Measure::DayAbove)
+            && row.usage == Use::Calibrate
+            && row.verified
+            && row.group.starts_with("auto")
     };
-    let usable = |record: &csv::StringRecord| {
-        field(record, "quantity_id") == lab
-            && field(record, "measure") == "day_above"
-            && field(record, "use") == "calibrate"
-            && field(record, "verified") == "yes"
-            && field(record, "group").starts_with("auto")
-    };
-    let point = |record: &csv::StringRecord| {
+    let point = |row: &CourseRow| {
         Some(PublishedPoint {
             arm: arm.to_string(),
-            day: field(record, "value_number").parse().ok()?,
-            value: field(record, "threshold").parse().ok()?,
+            day: row.number?,
+            value: row.threshold?,
             low: None,
             high: None,
             ci_kind: crate::findings::CiKind::None,
-            source: format!("{}, {}", field(record, "source"), field(record, "group")),
+            source: format!("{}, {}", row.source, row.group),
         })
     };
-    reader.records().flatten().filter(usable).filter_map(|record| point(&record)).collect()
+    library.reconstitution.iter().filter(usable).filter_map(point).collect()
 }
 
 fn failures(trial: &Prepared, screened: &Screened, arms: &[ArmRecord]) -> Vec<FailedPatient> {

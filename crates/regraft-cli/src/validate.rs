@@ -1,0 +1,65 @@
+//! `regraft validate`: simulated courses beside measured ones.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use regraft::library::Library;
+use regraft::run_folder::RunFolder;
+use regraft::study::{RunOptions, StudyError};
+use regraft::{Engine, validation};
+
+use crate::arguments::{TableFormat, Validate};
+use crate::exit::Exit;
+use crate::output::{answer, tell};
+use crate::problems;
+use crate::progress::Progress;
+
+mod table;
+
+/// Simulates the groups of a scorecard, writes the folder and prints the table or the JSON.
+pub fn validate(arguments: &Validate) -> Result<Exit> {
+    let mut library = Library::open(&arguments.libraries.library)?;
+    let (prepared, found) = validation::prepare(&mut library, &arguments.scorecard)?;
+    problems::show(&library.sources, &found);
+    let Some(prepared) = prepared else { return Ok(Exit::FileErrors) };
+    let progress = Progress::new();
+    let folder = RunFolder::create(&target(arguments))?;
+    progress.guard(&folder);
+    let found = validation::run(&prepared, &options(arguments), &progress);
+    progress.finish();
+    let found = found?;
+    validation::write(&found, &prepared, &folder)?;
+    if regraft::study::Watch::cancelled(&progress) {
+        return Err(StudyError::Cancelled.into());
+    }
+    let page = folder.finish()?.join("index.html");
+    match arguments.format {
+        TableFormat::Json => {
+            tell(&format!("page: {}", page.display()));
+            answer(&(found.json() + "\n"))?;
+        }
+        TableFormat::Table => answer(&format!("{}\npage: {}\n", table::table(&found), page.display()))?,
+    }
+    Ok(Exit::Done)
+}
+
+fn target(arguments: &Validate) -> PathBuf {
+    let usual = || PathBuf::from("validation").join(format!("{}-{}", arguments.scorecard, arguments.seed));
+    arguments.out.clone().unwrap_or_else(usual)
+}
+
+fn options(arguments: &Validate) -> RunOptions {
+    let libraries: String =
+        arguments.libraries.library.iter().map(|folder| format!(" --library {}", folder.display())).collect();
+    RunOptions {
+        patients: arguments.patients as usize,
+        seed: arguments.seed,
+        threads: arguments.threads.map(usize::from),
+        engine: Engine::best(),
+        trajectories: false,
+        command: format!(
+            "regraft validate {} --patients {} --seed {}{libraries}",
+            arguments.scorecard, arguments.patients, arguments.seed
+        ),
+    }
+}
