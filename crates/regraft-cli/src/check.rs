@@ -91,7 +91,7 @@ impl Checked {
     }
 }
 
-const WHAT_FILES_ARE: &str = "a model ends in .ant; a card lies in a folder named diseases, drugs, products, regimens, populations, endpoints or trials, or is a trial file with [[arm]]";
+const WHAT_FILES_ARE: &str = "a model ends in .ant; a card lies in a folder named diseases, drugs, sensitivities, products, regimens, populations, endpoints or trials, or is a trial file with [[arm]]";
 
 enum Kind {
     Model,

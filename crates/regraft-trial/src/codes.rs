@@ -74,6 +74,10 @@ pub const NO_BODY_SIZE: &str = "T040";
 pub const OTHER_DISEASE: &str = "T041";
 /// A source that is neither in the list of references nor in the evidence.
 pub const UNKNOWN_SOURCE: &str = "T042";
+/// A card of sensitivities that the library does not have.
+pub const UNKNOWN_SENSITIVITIES: &str = "T043";
+/// A cell population that the model does not kill by name.
+pub const UNKNOWN_POPULATION_OF_CELLS: &str = "T044";
 /// The evidence table cannot be read.
 pub const EVIDENCE_TABLE: &str = "E001";
 /// The evidence table lacks a column.

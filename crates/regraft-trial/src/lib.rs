@@ -9,11 +9,16 @@
 //! Reading never fails: every function gives what could be read and all problems at once.
 
 pub mod codes;
+pub mod constant;
 mod days;
 pub mod distribution;
 pub mod name;
 pub mod quantity;
 mod reader;
+
+pub mod targets;
+
+pub mod sensitivities;
 
 pub mod disease;
 pub mod drug;
@@ -34,6 +39,7 @@ pub mod protocol;
 pub mod trial;
 
 pub mod cohort;
+pub mod pharmacology;
 pub mod evidence;
 pub mod references;
 
@@ -50,6 +56,7 @@ pub use numbers::NumberAt;
 pub use plan::{ConvertUnit, plan};
 pub use protocol::{ArmPlan, Protocol};
 pub use quantity::{Number, Origin};
+pub use pharmacology::drugs_model;
 pub use references::{check_sources, reference_keys};
-pub use trial::{Trial, TrialArm, resolve};
+pub use trial::{Trial, TrialArm, check_drugs, resolve};
 pub use trial_file::TrialFile;

@@ -30,7 +30,7 @@ use tables::Tables;
 pub use arms::ArmRun;
 pub use cohort::{Entered, ScreenFailure, Screened};
 pub use output::Run;
-pub use prepare::{Prepared, card_kind, check, prepare};
+pub use prepare::{ModelTexts, Prepared, card_kind, check, model_texts, prepare};
 pub use record::{Acted, ArmRecord, KEPT, Record};
 
 /// Why a study could not be done.
