@@ -96,7 +96,11 @@ impl AmountUnit {
     /// A concentration.
     pub fn concentration(self) -> ModelUnit {
         let (name, definition) = self.parts();
-        ModelUnit::new(&format!("{name}_per_L"), &format!("{}/L", self.card()), &format!("{definition}/litre"))
+        ModelUnit::new(
+            &format!("{name}_per_L"),
+            &format!("{}/L", self.card()),
+            &format!("{definition}/litre"),
+        )
     }
 
     /// An area under the concentration curve.
@@ -161,7 +165,12 @@ impl Constant {
     }
 
     /// The constant of a key, if written.
-    pub(crate) fn optional(table: &mut Reader<'_>, key: &'static str, bound: Bound, about: About<'_>) -> Option<Self> {
+    pub(crate) fn optional(
+        table: &mut Reader<'_>,
+        key: &'static str,
+        bound: Bound,
+        about: About<'_>,
+    ) -> Option<Self> {
         let span = table.span_of(key);
         let value = table.optional_drawable(key, bound)?;
         Self::new(table.page(), about, span, value)

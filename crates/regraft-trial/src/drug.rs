@@ -72,7 +72,8 @@ impl Drug {
     /// All constants of the drug's own text, in its order.
     pub fn constants(&self) -> Vec<&Constant> {
         let kinetics = self.kinetics.iter().flat_map(|kinetics| &kinetics.constants);
-        let shared = self.kill.iter().flat_map(|kill| kill.reference_exposure.iter().chain(&kill.half_effect));
+        let shared =
+            self.kill.iter().flat_map(|kill| kill.reference_exposure.iter().chain(&kill.half_effect));
         let strengths = self.kill.iter().flat_map(|kill| kill.strengths.iter().map(|one| &one.constant));
         let own = self.effects.iter().flat_map(Effect::constants);
         kinetics.chain(shared).chain(strengths).chain(own).collect()

@@ -39,8 +39,8 @@ pub mod protocol;
 pub mod trial;
 
 pub mod cohort;
-pub mod pharmacology;
 pub mod evidence;
+pub mod pharmacology;
 pub mod references;
 
 #[cfg(test)]
@@ -53,10 +53,10 @@ pub use diff::{Difference, diff};
 pub use evidence::{CiKind, Evidence, Published, Selector};
 pub use name::Name;
 pub use numbers::NumberAt;
+pub use pharmacology::drugs_model;
 pub use plan::{ConvertUnit, plan};
 pub use protocol::{ArmPlan, Protocol};
 pub use quantity::{Number, Origin};
-pub use pharmacology::drugs_model;
 pub use references::{check_sources, reference_keys};
 pub use trial::{Trial, TrialArm, check_drugs, resolve};
 pub use trial_file::TrialFile;

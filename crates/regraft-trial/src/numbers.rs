@@ -3,9 +3,9 @@
 use regraft_model::Span;
 
 use crate::card::Card;
+use crate::constant::Constant;
 use crate::disease::{Disease, Phase};
 use crate::distribution::DistributionSpec;
-use crate::constant::Constant;
 use crate::drug::{Drug, EffectKind};
 use crate::endpoint::{Endpoint, EndpointKind, EventKind, EventRule};
 use crate::population::{Population, Trait};

@@ -1,9 +1,9 @@
 //! What a drug may act on: the cell populations that the model kills by name, the body functions, and
 //! the traits by which one patient differs from another in all drugs of a kind.
 
+use crate::codes;
 use crate::name::Name;
 use crate::reader::{Page, with_nearest};
-use crate::codes;
 use regraft_model::Diagnostic;
 
 /// A cell population with a kill rate of its own: name, and words for a comment.
@@ -55,7 +55,10 @@ pub const PATIENT_FACTORS: [(&str, &str); 4] = [
     ("cytotoxic_sensitivity", "sK: the patient's sensitivity to cytotoxics, relative"),
     ("antibody_sensitivity", "sA: the patient's sensitivity to anti-thymocyte globulin, relative"),
     ("penetration_factor", "pen_f: the patient's penetration of drugs into the sanctuary, relative"),
-    ("memory_drug_sensitivity", "sAM: sensitivity of the patient's autoreactive memory to cytotoxics, relative"),
+    (
+        "memory_drug_sensitivity",
+        "sAM: sensitivity of the patient's autoreactive memory to cytotoxics, relative",
+    ),
 ];
 
 /// Words for a population or `organ`; `None` if it is neither.

@@ -206,7 +206,8 @@ impl Library {
     /// Reads the model of a trial: the disease's, with the drugs module written from the trial's drug cards.
     pub fn read_trial_model(&mut self, trial: &Trial) -> Option<(Model, Vec<Diagnostic>)> {
         let drugs = trial.drugs_model();
-        self.read_model_with(&trial.disease.model.text, Some(&drugs)).map(|(model, problems, _)| (model, problems))
+        self.read_model_with(&trial.disease.model.text, Some(&drugs))
+            .map(|(model, problems, _)| (model, problems))
     }
 
     /// The texts of a trial's model, the disease's first, each with the name by which the others import it.

@@ -153,7 +153,13 @@ impl Kill {
 
 type Written<'t> = (Span, &'t toml::de::DeValue<'t>);
 
-fn strength<'t>(table: &Reader<'t>, kill: &Name, form: Form, key: &str, (span, value): Written<'t>) -> Option<Constant> {
+fn strength<'t>(
+    table: &Reader<'t>,
+    kill: &Name,
+    form: Form,
+    key: &str,
+    (span, value): Written<'t>,
+) -> Option<Constant> {
     let words = kill.text.replace('_', " ");
     let (name, meaning, unit, bound) = match form {
         Form::LogKill => (
@@ -241,7 +247,12 @@ fn refuse_unknown(table: &Reader<'_>, target: &Name) {
     table.report(with_nearest(problem, &target.text, known));
 }
 
-fn read_own_kill(table: &mut Reader<'_>, path: &str, target: &str, kinetics: &Kinetics) -> Option<EffectKind> {
+fn read_own_kill(
+    table: &mut Reader<'_>,
+    path: &str,
+    target: &str,
+    kinetics: &Kinetics,
+) -> Option<EffectKind> {
     let words = population_words(target).unwrap_or_default();
     let name = |end: &str| format!("{target}_{end}");
     table.refuse_both("log_kill", "maximum_rate");
@@ -249,7 +260,8 @@ fn read_own_kill(table: &mut Reader<'_>, path: &str, target: &str, kinetics: &Ki
         need_volume(table, "log_kill", kinetics);
         let (meaning, name_of) = (format!("natural log of the kill, {words}"), name("log_kill"));
         let unit = ModelUnit::ratio();
-        let log_kill = Field { key: "log_kill", name: &name_of, meaning: &meaning, unit, bound: Bound::NotNegative };
+        let log_kill =
+            Field { key: "log_kill", name: &name_of, meaning: &meaning, unit, bound: Bound::NotNegative };
         let log_kill = field(table, path, log_kill);
         require(table, "reference_exposure");
         let exposure_name = name("reference_exposure");
@@ -260,7 +272,8 @@ fn read_own_kill(table: &mut Reader<'_>, path: &str, target: &str, kinetics: &Ki
     require(table, "half_effect");
     let (meaning, name_of) = (format!("kmax: largest kill rate, {words}"), name("maximum_rate"));
     let unit = ModelUnit::per_day();
-    let rate = Field { key: "maximum_rate", name: &name_of, meaning: &meaning, unit, bound: Bound::NotNegative };
+    let rate =
+        Field { key: "maximum_rate", name: &name_of, meaning: &meaning, unit, bound: Bound::NotNegative };
     let maximum_rate = field(table, path, rate);
     let half_name = name("half_effect");
     let half_effect = field(table, path, half(&half_name, kinetics));
@@ -271,12 +284,21 @@ fn require(table: &mut Reader<'_>, key: &'static str) {
     table.require(key);
 }
 
-fn read_function(table: &mut Reader<'_>, path: &str, target: &str, kinetics: &Kinetics) -> Option<EffectKind> {
+fn read_function(
+    table: &mut Reader<'_>,
+    path: &str,
+    target: &str,
+    kinetics: &Kinetics,
+) -> Option<EffectKind> {
     let mut maximum = None;
     if target == "block" {
         require(table, "maximum");
         let (meaning, unit) = ("largest share of priming that is blocked", ModelUnit::ratio());
-        maximum = field(table, path, Field { key: "maximum", name: "maximum_block", meaning, unit, bound: Bound::Share });
+        maximum = field(
+            table,
+            path,
+            Field { key: "maximum", name: "maximum_block", meaning, unit, bound: Bound::Share },
+        );
         maximum.as_ref()?;
     }
     require(table, "half_effect");
@@ -287,12 +309,14 @@ fn read_function(table: &mut Reader<'_>, path: &str, target: &str, kinetics: &Ki
 
 fn read_inflow(table: &mut Reader<'_>, path: &str, kinetics: &Kinetics) -> Option<EffectKind> {
     if kinetics.has_central() || !kinetics.has("absorption_rate") {
-        let message = "`g_csf` is a pool of the model that the drug fills from its depot: give `absorption_rate` alone";
+        let message =
+            "`g_csf` is a pool of the model that the drug fills from its depot: give `absorption_rate` alone";
         table.report(Diagnostic::error(codes::CONTRADICTION, table.span(), message));
     }
     require(table, "apparent_volume");
     let meaning = "amount absorbed per concentration reached";
     let unit = ModelUnit::liter();
-    let about = Field { key: "apparent_volume", name: "apparent_volume", meaning, unit, bound: Bound::Positive };
+    let about =
+        Field { key: "apparent_volume", name: "apparent_volume", meaning, unit, bound: Bound::Positive };
     Some(EffectKind::Inflow { apparent_volume: field(table, path, about)? })
 }

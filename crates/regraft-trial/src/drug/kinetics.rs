@@ -34,9 +34,19 @@ enum Unit {
 type Key = (&'static str, Unit, Bound, &'static str);
 
 const KEYS: [Key; 18] = [
-    ("distribution_volume", Unit::Liter, Bound::Positive, "V: volume of distribution, of the central compartment"),
+    (
+        "distribution_volume",
+        Unit::Liter,
+        Bound::Positive,
+        "V: volume of distribution, of the central compartment",
+    ),
     ("clearance", Unit::LiterPerDay, Bound::Positive, "CL: clearance"),
-    ("renal_clearance", Unit::LiterPerDay, Bound::NotNegative, "CLr: clearance by the kidney, which is not induced"),
+    (
+        "renal_clearance",
+        Unit::LiterPerDay,
+        Bound::NotNegative,
+        "CLr: clearance by the kidney, which is not induced",
+    ),
     ("elimination_rate", Unit::PerDay, Bound::Positive, "ke: elimination"),
     ("peripheral_volume", Unit::Liter, Bound::Positive, "V2: volume of the peripheral compartment"),
     ("peripheral_flow", Unit::LiterPerDay, Bound::Positive, "Q: flow between central and peripheral"),
@@ -47,15 +57,26 @@ const KEYS: [Key; 18] = [
     ("absorption_rate", Unit::PerDay, Bound::Positive, "ka: absorption from the depot"),
     ("bioavailability", Unit::Ratio, Bound::Share, "F: share of the depot that reaches the blood"),
     ("active_share", Unit::Ratio, Bound::Share, "fa: share of the amount that acts"),
-    ("induction_maximum", Unit::Ratio, Bound::NotNegative, "Emax: largest rise of clearance that the drug induces, relative"),
-    ("induction_half_effect", Unit::Concentration, Bound::Positive, "EC50: concentration at half of that rise"),
+    (
+        "induction_maximum",
+        Unit::Ratio,
+        Bound::NotNegative,
+        "Emax: largest rise of clearance that the drug induces, relative",
+    ),
+    (
+        "induction_half_effect",
+        Unit::Concentration,
+        Bound::Positive,
+        "EC50: concentration at half of that rise",
+    ),
     ("induction_rate", Unit::PerDay, Bound::Positive, "kenz: turnover of the induced enzyme"),
     ("clearance_exponent", Unit::Ratio, Bound::NotNegative, "power of the weight in clearance and flows"),
     ("volume_exponent", Unit::Ratio, Bound::NotNegative, "power of the weight in volumes"),
 ];
 
 /// Weight at which volumes and clearances that grow with the weight are stated.
-const REFERENCE_WEIGHT: (&str, &str) = ("reference_weight", "weight at which volumes and clearance are stated");
+const REFERENCE_WEIGHT: (&str, &str) =
+    ("reference_weight", "weight at which volumes and clearance are stated");
 
 impl Kinetics {
     /// The constant of that name.
@@ -95,7 +116,12 @@ impl Kinetics {
             constants.extend(Constant::optional(&mut table, key, bound, about));
         }
         let (key, meaning) = REFERENCE_WEIGHT;
-        let about = About { name: key, path: "pharmacokinetics.reference_weight", meaning, unit: model_unit(Unit::Kilogram, amount) };
+        let about = About {
+            name: key,
+            path: "pharmacokinetics.reference_weight",
+            meaning,
+            unit: model_unit(Unit::Kilogram, amount),
+        };
         constants.extend(Constant::optional(&mut table, key, Bound::Positive, about));
         let kinetics = Kinetics { amount, prodrug, constants, span: table.span() };
         check(&table);
@@ -156,7 +182,9 @@ fn check(table: &Reader<'_>) {
     }
     let central = ["distribution_volume", "outward_rate", "active_share", "bioavailability"];
     for key in central.iter().filter(|key| !eliminated && table.has("absorption_rate") && table.has(key)) {
-        let message = format!("`{key}` does nothing: without `clearance` or `elimination_rate` only the depot is followed");
+        let message = format!(
+            "`{key}` does nothing: without `clearance` or `elimination_rate` only the depot is followed"
+        );
         table.report(Diagnostic::error(codes::CONTRADICTION, table.span_of(key), message));
     }
 }

@@ -36,7 +36,8 @@ pub(super) fn model(drug: &Drug, kinetics: &Kinetics, sensitivities: Option<&Sen
     let class = drug.class.as_ref().map(|class| format!(", {class}")).unwrap_or_default();
     let title = plain(&format!("{}{class}", drug.title));
     let units = units(&writer.units);
-    let weight = if writer.grows() { "  weight = 70;  // weight, kg: body weight, from the patient\n\n" } else { "" };
+    let weight =
+        if writer.grows() { "  weight = 70;  // weight, kg: body weight, from the patient\n\n" } else { "" };
     format!(
         "// {title}.\nmodel {}()\n\n{units}\n{weight}{constants}\n{states}\n{rules}\n{changes}end\n",
         model_name(drug)
@@ -94,7 +95,12 @@ impl Writer<'_> {
             lines.add("deep_amount", "0", &unit, "A3: drug in the deep compartment");
         }
         if self.has("induction_maximum") {
-            lines.add("induction", "1", &ModelUnit::ratio(), "enzyme that clears the drug, 1 before it is induced");
+            lines.add(
+                "induction",
+                "1",
+                &ModelUnit::ratio(),
+                "enzyme that clears the drug, 1 before it is induced",
+            );
         }
         lines.text()
     }
@@ -167,9 +173,7 @@ impl Writer<'_> {
         let words = card.map_or(kill.replace('_', " "), |card| card.title.clone());
         let level = self.level();
         let (expression, symbol) = match strength.form {
-            Form::LogKill => {
-                (format!("{constant}/reference_exposure*{level}"), "log-kill/AUC*C")
-            }
+            Form::LogKill => (format!("{constant}/reference_exposure*{level}"), "log-kill/AUC*C"),
             Form::Saturable => (format!("{constant}*{level}/({level} + half_effect)"), "kmax*C/(C+ec)"),
             Form::Share => {
                 let whole = card.and_then(|card| card.of.as_ref()).map_or(kill.clone(), |of| of.text.clone());
@@ -266,8 +270,10 @@ impl Writer<'_> {
 }
 
 /// Volume, flow and state of the compartments beside the central one.
-const COMPARTMENTS: [(&str, &str, &str); 2] =
-    [("peripheral_volume", "peripheral_flow", "peripheral_amount"), ("deep_volume", "deep_flow", "deep_amount")];
+const COMPARTMENTS: [(&str, &str, &str); 2] = [
+    ("peripheral_volume", "peripheral_flow", "peripheral_amount"),
+    ("deep_volume", "deep_flow", "deep_amount"),
+];
 
 /// Unit of G-CSF that reaches the blood.
 pub(super) fn inflow_unit() -> ModelUnit {

@@ -55,7 +55,8 @@ struct Used<'a> {
 
 impl<'a> Used<'a> {
     fn of(card: &'a Sensitivities, drugs: &[&'a Drug]) -> Option<Self> {
-        let names = |drug: &&&Drug| drug.kill.as_ref().is_some_and(|kill| kill.sensitivities.text == card.id.text);
+        let names =
+            |drug: &&&Drug| drug.kill.as_ref().is_some_and(|kill| kill.sensitivities.text == card.id.text);
         let drugs: Vec<&Drug> = drugs.iter().filter(names).copied().collect();
         (!drugs.is_empty()).then_some(Used { card, drugs })
     }
@@ -78,7 +79,8 @@ impl<'a> Used<'a> {
         let mut terms = Vec::new();
         let overriding = |drug: &Drug| own_sensitivity(drug, population).is_some();
         if let Some(cell) = self.card.cells.iter().find(|cell| cell.population.text == population) {
-            let plain: Vec<&Drug> = self.with(&cell.of.text).into_iter().filter(|drug| !overriding(drug)).collect();
+            let plain: Vec<&Drug> =
+                self.with(&cell.of.text).into_iter().filter(|drug| !overriding(drug)).collect();
             let all = plain.len() == self.with(&cell.of.text).len();
             let name = sensitivity_name(self.card, cell);
             if all && !plain.is_empty() {
@@ -158,20 +160,29 @@ impl Module<'_> {
     fn names(&self) -> String {
         let mut text = String::new();
         for drug in self.drugs {
-            let kills = drug.kill.iter().flat_map(|kill| kill.strengths.iter().map(|one| kill_name(&one.kill.text)));
+            let kills =
+                drug.kill.iter().flat_map(|kill| kill.strengths.iter().map(|one| kill_name(&one.kill.text)));
             let own = drug.effects.iter().filter(|effect| !matches!(effect.kind, EffectKind::Sensitivity(_)));
             let own = own.map(|effect| effect_name(&effect.target.text, &effect.kind));
             for name in kills.chain(own) {
                 text += &format!("  {}.{name} is {};\n", drug.id.text, by(&name, drug));
             }
-            if drug.effects.iter().any(|effect| matches!(&effect.kind, EffectKind::Function { maximum: Some(_), .. })) {
+            if drug
+                .effects
+                .iter()
+                .any(|effect| matches!(&effect.kind, EffectKind::Function { maximum: Some(_), .. }))
+            {
                 text += &format!("  {}.{STRENGTH} is {};\n", drug.id.text, by(STRENGTH, drug));
             }
             if drug.kinetics.as_ref().is_some_and(|kinetics| kinetics.has("reference_weight")) {
                 text += &format!("  {}.weight is weight;\n", drug.id.text);
             }
         }
-        if text.is_empty() { text } else { format!("  // What the drugs above do, by names that the sums below can use.\n{text}") }
+        if text.is_empty() {
+            text
+        } else {
+            format!("  // What the drugs above do, by names that the sums below can use.\n{text}")
+        }
     }
 
     /// Kill rates that several populations share.
@@ -228,7 +239,8 @@ impl Module<'_> {
 fn own_kill(effect: &Effect, population: &str, drug: &Drug) -> Option<String> {
     let own = matches!(effect.kind, EffectKind::LogKill { .. } | EffectKind::Saturable { .. });
     let factors: String = effect.patient_factors.iter().map(|factor| format!("{}*", factor.text)).collect();
-    (own && effect.target.text == population).then(|| format!("{factors}{}", by(&kill_name(population), drug)))
+    (own && effect.target.text == population)
+        .then(|| format!("{factors}{}", by(&kill_name(population), drug)))
 }
 
 /// The sum of terms; without any the constant 0.

@@ -93,7 +93,9 @@ fn without_drugs_every_kill_rate_is_the_constant_0() {
     let program = program(&drugs_model([], &BTreeMap::new()));
     assert_eq!(program.states.len(), 0);
     for (name, _) in POPULATIONS {
-        let Ok(Found::Parameter(index)) = program.find(&rate_name(name)) else { panic!("{name} is no constant") };
+        let Ok(Found::Parameter(index)) = program.find(&rate_name(name)) else {
+            panic!("{name} is no constant")
+        };
         assert_eq!(program.parameters[index as usize].name, rate_name(name));
     }
 }
@@ -106,7 +108,10 @@ fn every_key_of_a_card_gives_a_text_that_reads_without_errors() {
     let program = program(&text);
     let states: Vec<&str> = program.states.iter().map(|state| state.name.as_str()).collect();
     assert_eq!(states.len(), 8, "{states:?}");
-    assert!(text.contains("patient_clearance := clearance*(weight/reference_weight)^clearance_exponent"), "{text}");
+    assert!(
+        text.contains("patient_clearance := clearance*(weight/reference_weight)^clearance_exponent"),
+        "{text}"
+    );
     assert!(text.contains("clearance = 120;"), "5 L/h are 120 L/day: {text}");
 }
 
@@ -116,7 +121,13 @@ fn a_drug_may_have_a_sensitivity_of_its_own() {
     let text = drugs_model([&all, &plain], &sensitivities());
     let line = |start: &str| {
         let found = text.lines().find(|line| line.trim_start().starts_with(start));
-        found.unwrap_or_else(|| panic!("no line {start}: {text}")).trim().split(";").next().unwrap_or_default().to_string()
+        found
+            .unwrap_or_else(|| panic!("no line {start}: {text}"))
+            .trim()
+            .split(";")
+            .next()
+            .unwrap_or_default()
+            .to_string()
     };
     assert_eq!(line("kill_naive_t :="), "kill_naive_t := poisons_of_naive_t*poisons_lymphoid");
     assert_eq!(

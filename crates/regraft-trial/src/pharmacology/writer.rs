@@ -13,7 +13,11 @@ pub(super) struct Declarations(Vec<(String, String, String)>);
 impl Declarations {
     /// A quantity with a value at the start.
     pub(super) fn add(&mut self, name: &str, value: &str, unit: &ModelUnit, comment: &str) {
-        self.0.push((format!("{name} = {value};"), format!("{name} has {};", unit.name), comment.to_string()));
+        self.0.push((
+            format!("{name} = {value};"),
+            format!("{name} has {};", unit.name),
+            comment.to_string(),
+        ));
     }
 
     /// A constant of a card, with what it means and where it comes from.
@@ -38,7 +42,8 @@ impl Declarations {
 
 /// ` [waller2003atg]`; where the number is drawn per patient, that too.
 fn origin(constant: &Constant) -> String {
-    let drawn = if matches!(constant.value, SettingValue::PerPatient(_)) { ", differs between patients" } else { "" };
+    let drawn =
+        if matches!(constant.value, SettingValue::PerPatient(_)) { ", differs between patients" } else { "" };
     match origin_of(constant.source()) {
         Origin::Design | Origin::Switch => drawn.to_string(),
         _ => format!("{drawn} [{}]", constant.source()),

@@ -21,7 +21,10 @@ pub fn check_drugs(cards: &Cards) -> Vec<Diagnostic> {
 
 impl Search<'_> {
     /// The cards of sensitivities of these drugs; what a drug says of kill rates that its card lacks is a problem.
-    pub(super) fn sensitivities(&mut self, drugs: &BTreeMap<String, Drug>) -> BTreeMap<String, Sensitivities> {
+    pub(super) fn sensitivities(
+        &mut self,
+        drugs: &BTreeMap<String, Drug>,
+    ) -> BTreeMap<String, Sensitivities> {
         let mut found = BTreeMap::new();
         for drug in drugs.values() {
             let card = drug.kill.as_ref().and_then(|kill| {
@@ -50,7 +53,8 @@ impl Search<'_> {
                 .and_then(|card| card.kill(&strength.kill.text))
                 .is_some_and(|kill| kill.of.as_ref().is_none_or(|of| strength_of(drug, &of.text).is_none()));
             if strength.form == Form::Share && share_of_nothing {
-                let message = format!("`{}` is a share of a kill rate that the drug does not have", strength.kill.text);
+                let message =
+                    format!("`{}` is a share of a kill rate that the drug does not have", strength.kill.text);
                 self.error(codes::CONTRADICTION, strength.kill.span, message);
             }
         }

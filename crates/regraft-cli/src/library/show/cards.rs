@@ -9,8 +9,8 @@ use regraft_trial::endpoint::{
 use regraft_trial::population::Population;
 use regraft_trial::product::Product;
 use regraft_trial::quantity::Number;
-use regraft_trial::sensitivities::Sensitivities;
 use regraft_trial::regimen::{Choice, Regimen, RuleTrigger, Start, Step, TreatmentRule};
+use regraft_trial::sensitivities::Sensitivities;
 
 use super::section;
 use crate::words::{series, short};
@@ -71,9 +71,10 @@ fn sensitivities(card: &Sensitivities) -> String {
         let of = kill.of.as_ref().map(|of| format!(", a share of {}", of.text)).unwrap_or_default();
         format!("{}: {}{of}", kill.name.text, kill.title)
     });
-    let cells = card.cells.iter().map(|cell| {
-        format!("{}: {} of {}", cell.population.text, short(cell.value.middle), cell.of.text)
-    });
+    let cells = card
+        .cells
+        .iter()
+        .map(|cell| format!("{}: {} of {}", cell.population.text, short(cell.value.middle), cell.of.text));
     section("kill rates, to which a drug gives its strength", &kills.collect::<Vec<_>>())
         + &section("sensitivity of the populations", &cells.collect::<Vec<_>>())
 }
