@@ -6,6 +6,7 @@ and held against the tables in the error measure of the tables' README.
 """
 
 import csv
+import shutil
 from pathlib import Path
 
 import antimony
@@ -37,8 +38,11 @@ def sbml(name):
 
 
 @pytest.fixture(scope="module")
-def core():
-    runner = roadrunner.RoadRunner(sbml("immune_core.ant"))
+def core(tmp_path_factory):
+    """The library's core with the drugs of the tables, which have the numbers of the design."""
+    folder = shutil.copytree(MODELS, tmp_path_factory.mktemp("core") / "models")
+    shutil.copy(TABLES / "drugs.ant", folder)
+    runner = roadrunner.RoadRunner(sbml(folder / "immune_core.ant"))
     runner.integrator.maximum_num_steps = 1_000_000
     runner.integrator.max_output_rows = 1_000_000
     return runner

@@ -23,7 +23,7 @@ const OUTPUTS: (f64, f64) = (0.25, 30.0);
 /// Prednisone: first day after the graft, days, mg a day.
 const TAPER: [(f64, f64, f64); 3] = [(1.0, 60.0, 40.0), (61.0, 60.0, 20.0), (121.0, 60.0, 10.0)];
 /// Where prednisone goes.
-const PREDNISONE: &str = "drugs.corticosteroid.amount";
+const PREDNISONE: &str = "drugs.prednisone.depot";
 
 /// A model, a plan and a recipe for patients.
 pub struct Case {

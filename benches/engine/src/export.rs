@@ -21,7 +21,7 @@ use crate::person::at_start;
 use self::order::Needed;
 
 /// Where steady inflows go in the model's text: a parameter that is a state's inflow.
-const INFLOWS: [(&str, &str); 1] = [("drugs.corticosteroid.amount", "drugs.corticosteroid.daily_dose")];
+const INFLOWS: [(&str, &str); 1] = [("drugs.prednisone.depot", "drugs.prednisone.daily_dose")];
 
 /// `export`: writes `case.json`, `right_hand_side.py` (and its hoisted form) and `model.diffsl` into a folder.
 pub fn command(arguments: &Arguments) -> Result<Value> {

@@ -205,6 +205,25 @@ pub enum ModelAction {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
+    /// Write the model of a trial as Antimony files, with the drugs module made from its drug cards
+    Export {
+        /// Id of a trial in the library, or path of a trial file
+        trial: String,
+        /// Folder for the files; files of the same names are replaced
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Where cards come from.
+        #[command(flatten)]
+        libraries: Libraries,
+    },
+    /// Print the drugs module for these drug cards; without any, the one in which no drug is given
+    Drugs {
+        /// Ids of drug cards
+        drugs: Vec<String>,
+        /// Where cards come from.
+        #[command(flatten)]
+        libraries: Libraries,
+    },
     /// Simulate a table of patients, with doses from an event table
     Simulate(SimulateModel),
 }

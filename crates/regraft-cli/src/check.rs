@@ -95,7 +95,7 @@ impl Checked {
     }
 }
 
-const WHAT_FILES_ARE: &str = "a model ends in .ant; a card lies in a folder named diseases, drugs, products, regimens, populations, endpoints, trials or scorecards, or is a trial file with [[arm]]";
+const WHAT_FILES_ARE: &str = "a model ends in .ant; a card lies in a folder named diseases, drugs, sensitivities, products, regimens, populations, endpoints, trials or scorecards, or is a trial file with [[arm]]";
 
 enum Kind {
     Model,

@@ -1,4 +1,4 @@
-//! `regraft model check | rates | simulate`: any Antimony model.
+//! `regraft model check | rates | simulate`: any Antimony model; `export | drugs`: the models of the library.
 
 use std::path::Path;
 
@@ -10,6 +10,7 @@ use crate::arguments::{ModelAction, ModelArguments};
 use crate::exit::Exit;
 use crate::{output, problems};
 
+mod export;
 mod rates;
 mod simulate;
 
@@ -18,6 +19,8 @@ pub fn model(arguments: &ModelArguments) -> Result<Exit> {
     match &arguments.action {
         ModelAction::Check { file } => check(file),
         ModelAction::Rates { file, format } => rates::rates(file, *format),
+        ModelAction::Export { trial, out, libraries } => export::export(trial, out, libraries),
+        ModelAction::Drugs { drugs, libraries } => export::drugs(drugs, libraries),
         ModelAction::Simulate(arguments) => simulate::simulate(arguments),
     }
 }

@@ -3,7 +3,7 @@
 use crate::diag::Diagnostic;
 use crate::program::{Binary, Distribution, Unary};
 use crate::source::Span;
-use crate::units::{Unit, UnitError, UnitTable, parse_clinical};
+use crate::units::{Unit, UnitError, UnitTable, conversion};
 
 /// Index into [`Model::quantities`].
 pub type QuantityId = u32;
@@ -321,15 +321,6 @@ impl Model {
     /// # Errors
     /// A text that is no unit, or two units of different dimension.
     pub fn convert_factor(&self, from: &str, to: &str) -> Result<f64, UnitError> {
-        let (from_unit, to_unit) = (parse_clinical(from, &self.units)?, parse_clinical(to, &self.units)?);
-        if !from_unit.is_like(&to_unit) {
-            let (from, to) = (from.to_string(), to.to_string());
-            let (from_unit, to_unit) = (from_unit.to_string(), to_unit.to_string());
-            return Err(UnitError::Unlike { from, from_unit, to, to_unit });
-        }
-        let factor = from_unit.scale / to_unit.scale;
-        // Products of decimal scales round in the last digits; a whole power of ten is meant exactly.
-        let exact = 10f64.powi(factor.log10().round() as i32);
-        Ok(if (factor / exact - 1.0).abs() < 1e-12 { exact } else { factor })
+        conversion(from, to, &self.units)
     }
 }

@@ -39,7 +39,12 @@ fn program(model: &str) -> Program {
     let folder = repository().join("library/models");
     let mut sources = Sources::default();
     let root = sources.add(model, text(&folder.join(model)));
-    let mut load = |path: &str, _: &str| Some((path.to_string(), text(&folder.join(path))));
+    // The drugs of the tables have the numbers of the design, not those of the library's cards.
+    let drugs = repository().join("tests/reference/trajectories/drugs.ant");
+    let mut load = |path: &str, _: &str| {
+        let file = if path == "drugs.ant" { drugs.clone() } else { folder.join(path) };
+        Some((path.to_string(), text(&file)))
+    };
     let (model, _) = read_antimony(&mut sources, root, &mut load);
     lower(&model).unwrap_or_else(|problems| panic!("{}", problems[0].message))
 }

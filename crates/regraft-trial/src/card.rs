@@ -12,6 +12,7 @@ use crate::name::Name;
 use crate::population::Population;
 use crate::product::Product;
 use crate::regimen::Regimen;
+use crate::sensitivities::Sensitivities;
 use crate::trial_file::TrialFile;
 
 /// The kinds of cards.
@@ -21,6 +22,8 @@ pub enum CardKind {
     Disease,
     /// A population.
     Population,
+    /// A card of sensitivities.
+    Sensitivities,
     /// A drug.
     Drug,
     /// A product.
@@ -35,9 +38,10 @@ pub enum CardKind {
 
 impl CardKind {
     /// All kinds, in the order of the catalogue.
-    pub const ALL: [CardKind; 7] = [
+    pub const ALL: [CardKind; 8] = [
         CardKind::Disease,
         CardKind::Population,
+        CardKind::Sensitivities,
         CardKind::Drug,
         CardKind::Product,
         CardKind::Regimen,
@@ -50,6 +54,7 @@ impl CardKind {
         match self {
             CardKind::Disease => "diseases",
             CardKind::Population => "populations",
+            CardKind::Sensitivities => "sensitivities",
             CardKind::Drug => "drugs",
             CardKind::Product => "products",
             CardKind::Regimen => "regimens",
@@ -63,6 +68,7 @@ impl CardKind {
         match self {
             CardKind::Disease => "disease",
             CardKind::Population => "population",
+            CardKind::Sensitivities => "sensitivities",
             CardKind::Drug => "drug",
             CardKind::Product => "product",
             CardKind::Regimen => "regimen",
@@ -86,8 +92,10 @@ pub enum Card {
     Disease(Disease),
     /// A population.
     Population(Population),
+    /// A card of sensitivities.
+    Sensitivities(Sensitivities),
     /// A drug.
-    Drug(Drug),
+    Drug(Box<Drug>),
     /// A product.
     Product(Product),
     /// A regimen.
@@ -105,7 +113,8 @@ impl Card {
         let (mut card, mut problems) = match kind {
             CardKind::Disease => wrap(Disease::read(sources, id), Card::Disease),
             CardKind::Population => wrap(Population::read(sources, id), Card::Population),
-            CardKind::Drug => wrap(Drug::read(sources, id), Card::Drug),
+            CardKind::Sensitivities => wrap(Sensitivities::read(sources, id), Card::Sensitivities),
+            CardKind::Drug => wrap(Drug::read(sources, id), |drug| Card::Drug(Box::new(drug))),
             CardKind::Product => wrap(Product::read(sources, id), Card::Product),
             CardKind::Regimen => wrap(Regimen::read(sources, id), Card::Regimen),
             CardKind::Endpoint => wrap(Endpoint::read(sources, id), Card::Endpoint),
@@ -124,6 +133,7 @@ impl Card {
         match self {
             Card::Disease(_) => CardKind::Disease,
             Card::Population(_) => CardKind::Population,
+            Card::Sensitivities(_) => CardKind::Sensitivities,
             Card::Drug(_) => CardKind::Drug,
             Card::Product(_) => CardKind::Product,
             Card::Regimen(_) => CardKind::Regimen,
@@ -137,6 +147,7 @@ impl Card {
         match self {
             Card::Disease(card) => &card.id,
             Card::Population(card) => &card.id,
+            Card::Sensitivities(card) => &card.id,
             Card::Drug(card) => &card.id,
             Card::Product(card) => &card.id,
             Card::Regimen(card) => &card.id,
@@ -149,6 +160,7 @@ impl Card {
         match self {
             Card::Disease(card) => &mut card.id,
             Card::Population(card) => &mut card.id,
+            Card::Sensitivities(card) => &mut card.id,
             Card::Drug(card) => &mut card.id,
             Card::Product(card) => &mut card.id,
             Card::Regimen(card) => &mut card.id,
@@ -162,6 +174,7 @@ impl Card {
         match self {
             Card::Disease(card) => &card.title,
             Card::Population(card) => &card.title,
+            Card::Sensitivities(card) => &card.title,
             Card::Drug(card) => &card.title,
             Card::Product(card) => &card.title,
             Card::Regimen(card) => &card.title,
@@ -175,6 +188,7 @@ impl Card {
         match self {
             Card::Disease(card) => Some(&card.summary),
             Card::Population(card) => card.summary.as_deref(),
+            Card::Sensitivities(card) => card.summary.as_deref(),
             Card::Drug(card) => card.summary.as_deref().or(card.class.as_deref()),
             Card::Product(card) => card.summary.as_deref(),
             Card::Regimen(card) => card.summary.as_deref(),
@@ -206,6 +220,8 @@ pub struct Cards {
     pub diseases: BTreeMap<String, Disease>,
     /// Populations.
     pub populations: BTreeMap<String, Population>,
+    /// Cards of sensitivities.
+    pub sensitivities: BTreeMap<String, Sensitivities>,
     /// Drugs.
     pub drugs: BTreeMap<String, Drug>,
     /// Products.
@@ -225,7 +241,8 @@ impl Cards {
         match card {
             Card::Disease(card) => self.diseases.insert(id, card).map(Card::Disease),
             Card::Population(card) => self.populations.insert(id, card).map(Card::Population),
-            Card::Drug(card) => self.drugs.insert(id, card).map(Card::Drug),
+            Card::Sensitivities(card) => self.sensitivities.insert(id, card).map(Card::Sensitivities),
+            Card::Drug(card) => self.drugs.insert(id, *card).map(|card| Card::Drug(Box::new(card))),
             Card::Product(card) => self.products.insert(id, card).map(Card::Product),
             Card::Regimen(card) => self.regimens.insert(id, card).map(Card::Regimen),
             Card::Endpoint(card) => self.endpoints.insert(id, card).map(Card::Endpoint),
@@ -238,7 +255,8 @@ impl Cards {
         match kind {
             CardKind::Disease => self.diseases.get(id).cloned().map(Card::Disease),
             CardKind::Population => self.populations.get(id).cloned().map(Card::Population),
-            CardKind::Drug => self.drugs.get(id).cloned().map(Card::Drug),
+            CardKind::Sensitivities => self.sensitivities.get(id).cloned().map(Card::Sensitivities),
+            CardKind::Drug => self.drugs.get(id).cloned().map(|card| Card::Drug(Box::new(card))),
             CardKind::Product => self.products.get(id).cloned().map(Card::Product),
             CardKind::Regimen => self.regimens.get(id).cloned().map(Card::Regimen),
             CardKind::Endpoint => self.endpoints.get(id).cloned().map(Card::Endpoint),
@@ -254,6 +272,7 @@ impl Cards {
         match kind {
             CardKind::Disease => keys(&self.diseases),
             CardKind::Population => keys(&self.populations),
+            CardKind::Sensitivities => keys(&self.sensitivities),
             CardKind::Drug => keys(&self.drugs),
             CardKind::Product => keys(&self.products),
             CardKind::Regimen => keys(&self.regimens),

@@ -78,6 +78,10 @@ pub const UNKNOWN_SOURCE: &str = "T042";
 pub const UNKNOWN_TRIAL: &str = "T043";
 /// A scorecard names a simulation that it does not have.
 pub const UNKNOWN_SIMULATION: &str = "T044";
+/// A card of sensitivities that the library does not have.
+pub const UNKNOWN_SENSITIVITIES: &str = "T045";
+/// A cell population that the model does not kill by name.
+pub const UNKNOWN_POPULATION_OF_CELLS: &str = "T046";
 /// The evidence table cannot be read.
 pub const EVIDENCE_TABLE: &str = "E001";
 /// The evidence table lacks a column.

@@ -1,7 +1,15 @@
-//! A drug: what a dose of it changes in the model.
+//! A drug: what the body does to it, what it does to cells, and what a dose of it changes in the model.
+
+mod effects;
+mod kinetics;
+
+pub use effects::{Effect, EffectKind, Form, Kill, Strength};
+pub use kinetics::Kinetics;
 
 use regraft_model::{Diagnostic, SourceId, Sources};
 
+use crate::codes;
+use crate::constant::Constant;
 use crate::name::Name;
 use crate::quantity::{Number, Setting};
 use crate::reader::{Bound, Reader, read_text};
@@ -19,6 +27,12 @@ pub struct Drug {
     pub summary: Option<String>,
     /// What a dose does.
     pub give: Give,
+    /// What the body does to the drug. With it the drug's part of the model is written from the card.
+    pub kinetics: Option<Kinetics>,
+    /// Strength in the kill rates of a card of sensitivities.
+    pub kill: Option<Kill>,
+    /// Effects of its own.
+    pub effects: Vec<Effect>,
     /// Kinetics and potency in the model, for every patient that may receive the drug.
     pub parameters: Vec<Setting>,
 }
@@ -55,6 +69,21 @@ impl Drug {
         read_text(sources, id, read)
     }
 
+    /// All constants of the drug's own text, in its order.
+    pub fn constants(&self) -> Vec<&Constant> {
+        let kinetics = self.kinetics.iter().flat_map(|kinetics| &kinetics.constants);
+        let shared =
+            self.kill.iter().flat_map(|kill| kill.reference_exposure.iter().chain(&kill.half_effect));
+        let strengths = self.kill.iter().flat_map(|kill| kill.strengths.iter().map(|one| &one.constant));
+        let own = self.effects.iter().flat_map(Effect::constants);
+        kinetics.chain(shared).chain(strengths).chain(own).collect()
+    }
+
+    /// The full last part of a name of the drug's text in the model: `drugs.melphalan.clearance`.
+    pub fn name_in_model(&self, name: &str) -> String {
+        format!("drugs.{}.{name}", self.id.text)
+    }
+
     /// The dose that is given: as a step writes it, else the usual one.
     pub fn given_dose<'a>(&'a self, written: Option<&'a Number>) -> Option<&'a Number> {
         written.or(self.give.dose.as_ref())
@@ -62,35 +91,78 @@ impl Drug {
 }
 
 fn read(reader: &mut Reader<'_>) -> Drug {
-    let drug = Drug {
-        id: reader.identifier("id"),
-        title: reader.text("title").text,
-        class: reader.optional_text("class").map(|class| class.text),
-        summary: reader.optional_text("summary").map(|summary| summary.text),
-        give: read_give(reader),
+    let id = reader.identifier("id");
+    let (title, class) = (reader.text("title").text, reader.optional_text("class").map(|class| class.text));
+    let summary = reader.optional_text("summary").map(|summary| summary.text);
+    let kinetics = Kinetics::read(reader);
+    let mut drug = Drug {
+        give: read_give(reader, &id, kinetics.as_ref()),
+        id,
+        title,
+        class,
+        summary,
+        kill: None,
+        effects: Vec::new(),
+        kinetics: None,
         parameters: reader.settings("parameters"),
     };
+    match &kinetics {
+        Some(kinetics) => {
+            drug.kill = Kill::read(reader, kinetics);
+            drug.effects = effects::read_effects(reader, kinetics);
+        }
+        None => refuse_effects(reader),
+    }
+    drug.kinetics = kinetics;
     reader.optional_text("note");
     drug
 }
 
-fn read_give(reader: &mut Reader<'_>) -> Give {
+fn refuse_effects(reader: &mut Reader<'_>) {
+    for key in ["kill", "effects"] {
+        if let Some((span, _)) = reader.take(key) {
+            let message = format!("`{key}` needs `[pharmacokinetics]`");
+            reader.report(Diagnostic::error(codes::MISSING_KEY, span, message));
+        }
+    }
+}
+
+fn read_give(reader: &mut Reader<'_>, id: &Name, kinetics: Option<&Kinetics>) -> Give {
     let span = reader.span();
-    let Some(mut table) = reader.table("give") else {
+    let unwritten = match kinetics {
+        None => reader.table("give"),
+        Some(_) => reader.optional_table("give"),
+    };
+    let Some(mut table) = unwritten else {
         let (target, unit) = (Name::missing(span), Name::missing(span));
-        return Give { target, unit, mode: GiveMode::Add, factor: None, fixed_per_kg: false, dose: None };
+        let give = Give { target, unit, mode: GiveMode::Add, factor: None, fixed_per_kg: false, dose: None };
+        return kinetics.map_or(give.clone(), |kinetics| own_give(give, id, kinetics));
     };
     let modes = [("add", GiveMode::Add), ("set", GiveMode::Set)];
-    let give = Give {
-        target: table.text("target"),
-        unit: read_unit(&mut table),
+    let mut give = Give {
+        target: Name::missing(table.span()),
+        unit: Name::missing(table.span()),
         mode: table.optional_word("mode", &modes).unwrap_or(GiveMode::Add),
         factor: table.optional_quantity("factor", Bound::NotNegative),
         fixed_per_kg: table.flag("fixed_per_kg", false),
         dose: table.optional_quantity("dose", Bound::NotNegative),
     };
+    match kinetics {
+        None => (give.target, give.unit) = (table.text("target"), read_unit(&mut table)),
+        Some(kinetics) => give = own_give(give, id, kinetics),
+    }
     table.finish();
     give
+}
+
+/// Where the drug's own part of the model receives doses.
+fn own_give(give: Give, id: &Name, kinetics: &Kinetics) -> Give {
+    let (state, unit) = match give.mode {
+        GiveMode::Add => (kinetics.dose_state(), kinetics.amount.amount()),
+        GiveMode::Set => ("daily_dose", kinetics.amount.per_day()),
+    };
+    let target = Name { text: format!("drugs.{}.{state}", id.text), span: kinetics.span };
+    Give { target, unit: Name { text: unit.card, span: kinetics.span }, ..give }
 }
 
 /// The unit with its place, since a wrong dose unit points at it too. It may be empty.

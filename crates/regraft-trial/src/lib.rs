@@ -9,11 +9,16 @@
 //! Reading never fails: every function gives what could be read and all problems at once.
 
 pub mod codes;
+pub mod constant;
 mod days;
 pub mod distribution;
 pub mod name;
 pub mod quantity;
 mod reader;
+
+pub mod targets;
+
+pub mod sensitivities;
 
 pub mod disease;
 pub mod drug;
@@ -35,6 +40,7 @@ pub mod trial;
 
 pub mod cohort;
 pub mod evidence;
+pub mod pharmacology;
 pub mod references;
 pub mod scorecard;
 
@@ -48,10 +54,11 @@ pub use diff::{Difference, diff};
 pub use evidence::{CiKind, Evidence, Published, Selector};
 pub use name::Name;
 pub use numbers::NumberAt;
+pub use pharmacology::drugs_model;
 pub use plan::{ConvertUnit, plan};
 pub use protocol::{ArmPlan, Protocol};
 pub use quantity::{Number, Origin};
 pub use references::{check_sources, reference_keys};
 pub use scorecard::Scorecard;
-pub use trial::{Trial, TrialArm, resolve};
+pub use trial::{Trial, TrialArm, check_drugs, resolve};
 pub use trial_file::TrialFile;

@@ -3,14 +3,16 @@
 use regraft_model::Span;
 
 use crate::card::Card;
+use crate::constant::Constant;
 use crate::disease::{Disease, Phase};
 use crate::distribution::DistributionSpec;
-use crate::drug::Drug;
+use crate::drug::{Drug, EffectKind};
 use crate::endpoint::{Endpoint, EndpointKind, EventKind, EventRule};
 use crate::population::{Population, Trait};
 use crate::product::Product;
 use crate::quantity::{Number, Origin, Provenance, Setting, SettingValue, origin_of};
 use crate::regimen::{Choice, Regimen, RuleTrigger, Start, Step, TreatmentRule};
+use crate::sensitivities::Sensitivities;
 use crate::trial_file::TrialFile;
 
 /// One number of a card.
@@ -44,6 +46,7 @@ impl Card {
         match self {
             Card::Disease(card) => list.disease(card),
             Card::Population(card) => list.population(card),
+            Card::Sensitivities(card) => list.sensitivities(card),
             Card::Drug(card) => list.drug(card),
             Card::Product(card) => list.product(card),
             Card::Regimen(card) => list.regimen(card),
@@ -165,6 +168,29 @@ impl List {
         self.maybe("give.factor", card.give.factor.as_ref());
         self.maybe("give.dose", card.give.dose.as_ref());
         self.settings("parameters", &card.parameters);
+        for constant in card.constants() {
+            self.constant(constant);
+        }
+        for effect in &card.effects {
+            if let EffectKind::Sensitivity(own) = &effect.kind {
+                self.constant(&own.value);
+            }
+        }
+    }
+
+    fn sensitivities(&mut self, card: &Sensitivities) {
+        for cell in &card.cells {
+            self.constant(&cell.value);
+        }
+    }
+
+    fn constant(&mut self, constant: &Constant) {
+        match &constant.value {
+            SettingValue::Fixed(number) => self.number(constant.path.clone(), number),
+            SettingValue::PerPatient(drawn) => {
+                self.distribution(&constant.path, &drawn.distribution, &drawn.unit, &drawn.provenance);
+            }
+        }
     }
 
     fn product(&mut self, card: &Product) {

@@ -24,6 +24,8 @@ pub struct Population {
     pub traits: Vec<Trait>,
     /// Rank correlations between traits (Gaussian copula).
     pub correlations: Vec<Correlation>,
+    /// Drugs that the model knows though no arm gives them: those of the time before entry.
+    pub drugs: Vec<Name>,
     /// The time before entry, on the failing treatment.
     pub run_in: Option<Phase>,
     /// What is set at entry.
@@ -97,6 +99,7 @@ fn read(reader: &mut Reader<'_>) -> Population {
         summary: reader.optional_text("summary").map(|summary| summary.text),
         traits: reader.tables("trait").into_iter().map(Trait::read).collect(),
         correlations: reader.tables("correlation").into_iter().filter_map(read_correlation).collect(),
+        drugs: reader.texts("drugs"),
         run_in: Phase::read(reader, "run_in"),
         entry: read_entry(reader),
         eligible: reader.tables("eligible").into_iter().map(read_eligibility).collect(),

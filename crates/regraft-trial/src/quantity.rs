@@ -133,6 +133,12 @@ impl<'t> Reader<'t> {
         read_number(self.page(), key, span, value, bound)
     }
 
+    /// A number within `bound`, or one drawn per patient, if written; each with unit and source.
+    pub(crate) fn optional_drawable(&mut self, key: &'static str, bound: Bound) -> Option<SettingValue> {
+        let (span, value) = self.take(key)?;
+        read_drawable(self.page(), key, span, value, bound)
+    }
+
     /// Required `source`, with `why`.
     pub(crate) fn provenance(&mut self) -> Provenance {
         let missing = Provenance { source: String::new(), why: None, span: self.span() };
@@ -204,6 +210,26 @@ fn read_setting<'t>(page: &'t Page, target: Name, span: Span, value: &'t DeValue
     Some(Setting { target, value })
 }
 
+/// A number within `bound`, or one drawn per patient.
+pub(crate) fn read_drawable<'t>(
+    page: &'t Page,
+    key: &str,
+    span: Span,
+    value: &'t DeValue<'t>,
+    bound: Bound,
+) -> Option<SettingValue> {
+    if value.as_table().is_none_or(|table| !table.contains_key("per_patient")) {
+        return read_number(page, key, span, value, bound).map(SettingValue::Fixed);
+    }
+    let drawn = read_drawn(page.as_table(key, span, value)?);
+    if bound != Bound::Finite && !drawn.distribution.is_positive() {
+        let message = format!("`{key}` may be drawn 0 or less");
+        let problem = Diagnostic::error(codes::OUT_OF_RANGE, drawn.distribution.span, message);
+        page.report(problem.with_help("draw it lognormal, or cut it at a `low` above 0"));
+    }
+    Some(SettingValue::PerPatient(drawn))
+}
+
 fn read_drawn(mut table: Reader<'_>) -> DrawnNumber {
     let distribution = DistributionSpec::read(&mut table, "per_patient");
     let unit = table.unit();
@@ -256,6 +282,16 @@ fn read_number<'t>(
 }
 
 impl Reader<'_> {
+    /// The keys of a number in a table that has others too.
+    pub(crate) fn rest_of_number(&mut self, key: &str, bound: Bound) -> Option<SettingValue> {
+        let span = self.span();
+        let value = self.number_named(key, bound);
+        let (unit, provenance) = (self.unit(), self.provenance());
+        self.optional_text("note");
+        let Provenance { source, why, .. } = provenance;
+        (!value.is_nan()).then_some(SettingValue::Fixed(Number { value, unit, source, why, span }))
+    }
+
     fn number_named(&mut self, name: &str, bound: Bound) -> f64 {
         let found = self.require("value");
         found.and_then(|(span, value)| self.page().plain_number(name, span, value, bound)).unwrap_or(f64::NAN)

@@ -123,7 +123,7 @@ impl Card {
                 let follow_up = trial.follow_up.iter().map(|follow_up| &follow_up.provenance);
                 follow_up.chain(&trial.provenance).collect()
             }
-            Card::Disease(_) | Card::Drug(_) => Vec::new(),
+            Card::Disease(_) | Card::Sensitivities(_) | Card::Drug(_) => Vec::new(),
         }
     }
 }

@@ -3,9 +3,11 @@
 mod analyses;
 mod published;
 mod recipe;
+mod strengths;
 mod treatment;
 
 pub use published::PublishedValue;
+pub use strengths::check_drugs;
 
 use std::collections::BTreeMap;
 
@@ -19,10 +21,12 @@ use crate::disease::Disease;
 use crate::drug::Drug;
 use crate::endpoint::Endpoint;
 use crate::name::Name;
+use crate::pharmacology::drugs_model;
 use crate::population::Population;
 use crate::product::Product;
 use crate::reader::with_nearest;
 use crate::regimen::{DayZero, Regimen, Start};
+use crate::sensitivities::Sensitivities;
 use crate::trial_file::{AnalysisSet, Arm, TimeZero, TrialFile};
 
 /// A trial with its cards. It holds copies, so it can be passed on alone.
@@ -38,6 +42,8 @@ pub struct Trial {
     pub arms: Vec<TrialArm>,
     /// All drugs that an arm may give.
     pub drugs: BTreeMap<String, Drug>,
+    /// Cards of sensitivities that those drugs name.
+    pub sensitivities: BTreeMap<String, Sensitivities>,
     /// Regimens that a rule may start.
     pub started: BTreeMap<String, Regimen>,
     /// All endpoints that are analysed.
@@ -56,6 +62,12 @@ pub struct TrialArm {
 }
 
 impl Trial {
+    /// The drugs module of this trial's model, in Antimony: the text of what the core imports as
+    /// [`DRUGS_FILE`](crate::pharmacology::DRUGS_FILE).
+    pub fn drugs_model(&self) -> String {
+        drugs_model(self.drugs.values(), &self.sensitivities)
+    }
+
     /// The evidence grade of an arm's therapy in the trial's disease.
     pub fn grade(&self, arm: &TrialArm) -> Option<&crate::disease::Grade> {
         self.disease.grades.iter().find(|grade| grade.therapy.text == arm.regimen.therapy.text)
@@ -75,7 +87,9 @@ pub fn resolve(file: &TrialFile, cards: &Cards, sources: &Sources) -> (Option<Tr
     let endpoints = search.endpoints(file);
     let found: Vec<TrialArm> = arms.iter().flatten().cloned().collect();
     let started = search.started(&found);
-    let drugs = search.drugs(&found, &started);
+    let background = population.map_or(&[][..], |population| &population.drugs);
+    let drugs = search.drugs(&found, &started, background);
+    let sensitivities = search.sensitivities(&drugs);
     let (Some(disease), Some(population)) = (disease, population) else {
         return (None, by_place(search.problems, sources));
     };
@@ -86,6 +100,7 @@ pub fn resolve(file: &TrialFile, cards: &Cards, sources: &Sources) -> (Option<Tr
         population: population.clone(),
         arms: found,
         drugs,
+        sensitivities,
         started,
         endpoints,
     };
@@ -161,19 +176,25 @@ impl<'a> Search<'a> {
         found
     }
 
-    fn drugs(&mut self, arms: &[TrialArm], started: &BTreeMap<String, Regimen>) -> BTreeMap<String, Drug> {
+    fn drugs(
+        &mut self,
+        arms: &[TrialArm],
+        started: &BTreeMap<String, Regimen>,
+        background: &[Name],
+    ) -> BTreeMap<String, Drug> {
         let mut found = BTreeMap::new();
         let mut seen: Vec<&str> = Vec::new();
+        let mut names: Vec<&Name> = background.iter().collect();
         for regimen in arms.iter().map(|arm| &arm.regimen).chain(started.values()) {
-            if seen.contains(&regimen.id.text.as_str()) {
-                continue;
+            if !seen.contains(&regimen.id.text.as_str()) {
+                seen.push(&regimen.id.text);
+                names.extend(regimen.drugs());
             }
-            seen.push(&regimen.id.text);
-            for name in regimen.drugs() {
-                let cards = self.cards;
-                let drug = self.find(&cards.drugs, name, "drug", codes::UNKNOWN_DRUG);
-                found.extend(drug.map(|drug| (name.text.clone(), drug.clone())));
-            }
+        }
+        for name in names {
+            let cards = self.cards;
+            let drug = self.find(&cards.drugs, name, "drug", codes::UNKNOWN_DRUG);
+            found.extend(drug.map(|drug| (name.text.clone(), drug.clone())));
         }
         found
     }

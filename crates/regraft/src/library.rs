@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 
 use regraft_model::{Diagnostic, Model, SourceId, Sources, Span, read_antimony};
 use regraft_trial::evidence::reconstitution::{self, CourseRow};
+use regraft_trial::pharmacology::DRUGS_FILE;
 use regraft_trial::{
-    Card, CardKind, Cards, Evidence, Scorecard, check_sources, duplicate_card, reference_keys,
+    Card, CardKind, Cards, Evidence, Scorecard, Trial, check_drugs, check_sources, duplicate_card, reference_keys,
 };
 use rust_embed::RustEmbed;
 use thiserror::Error;
@@ -70,6 +71,12 @@ impl Text {
     }
 }
 
+/// A model, its problems, and its texts by the name under which they are imported.
+type ReadModel = (Model, Vec<Diagnostic>, Vec<(String, String)>);
+
+/// How messages call the drugs module of a trial.
+const WRITTEN_DRUGS: &str = "drugs.ant, written from the cards of the drugs";
+
 /// The library as read: cards with all problems found in them, models as text, evidence.
 #[derive(Debug, Clone)]
 pub struct Library {
@@ -127,6 +134,7 @@ impl Library {
         library.read_scorecards();
         let unknown = library.unknown_sources();
         library.diagnostics.extend(unknown);
+        library.diagnostics.extend(check_drugs(&library.cards));
         library
     }
 
@@ -165,7 +173,8 @@ impl Library {
         self.texts.insert(shown.clone(), Text::read(path, shown.clone())?);
         let source = self.add_source(&shown);
         let id = self.read_card(kind, source, &shown, false);
-        let unknown = self.unknown_sources();
+        let mut unknown = self.unknown_sources();
+        unknown.extend(check_drugs(&self.cards));
         self.diagnostics
             .extend(unknown.into_iter().filter(|problem| problem.labels[0].span.source == source));
         Ok(id)
@@ -232,13 +241,38 @@ impl Library {
 
     /// Reads the model at `path` inside the library, with what it imports; `None` if there is none.
     pub fn read_model(&mut self, path: &str) -> Option<(Model, Vec<Diagnostic>)> {
+        self.read_model_with(path, None).map(|(model, problems, _)| (model, problems))
+    }
+
+    /// Reads the model of a trial: the disease's, with the drugs module written from the trial's drug cards.
+    pub fn read_trial_model(&mut self, trial: &Trial) -> Option<(Model, Vec<Diagnostic>)> {
+        let drugs = trial.drugs_model();
+        self.read_model_with(&trial.disease.model.text, Some(&drugs))
+            .map(|(model, problems, _)| (model, problems))
+    }
+
+    /// The texts of a trial's model, the disease's first, each with the name by which the others import it.
+    pub fn trial_model_texts(&mut self, trial: &Trial) -> Option<Vec<(String, String)>> {
+        let drugs = trial.drugs_model();
+        self.read_model_with(&trial.disease.model.text, Some(&drugs)).map(|(_, _, texts)| texts)
+    }
+
+    fn read_model_with(&mut self, path: &str, drugs: Option<&str>) -> Option<ReadModel> {
         let root = self.texts.get(path)?.clone();
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let mut read = vec![(name.to_string(), root.text.clone())];
         let id = self.sources.add(root.shown, root.text);
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_string();
         let texts = &self.texts;
         let mut load = |import: &str, _importing: &str| {
-            let text = texts.get(&format!("{folder}/{import}"))?;
-            Some((text.shown.clone(), text.text.clone()))
+            let (shown, text) = match drugs.filter(|_| import == DRUGS_FILE) {
+                Some(drugs) => (WRITTEN_DRUGS.to_string(), drugs.to_string()),
+                None => {
+                    let text = texts.get(&format!("{folder}/{import}"))?;
+                    (text.shown.clone(), text.text.clone())
+                }
+            };
+            read.push((import.to_string(), text.clone()));
+            Some((shown, text))
         };
         let (model, mut problems) = read_antimony(&mut self.sources, id, &mut load);
         for (source, read) in self.sources.iter().filter(|(source, _)| *source >= id) {
@@ -248,7 +282,7 @@ impl Library {
                 problems.push(problem);
             }
         }
-        Some((model, problems))
+        Some((model, problems, read))
     }
 
     /// Adds a model file of the user; it is read with [`Library::read_model`] under the path given back.

@@ -32,7 +32,7 @@ pub use cohort::{Entered, ScreenFailure, Screened};
 pub(crate) use cohort::{Screening, sim_options, with_settings};
 pub use output::Run;
 pub(crate) use prepare::lower_resolved;
-pub use prepare::{Prepared, card_kind, check, prepare};
+pub use prepare::{ModelTexts, Prepared, card_kind, check, model_texts, prepare};
 pub use record::{Acted, ArmRecord, KEPT, Record};
 
 /// Why a study could not be done.

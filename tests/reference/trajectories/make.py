@@ -4,7 +4,8 @@
     python make.py ORIGINAL.ant LIBRARY.ant [OUT]
 
 ORIGINAL.ant is the core in one file, with the symbols of the design; LIBRARY.ant is
-`library/models/immune_core.ant`, the same model split into modules with readable names.
+`immune_core.ant` in a copy of `library/models` with the `drugs.ant` of this folder: the same model
+split into modules with readable names.
 Both are run on the same five cases. The tables hold the original's answer; the largest
 difference between the two is printed and must stay below LARGEST_DIFFERENCE.
 
@@ -53,14 +54,14 @@ APs clone.autoreactive_plasmablasts | APl clone.autoreactive_plasma_cells | AAB 
 I tissue.inflamed | D tissue.damaged | TG tissue.trigger
 ML msc.cells_in_lung | MT msc.cells_in_tissue | SX msc.secretome | M2 msc.imprint
 ATG drugs.atg.amount 1/0.14 | RTX drugs.rituximab.amount | RTp drugs.rituximab.peripheral_amount
-PRD drugs.corticosteroid.amount | ISX drugs.immunomodulator.amount | GD1 drugs.filgrastim.amount 350/12
+PRD drugs.prednisone.amount | ISX drugs.earlier_drug.amount | GD1 drugs.filgrastim.depot 350/12
 AL gvhd.alloreactive | GVD gvhd.gvhd_injury
 Lrel hazards.relapse_cumulative | Linf hazards.infection_cumulative | Ltox hazards.organ_toxicity_cumulative
 Lsad hazards.secondary_autoimmunity_cumulative | Lgvh hazards.gvhd_cumulative | Ldie hazards.death_cumulative
 """
 PARAMETERS = """
 qT clone.treg_fitness | leak clone.thymic_leak | wT tissue.t_cell_weight | wB tissue.antibody_weight
-lam0 hazards.relapse_rate | inPRD drugs.corticosteroid.daily_dose
+lam0 hazards.relapse_rate | inPRD drugs.prednisone.daily_dose
 """
 # The original has four generic slots for cytotoxics; the library has the drugs by name.
 SLOTS = {

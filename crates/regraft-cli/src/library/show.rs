@@ -6,6 +6,7 @@ mod trial;
 use std::fmt::Write;
 
 use regraft::library::Library;
+use regraft_trial::pharmacology::drug_model;
 use regraft_trial::{Card, NumberAt};
 
 use super::grade;
@@ -22,7 +23,14 @@ pub fn show(library: &Library, card: &Card) -> String {
         Card::Trial(file) => trial::trial(library, file),
         other => cards::words_of(other),
     });
-    text + &numbers(&numbers_of(card))
+    text + &numbers(&numbers_of(card)) + &part_of_model(library, card)
+}
+
+/// The text of the model that is written from a drug card.
+fn part_of_model(library: &Library, card: &Card) -> String {
+    let Card::Drug(drug) = card else { return String::new() };
+    let text = drug_model(drug, &library.cards.sensitivities);
+    if text.is_empty() { text } else { format!("\nits part of a trial's model\n\n{text}") }
 }
 
 fn head(library: &Library, card: &Card) -> String {

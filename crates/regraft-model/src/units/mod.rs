@@ -6,7 +6,7 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
-pub use parse::{UnitError, parse_clinical, parse_unit};
+pub use parse::{UnitError, conversion, parse_clinical, parse_unit};
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -52,6 +52,23 @@ pub fn parse_clinical(text: &str, declared: &UnitTable) -> Result<Unit, UnitErro
     parse(text, &lookup)
 }
 
+/// The factor f for which a value in `from` times f is the value in `to`; both as [`parse_clinical`] reads them.
+///
+/// # Errors
+/// A text that is no unit, or two units of different dimension.
+pub fn conversion(from: &str, to: &str, declared: &UnitTable) -> Result<f64, UnitError> {
+    let (from_unit, to_unit) = (parse_clinical(from, declared)?, parse_clinical(to, declared)?);
+    if !from_unit.is_like(&to_unit) {
+        let (from, to) = (from.to_string(), to.to_string());
+        let (from_unit, to_unit) = (from_unit.to_string(), to_unit.to_string());
+        return Err(UnitError::Unlike { from, from_unit, to, to_unit });
+    }
+    let factor = from_unit.scale / to_unit.scale;
+    // Products of decimal scales round in the last digits; a whole power of ten is meant exactly.
+    let exact = 10f64.powi(factor.log10().round() as i32);
+    Ok(if (factor / exact - 1.0).abs() < 1e-12 { exact } else { factor })
+}
+
 /// `m2` for `m^2`.
 fn trailing_power(name: &str, known: &dyn Fn(&str) -> Option<Unit>) -> Option<Unit> {
     let digit = name.chars().last().filter(|c| ('2'..='9').contains(c))?;

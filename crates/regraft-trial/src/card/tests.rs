@@ -19,7 +19,7 @@ drugs.tablet.effect = { per_patient = { kind = "constant", value = 0.5 }, unit =
 
 fn drug(card: Card) -> Drug {
     let Card::Drug(drug) = card else { panic!("it is a drug") };
-    drug
+    *drug
 }
 
 #[test]

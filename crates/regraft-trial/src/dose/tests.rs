@@ -7,7 +7,7 @@ use crate::testing::good;
 fn drug(unit: &str, more: &str) -> Drug {
     let text = format!("id = \"d\"\ntitle = \"D\"\n[give]\ntarget = \"x\"\nunit = \"{unit}\"\n{more}");
     let Card::Drug(drug) = good(CardKind::Drug, "d", &text) else { panic!("it is a drug") };
-    drug
+    *drug
 }
 
 fn amount(value: f64, unit: &str, drug: &Drug) -> Option<(f64, Per)> {

@@ -16,7 +16,7 @@ use crate::protocol::{
     ArmPlan, DoseKind, Factor, PlannedAction, PlannedAmount, PlannedChoice, PlannedCondition, PlannedDose,
     PlannedSetting, Switch,
 };
-use crate::quantity::Number;
+use crate::quantity::{Number, SettingValue};
 use crate::regimen::{Choice, Regimen, RuleTrigger, Start, Step, StepKind, TreatmentRule};
 use crate::trial::TrialArm;
 
@@ -134,12 +134,42 @@ impl<'a> Planner<'a> {
                 settings.push(setting);
             }
         }
+        for drug in self.drugs_of(arm) {
+            settings.extend(self.drawn_constants(drug));
+        }
         if let Some(product) = &arm.product {
             settings.extend(self.settings(&product.parameters, ""));
             settings
                 .extend(self.traits(&product.traits, |name| cohort::product_column(&product.id.text, name)));
         }
         last_wins(settings)
+    }
+
+    /// Drugs that an arm may give, each once, in the order of the library.
+    fn drugs_of(&self, arm: &TrialArm) -> Vec<&'a Drug> {
+        let trial = self.trial;
+        let mut ids: Vec<&str> = arm.regimen.drugs().into_iter().map(|name| name.text.as_str()).collect();
+        for name in arm.regimen.rules.iter().filter_map(|rule| match &rule.start {
+            Some(Start::Regimen(name)) => trial.started.get(&name.text),
+            _ => None,
+        }) {
+            ids.extend(name.drugs().into_iter().map(|name| name.text.as_str()));
+        }
+        trial.drugs.iter().filter(|(id, _)| ids.contains(&id.as_str())).map(|(_, drug)| drug).collect()
+    }
+
+    /// What of a drug's own part of the model is drawn per patient.
+    fn drawn_constants(&mut self, drug: &Drug) -> Vec<PlannedSetting> {
+        let mut settings = Vec::new();
+        for constant in drug.constants() {
+            let SettingValue::PerPatient(drawn) = &constant.value else { continue };
+            let target = Name { text: drug.name_in_model(&constant.name), span: constant.span };
+            let Some(target) = self.target(&target) else { continue };
+            let Some(value) = self.in_model_unit(1.0, &drawn.unit, target, drawn.span) else { continue };
+            let factor = Some(Factor::Column(cohort::drug_column(&drug.id.text, &constant.name)));
+            settings.push(PlannedSetting { target, amount: PlannedAmount { value, factor } });
+        }
+        settings
     }
 
     fn refuse_conflict<'d>(

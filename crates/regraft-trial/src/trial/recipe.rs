@@ -21,6 +21,11 @@ impl Recipe {
         }
         for (id, drug) in &trial.drugs {
             recipe.add_drawn(id, &drug.parameters);
+            for constant in drug.constants() {
+                if let SettingValue::PerPatient(drawn) = &constant.value {
+                    recipe.add(drug_column(id, &constant.name), &drawn.unit, &drawn.distribution);
+                }
+            }
         }
         Ok(recipe)
     }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use regraft_model::{Diagnostic, Sources, lower, read_antimony};
+use regraft_trial::pharmacology::DRUGS_FILE;
+use regraft_trial::targets::{ORGAN, POPULATIONS, rate_name};
 use regraft_trial::{
     Card, CardKind, Cards, Evidence, Trial, check_sources, duplicate_card, plan, reference_keys, resolve,
 };
@@ -49,6 +51,9 @@ fn plan_with_its_model(sources: &mut Sources, trial: &Trial) -> Vec<Diagnostic> 
     let text = std::fs::read_to_string(library().join(path)).expect("the disease's model is in the library");
     let root = sources.add(path.clone(), text);
     let (mut model, _) = read_antimony(sources, root, &mut |written, importing| {
+        if written == DRUGS_FILE {
+            return Some((written.to_string(), trial.drugs_model()));
+        }
         let folder = importing.rsplit_once('/').map_or("", |(folder, _)| folder);
         let path = format!("{folder}/{written}");
         std::fs::read_to_string(library().join(&path)).ok().map(|text| (path, text))
@@ -109,4 +114,17 @@ fn every_card_of_the_library_reads_and_every_trial_is_planned() {
         }
     }
     assert!(problems.is_empty(), "{}", shown(&sources, &problems));
+}
+
+#[test]
+fn the_core_joins_the_kill_rate_of_every_population() {
+    let core = std::fs::read_to_string(library().join("models/immune_core.ant")).expect("the core is text");
+    let joined: BTreeSet<String> = core
+        .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.'))
+        .filter_map(|word| word.strip_prefix("drugs."))
+        .filter(|name| name.starts_with("kill_") || *name == "organ_toxicity")
+        .map(str::to_string)
+        .collect();
+    let known = POPULATIONS.iter().map(|(name, _)| *name).chain([ORGAN]).map(rate_name);
+    assert_eq!(joined, known.collect());
 }

@@ -132,3 +132,29 @@ fn references_of_folders_are_added_and_hashes_follow_the_text() {
     assert_ne!(built_in, replaced);
     assert_eq!(built_in, hash(&open(&[])));
 }
+
+/// The drugs of the model that is read when the core is opened alone.
+const ALONE: [&str; 11] = [
+    "atg",
+    "carmustine",
+    "cyclophosphamide",
+    "cytarabine",
+    "earlier_drug",
+    "etoposide",
+    "filgrastim",
+    "melphalan",
+    "methylprednisolone",
+    "prednisone",
+    "rituximab",
+];
+
+#[test]
+fn the_drugs_module_of_the_core_alone_is_that_of_the_cards() {
+    let library = open(&[]);
+    let written =
+        regraft_trial::drugs_model(ALONE.map(|id| &library.cards.drugs[id]), &library.cards.sensitivities);
+    let kept = &library.texts["models/drugs.ant"].text;
+    let command =
+        format!("regraft model drugs {} --library library > library/models/drugs.ant", ALONE.join(" "));
+    assert!(*kept == written, "library/models/drugs.ant is older than the cards: {command}");
+}

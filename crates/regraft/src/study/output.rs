@@ -103,6 +103,7 @@ fn used_paths(trial: &Prepared) -> Vec<String> {
         used.extend(arm.product.as_ref().map(|product| card("products", &product.id.text)));
     }
     used.extend(trial.trial.started.keys().map(|id| card("regimens", id)));
+    used.extend(trial.trial.sensitivities.keys().map(|id| card("sensitivities", id)));
     used.extend(trial.trial.drugs.keys().map(|id| card("drugs", id)));
     used.extend(trial.trial.endpoints.keys().map(|id| card("endpoints", id)));
     used

@@ -68,6 +68,19 @@ pub fn prepare(
     Ok((prepared.filter(|_| !broken), problems))
 }
 
+/// Finds a trial by id or path and gives the texts of its model, the disease's first; none where the trial has errors.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn model_texts(library: &mut Library, trial: &str) -> Result<(ModelTexts, Vec<Diagnostic>), StudyError> {
+    let (prepared, problems) = prepare(library, trial)?;
+    let texts = prepared.and_then(|prepared| library.trial_model_texts(&prepared.trial));
+    Ok((texts.unwrap_or_default(), problems))
+}
+
+/// Texts of a model, each with the name under which the others import it.
+pub type ModelTexts = Vec<(String, String)>;
+
 /// Problems of a trial that is in the library, with everything it names.
 pub fn check(library: &mut Library, trial: &str) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
@@ -90,7 +103,9 @@ fn find(library: &mut Library, trial: &str) -> Result<String, StudyError> {
 fn lower_trial(library: &mut Library, id: &str, problems: &mut Vec<Diagnostic>) -> Option<Prepared> {
     let file = library.cards.trials.get(id)?.clone();
     let (trial, found) = resolve(&file, &library.cards, &library.sources);
-    problems.extend(found);
+    // Drugs and their sensitivities were held against each other when the library was opened.
+    let new: Vec<Diagnostic> = found.into_iter().filter(|problem| !problems.contains(problem)).collect();
+    problems.extend(new);
     lower_resolved(library, id, trial?, &[], problems)
 }
 
@@ -103,8 +118,7 @@ pub(crate) fn lower_resolved(
     problems: &mut Vec<Diagnostic>,
 ) -> Option<Prepared> {
     let recipe = Recipe::of(&trial).map_err(|problem| problems.push(problem)).ok()?;
-    let model_path = trial.disease.model.text.clone();
-    let Some((mut model, found)) = library.read_model(&model_path) else {
+    let Some((mut model, found)) = library.read_trial_model(&trial) else {
         problems.push(no_model(library, &trial));
         return None;
     };

@@ -313,7 +313,8 @@ fn number_sources(trial: &Prepared) -> Vec<(String, usize)> {
 fn cards(trial: &Prepared) -> Vec<Card> {
     let own = &trial.trial;
     let mut cards = vec![Card::Disease(own.disease.clone()), Card::Population(own.population.clone())];
-    cards.extend(own.drugs.values().cloned().map(Card::Drug));
+    cards.extend(own.sensitivities.values().cloned().map(Card::Sensitivities));
+    cards.extend(own.drugs.values().cloned().map(|drug| Card::Drug(Box::new(drug))));
     for arm in &own.arms {
         cards.push(Card::Regimen(arm.regimen.clone()));
         cards.extend(arm.product.clone().map(Card::Product));

@@ -10,6 +10,7 @@ use regraft_trial::population::Population;
 use regraft_trial::product::Product;
 use regraft_trial::quantity::Number;
 use regraft_trial::regimen::{Choice, Regimen, RuleTrigger, Start, Step, TreatmentRule};
+use regraft_trial::sensitivities::Sensitivities;
 
 use super::section;
 use crate::words::{series, short};
@@ -19,6 +20,7 @@ pub fn words_of(card: &Card) -> String {
     match card {
         Card::Disease(card) => disease(card),
         Card::Population(card) => population(card),
+        Card::Sensitivities(card) => sensitivities(card),
         Card::Drug(card) => drug(card),
         Card::Product(card) => product(card),
         Card::Regimen(card) => regimen(card),
@@ -62,6 +64,19 @@ fn drug(card: &Drug) -> String {
         GiveMode::Set => format!("sets {target}{unit} while it is given, 0 afterwards"),
     };
     section("a dose", &[words])
+}
+
+fn sensitivities(card: &Sensitivities) -> String {
+    let kills = card.kills.iter().map(|kill| {
+        let of = kill.of.as_ref().map(|of| format!(", a share of {}", of.text)).unwrap_or_default();
+        format!("{}: {}{of}", kill.name.text, kill.title)
+    });
+    let cells = card
+        .cells
+        .iter()
+        .map(|cell| format!("{}: {} of {}", cell.population.text, short(cell.value.middle), cell.of.text));
+    section("kill rates, to which a drug gives its strength", &kills.collect::<Vec<_>>())
+        + &section("sensitivity of the populations", &cells.collect::<Vec<_>>())
 }
 
 fn product(card: &Product) -> String {
