@@ -3,7 +3,7 @@
 use regraft_model::syntax::{Assigned, EventText, ModelText, Statement};
 
 use super::expression::{equation, print};
-use super::text::{Assignment, File};
+use super::text::{Assignment, File, plain};
 
 /// All equations of a file; models without any are left out.
 pub fn list(file: &File) -> String {
@@ -38,7 +38,7 @@ fn item(file: &File, one: &Assignment<'_>, unit: Option<&str>) -> String {
     let rate = one.assigned == Assigned::Rate;
     let left = if rate { format!("d {name} / dt") } else { name.clone() };
     let unit = unit.filter(|_| !rate).map(|unit| format!(" ({unit})")).unwrap_or_default();
-    let comment = if one.comment.is_empty() { String::new() } else { format!(": {}", one.comment) };
+    let comment = if one.comment.is_empty() { String::new() } else { format!(": {}", plain(&one.comment)) };
     block(&format!("`{name}`{unit}{comment}"), &equation(file, &left, one.value))
 }
 
@@ -52,7 +52,7 @@ fn event(file: &File, statement: &Statement) -> Option<String> {
     let Statement::Event { name, span, event } = statement else { return None };
     let title = name.as_ref().map_or("event", |name| &name.text);
     let comment = file.comment(name.as_ref().map_or(*span, |name| name.span));
-    let comment = if comment.is_empty() { comment } else { format!(": {comment}") };
+    let comment = if comment.is_empty() { comment } else { format!(": {}", plain(&comment)) };
     Some(block(&format!("`{title}`{comment}"), &event_code(file, event)))
 }
 

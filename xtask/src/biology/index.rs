@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use regraft_model::syntax::Statement;
 
-use super::text::Library;
+use super::text::{Library, plain};
 use crate::commands::root;
 
 /// Names shown on an arrow before they are counted.
@@ -19,7 +19,7 @@ pub fn modules(library: &Library) -> String {
         let page = format!("{stem}.md");
         let there = root().join("docs/biology").join(&page).is_file();
         let link = if there { format!("[{stem}]({page})") } else { String::new() };
-        let opening = file.opening().replace('|', "\\|");
+        let opening = plain(&file.opening()).replace('|', "\\|");
         let model = format!("[`{0}`](../../library/models/{0})", file.name);
         table.push_str(&format!("| {model} | {} | {link} |\n", first_sentence(&opening)));
     }

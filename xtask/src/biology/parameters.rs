@@ -7,7 +7,7 @@ use regraft_model::syntax::{Assigned, ModelText};
 
 use super::cards::Override;
 use super::expression::print;
-use super::text::{Assignment, File, Library};
+use super::text::{Assignment, File, Library, plain};
 
 /// Parameters, starting values and inputs of every model of a file.
 pub fn tables(library: &Library, name: &str) -> Result<String> {
@@ -90,5 +90,5 @@ fn told(set: &Override) -> String {
 
 /// A text that breaks no table.
 fn cell(text: &str) -> String {
-    text.replace('|', "\\|")
+    plain(text).replace('|', "\\|")
 }

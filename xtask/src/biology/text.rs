@@ -94,6 +94,11 @@ impl Library {
     }
 }
 
+/// A comment as Markdown that shows it as it is: no emphasis, no tags.
+pub fn plain(text: &str) -> String {
+    text.replace('*', "\\*").replace('<', "&lt;")
+}
+
 /// An assignment of a model with what stands around it.
 pub struct Assignment<'a> {
     pub assigned: Assigned,

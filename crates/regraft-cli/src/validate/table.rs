@@ -9,7 +9,7 @@ use crate::words;
 const HEAD: [&str; 7] = ["quantity", "group", "when", "observed", "simulated (10 to 90 %)", "ratio", ""];
 
 /// Longest text of a group or a quantity that is shown whole.
-const WIDEST: usize = 44;
+const WIDEST: usize = 34;
 
 /// Measured rows, words, windows, what is not simulated, then the score.
 pub fn table(found: &Validation) -> String {

@@ -19,7 +19,7 @@ fn simulate(edits: &[(&str, &str, &str)], patients: usize) -> Done {
     let options = options(patients);
     let seed = Seed(options.seed);
     let entered = Screening::new(&trial, patients).next(patients, seed, &options, &()).unwrap().unwrap();
-    let arm = |arm| arms::simulate_arm(&trial, arm, &entered, seed, &options, &()).unwrap();
+    let arm = |arm| simulate_arm(&trial, arm, &entered, seed, &options, &()).unwrap();
     let arms: Vec<ArmRun> = (0..trial.protocol.arms.len()).map(arm).collect();
     let of_arm = |(arm, run): (usize, &ArmRun)| assess(&trial.endpoints[arm], &run.grid, &run.observed);
     let outcomes = arms.iter().enumerate().map(of_arm).collect();
