@@ -10,7 +10,7 @@ use crate::{regraft, root, stderr, stdout};
 fn the_list_names_every_kind() {
     let list: Value =
         serde_json::from_str(&stdout(&regraft(&["library", "list", "--format", "json"]))).expect("JSON");
-    for kind in ["diseases", "products", "drugs", "regimens", "populations", "endpoints", "trials"] {
+    for kind in ["diseases", "products", "sensitivities", "drugs", "regimens", "populations", "endpoints", "trials"] {
         let cards = list[kind].as_array().unwrap_or_else(|| panic!("no {kind}"));
         assert!(!cards.is_empty(), "no {kind}");
         assert!(cards.iter().all(|card| card["id"].is_string() && card["title"].is_string()));
@@ -56,9 +56,17 @@ fn a_folder_given_by_the_user_wins() {
 #[test]
 fn the_whole_library_checks_without_errors() {
     let mut files = Vec::new();
-    for folder in
-        ["diseases", "drugs", "endpoints", "models", "populations", "products", "regimens", "trials"]
-    {
+    for folder in [
+        "diseases",
+        "drugs",
+        "endpoints",
+        "models",
+        "populations",
+        "products",
+        "regimens",
+        "sensitivities",
+        "trials",
+    ] {
         for entry in fs::read_dir(root().join("library").join(folder)).expect("the folder is there") {
             files.push(entry.expect("readable").path().to_string_lossy().into_owned());
         }
