@@ -43,6 +43,7 @@ fn all_refused(cases: &[(&str, &str, &str, &str)]) {
 }
 
 const MIST: &str = "trials/mist.toml";
+const ATG: &str = "drugs/atg.toml";
 const TRANSPLANT: &str = "regimens/ahsct_cy200_atg.toml";
 const ENTRY: &str = "populations/mist_entry.toml";
 const DISEASE: &str = "diseases/multiple_sclerosis_relapsing.toml";
@@ -112,6 +113,10 @@ fn cards_that_cannot_be_are_refused() {
         (DISEASE, "models/multiple_sclerosis.ant", "models/multiple_sclerosi.ant", "did you mean"),
         (DISEASE, "models/multiple_sclerosis.ant", "../../etc/passwd", "there is no model"),
         (DISEASE, "value = 0.10, unit = \"1/day\"", "value = 0.10, unit = \"mg\"", "is not a unit of"),
+        (ATG, "sensitivities = \"antithymocyte\"", "sensitivities = \"thymocyte\"", "unknown card of sens"),
+        (ATG, "t_cell = {", "t_cel = {", "did you mean `t_cell`?"),
+        (ATG, "value = 6.4,", "value = -6.4,", "must be more than 0"),
+        (ATG, "value = 0.1155, unit = \"1/day\"", "value = 0.1155, unit = \"L\"", "cannot be in `L`"),
         ("endpoints/progression_mist.toml", "score = \"edss\"", "score = \"edsss\"", "did you mean `edss`?"),
         ("endpoints/progression_mist.toml", "earliest_day = 365", "earliest_day = 1e9", "a hundred years"),
     ]);
@@ -207,7 +212,7 @@ fn how_a_text_is_stored_does_not_matter() {
 fn several_files_are_all_checked_whatever_the_first_one_is() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let trial = changed(folder.path(), MIST, "horizon_days = 1875", "horizon_days = 0");
-    let drug = changed(folder.path(), "drugs/atg.toml", "unit = \"mg\"", "unit = \"furlong\"");
+    let drug = changed(folder.path(), "drugs/atg.toml", "unit = \"mg/L\"", "unit = \"furlong\"");
     let (trial, drug) = (trial.to_string_lossy(), drug.to_string_lossy());
     let output = regraft(&["check", "no/such/file.toml", ".", "README.md", &trial, &drug]);
     let text = stderr(&output);

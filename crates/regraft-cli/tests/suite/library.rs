@@ -10,7 +10,9 @@ use crate::{regraft, root, stderr, stdout};
 fn the_list_names_every_kind() {
     let list: Value =
         serde_json::from_str(&stdout(&regraft(&["library", "list", "--format", "json"]))).expect("JSON");
-    for kind in ["diseases", "products", "drugs", "regimens", "populations", "endpoints", "trials"] {
+    for kind in
+        ["diseases", "products", "sensitivities", "drugs", "regimens", "populations", "endpoints", "trials"]
+    {
         let cards = list[kind].as_array().unwrap_or_else(|| panic!("no {kind}"));
         assert!(!cards.is_empty(), "no {kind}");
         assert!(cards.iter().all(|card| card["id"].is_string() && card["title"].is_string()));
@@ -65,6 +67,7 @@ fn the_whole_library_checks_without_errors() {
         "products",
         "regimens",
         "scorecards",
+        "sensitivities",
         "trials",
     ] {
         for entry in fs::read_dir(root().join("library").join(folder)).expect("the folder is there") {

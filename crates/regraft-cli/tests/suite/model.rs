@@ -303,3 +303,27 @@ fn units_that_disagree_are_told_and_do_not_prevent_a_simulation() {
     assert!(stderr(&output).contains("warning[M009]"), "{}", stderr(&output));
     assert_eq!(stdout(&output).lines().count(), 3);
 }
+
+#[test]
+fn the_model_of_a_trial_is_written_with_the_drugs_that_it_gives() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let place = text(folder.path());
+    let output = regraft(&["model", "export", "halt_ms", "--out", &place]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let root = text(&folder.path().join("multiple_sclerosis.ant"));
+    let output = regraft(&["model", "check", &root]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let drugs = fs::read_to_string(folder.path().join("drugs.ant")).expect("it was written");
+    assert!(drugs.contains("melphalan: melphalan_drug();") && !drugs.contains("busulfan"), "{drugs}");
+}
+
+#[test]
+fn the_drugs_module_is_printed_for_any_cards() {
+    let none = regraft(&["model", "drugs"]);
+    assert!(stdout(&none).contains("kill_naive_t = 0;"), "{}", stdout(&none));
+    let two = regraft(&["model", "drugs", "busulfan", "alemtuzumab"]);
+    assert!(stdout(&two).contains("busulfan: busulfan_drug();"), "{}", stdout(&two));
+    let unknown = regraft(&["model", "drugs", "busulphan"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(stderr(&unknown).contains("did you mean `busulfan`?"), "{}", stderr(&unknown));
+}
