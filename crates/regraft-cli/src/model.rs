@@ -1,4 +1,4 @@
-//! `regraft model check | rates | simulate`: any Antimony model.
+//! `regraft model check | rates | simulate | explore`: any Antimony model.
 
 use std::path::Path;
 
@@ -10,6 +10,7 @@ use crate::arguments::{ModelAction, ModelArguments};
 use crate::exit::Exit;
 use crate::{output, problems};
 
+mod explore;
 mod rates;
 mod simulate;
 
@@ -18,6 +19,7 @@ pub fn model(arguments: &ModelArguments) -> Result<Exit> {
     match &arguments.action {
         ModelAction::Check { file } => check(file),
         ModelAction::Rates { file, format } => rates::rates(file, *format),
+        ModelAction::Explore(arguments) => explore::explore(arguments),
         ModelAction::Simulate(arguments) => simulate::simulate(arguments),
     }
 }

@@ -14,4 +14,6 @@ pub mod study;
 
 pub mod ensemble;
 
+pub mod explore;
+
 pub use regraft_sim::{Body, Engine};

@@ -6,6 +6,8 @@
 
 pub mod data;
 
+pub mod explored;
+
 mod words;
 
 mod measure;

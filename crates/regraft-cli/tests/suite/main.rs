@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod documents;
+mod explore;
 mod hostile;
 mod library;
 mod model;
