@@ -170,6 +170,63 @@ pub enum ModelAction {
     Simulate(SimulateModel),
     /// Show the steady states over any parameter, and on which side of the border patients stand after a regimen
     Explore(Box<ExploreModel>),
+    /// Show what a result of a trial or model depends on: derivatives and shares of its variance
+    Sensitivity(Box<SensitivityOf>),
+}
+
+/// `regraft model sensitivity`
+#[derive(Debug, Args)]
+pub struct SensitivityOf {
+    /// Id or path of a trial, or a model file (.ant)
+    pub subject: String,
+    /// The result: an endpoint that the trial analyses, or any quantity of the model
+    #[arg(long, value_name = "NAME")]
+    pub endpoint: String,
+    /// Day at which it is read; the model's time for a model file [default: the end of the trial]
+    #[arg(long, value_name = "T", value_parser = positive)]
+    pub at: Option<f64>,
+    /// What is varied: traits of the trial [default: all], or parameters of the model file as NAME or NAME=LOW:HIGH
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = parameter)]
+    pub parameters: Vec<(String, Option<(f64, f64)>)>,
+    /// Arm of the trial [default: the first]
+    #[arg(long, value_name = "ARM")]
+    pub arm: Option<String>,
+    /// Arm whose result is taken off that of --arm
+    #[arg(long, value_name = "ARM")]
+    pub versus: Option<String>,
+    /// Derivatives alone
+    #[arg(long)]
+    pub local: bool,
+    /// Points of each of the two samples
+    #[arg(long, value_name = "N", default_value_t = 128, value_parser = clap::value_parser!(u64).range(8..=65536))]
+    pub samples: u64,
+    /// Fates averaged over, the same for every set of inputs [default: 8; 1 for a model file without draws]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub fates: Option<u16>,
+    /// Root of all random streams
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Threads; the result does not depend on it [default: all cores]
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub threads: Option<u16>,
+    /// Form of the answer on stdout: for people, or one JSON object and nothing else
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Folder for sensitivity.html, the page with the figure, and sensitivity.json
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Where cards come from.
+    #[command(flatten)]
+    pub libraries: Libraries,
+}
+
+/// A name, with a range or without.
+type Ranged = (String, Option<(f64, f64)>);
+
+fn parameter(text: &str) -> Result<Ranged, String> {
+    let Some((name, range)) = text.split_once('=') else { return Ok((text.trim().to_string(), None)) };
+    let (low, high) = range.split_once(':').ok_or("must be NAME or NAME=LOW:HIGH")?;
+    Ok((name.trim().to_string(), Some((finite(low.trim())?, finite(high.trim())?))))
 }
 
 /// `regraft model explore`

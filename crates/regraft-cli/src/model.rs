@@ -1,4 +1,4 @@
-//! `regraft model check | rates | simulate | explore`: any Antimony model.
+//! `regraft model check | rates | simulate | explore | sensitivity`: any Antimony model.
 
 use std::path::Path;
 
@@ -12,6 +12,7 @@ use crate::{output, problems};
 
 mod explore;
 mod rates;
+mod sensitivity;
 mod simulate;
 
 /// Checks or simulates a model, or shows its start.
@@ -20,6 +21,7 @@ pub fn model(arguments: &ModelArguments) -> Result<Exit> {
         ModelAction::Check { file } => check(file),
         ModelAction::Rates { file, format } => rates::rates(file, *format),
         ModelAction::Explore(arguments) => explore::explore(arguments),
+        ModelAction::Sensitivity(arguments) => sensitivity::of(arguments),
         ModelAction::Simulate(arguments) => simulate::simulate(arguments),
     }
 }

@@ -4,12 +4,20 @@
 //! [`diagram`] finds the steady states of any program; [`subject`] makes a program and its starts of a disease card or
 //! a model file; [`positions`] follows patients of a regimen to a day and asks where each of them goes from there.
 
+mod answer;
+mod bars;
 mod cohort;
 mod diagram;
 mod edge;
 mod field;
 mod follow;
+mod indices;
+mod of_model;
+mod of_trial;
+mod page;
 mod reduce;
+mod regimens;
+mod sensitivity;
 mod subject;
 mod system;
 
@@ -18,9 +26,17 @@ use thiserror::Error;
 
 use crate::study::StudyError;
 
-pub use cohort::{After, Patient, Position, Positions, positions};
-pub use diagram::{AtValue, Bifurcation, Branch, Diagram, Kind, Question, SetAside, Steady, diagram};
+pub use answer::{AtValue, Bifurcation, Branch, Diagram, Kind, SetAside, Steady};
+pub use bars::sensitivities;
+pub use cohort::{Patient, Position, Positions, positions};
+pub use diagram::{Question, diagram};
+pub use indices::{Estimated, MOST_POINTS};
+pub use of_model::OfModel;
+pub use of_trial::OfTrial;
+pub use page::{Explored, digits, explored, listed};
 pub use reduce::Aside;
+pub use regimens::After;
+pub use sensitivity::{Answers, Design, Input, OfInput, Sensitivity, Spread, sensitivity};
 pub use subject::{Asked, Subject, of_disease, of_model, question};
 
 /// Why a model could not be explored.

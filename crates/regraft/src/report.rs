@@ -6,17 +6,15 @@
 
 pub mod data;
 
-pub mod explored;
-
 mod words;
 
 mod measure;
 
-mod palette;
+pub(crate) mod palette;
 
-mod svg;
+pub(crate) mod svg;
 
-mod axis;
+pub(crate) mod axis;
 
 mod place;
 

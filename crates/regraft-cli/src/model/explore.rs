@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 use regraft::explore::{
     After, Asked, Diagram, Kind, Positions, Subject, diagram, of_disease, of_model, positions, question,
 };
+use regraft::explore::{Explored, digits, explored, listed};
 use regraft::library::Library;
-use regraft::report::explored::{Explored, digits, explored, listed};
 use regraft_model::{Diagnostic, Severity, Sources};
 use serde_json::{Value, json};
 

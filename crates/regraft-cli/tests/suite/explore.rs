@@ -28,7 +28,8 @@ fn a_model_file_is_explored() {
     fs::write(&file, "model cubic()\n a = 0; x = -2;\n x' = a + x - x^3/3;\nend\n").expect("writable");
     let file = file.to_string_lossy().into_owned();
     let out = folder.path().join("page").to_string_lossy().into_owned();
-    let base = ["model", "explore", "--model", &file, "--over", "a", "--state", "x", "--from", "-1", "--to", "1"];
+    let base =
+        ["model", "explore", "--model", &file, "--over", "a", "--state", "x", "--from", "-1", "--to", "1"];
     let text = regraft(&[&base[..], &["--points", "5", "--out", &out]].concat());
     assert_eq!(text.status.code(), Some(0), "{}", stderr(&text));
     assert!(stdout(&text).contains("fold at 0.666667"), "{}", stdout(&text));
@@ -41,8 +42,25 @@ fn a_model_file_is_explored() {
 #[test]
 fn patients_stand_on_a_side() {
     let arguments = [
-        "model", "explore", DISEASE, "--over", "treg_fitness", "--from", "0.3", "--to", "0.95", "--points", "3",
-        "--regimen", "ahsct_beam_atg", "--regimen", "ahsct_cy200_atg", "--patients", "24", "--format", "json",
+        "model",
+        "explore",
+        DISEASE,
+        "--over",
+        "treg_fitness",
+        "--from",
+        "0.3",
+        "--to",
+        "0.95",
+        "--points",
+        "3",
+        "--regimen",
+        "ahsct_beam_atg",
+        "--regimen",
+        "ahsct_cy200_atg",
+        "--patients",
+        "24",
+        "--format",
+        "json",
     ];
     let found = json(&arguments);
     let regimens = found["positions"]["regimens"].as_array().expect("regimens are asked for");
@@ -77,12 +95,18 @@ fn wrong_names_are_refused_with_the_nearest() {
     let explore = |more: &[&'static str]| [&["model", "explore"][..], more, &range[..]].concat();
     is_refused(&explore(&[DISEASE, "--over", "treg_fitnes"]), "did you mean `treg_fitness`?");
     is_refused(&explore(&["multiple_sclerosis", "--over", "treg_fitness"]), "there is no disease");
-    is_refused(&explore(&[DISEASE, "--over", "treg_fitness", "--state", "autoreactive_memry"]), "did you mean");
+    is_refused(
+        &explore(&[DISEASE, "--over", "treg_fitness", "--state", "autoreactive_memry"]),
+        "did you mean",
+    );
     is_refused(&explore(&[DISEASE, "--over", "treg_fitness", "--set", "treg_fitness"]), "NAME=VALUE");
     is_refused(&explore(&[DISEASE, "--over", "relapse_rate"]), "changes no rate");
     is_refused(
         &explore(&[DISEASE, "--over", "treg_fitness", "--regimen", "ahsct_cy200_at"]),
         "did you mean `ahsct_cy200_atg`?",
     );
-    is_refused(&["model", "explore", DISEASE, "--over", "treg_fitness", "--from", "1", "--to", "0"], "--from");
+    is_refused(
+        &["model", "explore", DISEASE, "--over", "treg_fitness", "--from", "1", "--to", "0"],
+        "--from",
+    );
 }

@@ -7,6 +7,7 @@ mod hostile;
 mod library;
 mod model;
 mod run;
+mod sensitivity;
 mod terminal;
 
 use std::path::{Path, PathBuf};

@@ -5,10 +5,11 @@
 
 use std::fmt::Write;
 
-use super::axis::{Scale, log_ticks, round_ticks, tick_text};
-use super::palette;
-use super::svg::{Anchor, PathData, Svg, escape};
-use crate::explore::{AtValue, Diagram, Kind, Position, Positions, Steady};
+use super::answer::{AtValue, Diagram, Kind, Steady};
+use super::cohort::{Position, Positions};
+use crate::report::axis::{Scale, log_ticks, round_ticks, tick_text};
+use crate::report::palette;
+use crate::report::svg::{Anchor, PathData, Svg, escape};
 
 /// What the page shows.
 pub struct Explored<'a> {
