@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::process::ExitCode;
 
+use regraft::explore::ExploreError;
 use regraft::study::StudyError;
 
 /// How a command ended.
@@ -28,16 +29,27 @@ impl From<Exit> for ExitCode {
 
 /// The code of an error that reached the top.
 pub fn for_error(error: &anyhow::Error) -> Exit {
-    match error.downcast_ref::<StudyError>() {
+    match study_error(error) {
+        None if matches!(error.downcast_ref(), Some(ExploreError::Usage(_) | ExploreError::Idle(_))) => {
+            Exit::Usage
+        }
         Some(StudyError::UnknownTrial { .. } | StudyError::Usage(_)) => Exit::Usage,
         Some(StudyError::TooManyFailed { .. } | StudyError::TooFewEligible { .. }) => Exit::TooManyFailed,
         _ => Exit::Failed,
     }
 }
 
+/// The error of a study, also inside that of an exploration.
+fn study_error(error: &anyhow::Error) -> Option<&StudyError> {
+    match error.downcast_ref::<ExploreError>() {
+        Some(ExploreError::Study(error)) => Some(error),
+        _ => error.downcast_ref::<StudyError>(),
+    }
+}
+
 /// What is said of an error that reached the top.
 pub fn words(error: &anyhow::Error) -> String {
-    match error.downcast_ref::<StudyError>() {
+    match study_error(error) {
         Some(StudyError::TooFewEligible { found, wanted, screened, funnel }) => {
             let mut text = format!(
                 "error: only {found} of {screened} screened patients could enter, {wanted} were asked for"

@@ -1,4 +1,5 @@
-//! `regraft model check | rates | simulate`: any Antimony model; `export | drugs`: the models of the library.
+//! `regraft model check | rates | simulate | explore | sensitivity`: any Antimony model; `export | drugs`: the models of
+//! the library.
 
 use std::path::Path;
 
@@ -10,8 +11,10 @@ use crate::arguments::{ModelAction, ModelArguments};
 use crate::exit::Exit;
 use crate::{output, problems};
 
+mod explore;
 mod export;
 mod rates;
+mod sensitivity;
 mod simulate;
 
 /// Checks or simulates a model, or shows its start.
@@ -21,6 +24,8 @@ pub fn model(arguments: &ModelArguments) -> Result<Exit> {
         ModelAction::Rates { file, format } => rates::rates(file, *format),
         ModelAction::Export { trial, out, libraries } => export::export(trial, out, libraries),
         ModelAction::Drugs { drugs, libraries } => export::drugs(drugs, libraries),
+        ModelAction::Explore(arguments) => explore::explore(arguments),
+        ModelAction::Sensitivity(arguments) => sensitivity::of(arguments),
         ModelAction::Simulate(arguments) => simulate::simulate(arguments),
     }
 }

@@ -21,9 +21,16 @@ pub struct AtStart {
 /// A draw counts as the middle of its distribution: mean of an exponential, a normal, a uniform and a
 /// Poisson distribution, median of a log-normal one. What has no value is NaN.
 pub fn at_start(program: &Program) -> AtStart {
+    at_start_with(program, &[])
+}
+
+/// The same with some starting values replaced; what is computed from them follows. Of several for one target
+/// the last counts.
+pub fn at_start_with(program: &Program, overrides: &[(Target, f64)]) -> AtStart {
     let mut values = Values::new(program);
     for &(target, node) in &program.initial {
-        let value = values.of(node);
+        let given = overrides.iter().rev().find(|(overridden, _)| *overridden == target);
+        let value = given.map_or_else(|| values.of(node), |&(_, value)| value);
         match target {
             Target::State(state) => values.states[state as usize] = value,
             Target::Parameter(parameter) => values.parameters[parameter as usize] = value,

@@ -33,7 +33,7 @@ pub mod source;
 pub mod syntax;
 pub mod units;
 
-pub use at_start::{AtStart, at_start};
+pub use at_start::{AtStart, at_start, at_start_with};
 pub use diag::{Diagnostic, Label, Severity, nearest};
 pub use evaluate::evaluate;
 pub use lower::lower;

@@ -32,6 +32,15 @@ impl DistributionSpec {
         drawn
     }
 
+    /// The value of which the share `rank`, in (0, 1), of all values lies below.
+    pub fn at_rank(&self, rank: f64) -> f64 {
+        let drawn = self.distribution.quantile(rank);
+        if self.kind == "discrete" {
+            return self.categories.get(drawn as usize).copied().unwrap_or(f64::NAN);
+        }
+        drawn
+    }
+
     /// Whether practically everyone (all but one in 10¹⁵) has a value above 0.
     pub(crate) fn is_positive(&self) -> bool {
         const FAR_BELOW: f64 = -8.0; // standard normal: 6e-16 lie below

@@ -16,4 +16,6 @@ pub mod validation;
 
 pub mod ensemble;
 
+pub mod explore;
+
 pub use regraft_sim::{Body, Engine};

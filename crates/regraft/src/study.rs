@@ -3,8 +3,8 @@
 //! [`prepare`] reads and resolves, [`run`] screens a cohort, simulates every arm, assesses outcomes and
 //! analyzes them. What a person sees is made in [`crate::report`] from what is found here.
 
-mod arms;
-mod cohort;
+pub(crate) mod arms;
+pub(crate) mod cohort;
 mod compile;
 mod figures;
 mod output;

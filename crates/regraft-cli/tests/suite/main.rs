@@ -2,10 +2,12 @@
 
 mod bad_input;
 mod documents;
+mod explore;
 mod hostile;
 mod library;
 mod model;
 mod run;
+mod sensitivity;
 mod terminal;
 mod validate;
 

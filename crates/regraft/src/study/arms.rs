@@ -12,7 +12,7 @@ use regraft_trial::{Cohort, choose};
 
 use super::cohort::{Entered, Factors, sim_options, with_settings};
 use super::{Prepared, Quiet, RunOptions, ScreenFailure, SimWatch, StudyError, Watch};
-use crate::outcomes::observe::Course;
+use crate::outcomes::observe::Course as ObservedCourse;
 use crate::outcomes::{Grid, Observed};
 
 /// What happened to some patients of the cohort in one arm.
@@ -49,6 +49,35 @@ pub fn simulate_arm(
     let plan = &trial.protocol.arms[arm];
     let Entered { cohort, snapshots, day } = entered;
     let grid = grid(trial, arm, *day);
+    let Course { patients, plan: sim_plan, released } = course(trial, arm, entered, seed, options, watch)?;
+    let outputs = Outputs { times: grid.days.clone(), observables: trial.columns.clone() };
+    let (start, watch) = (Start::From(snapshots), SimWatch(watch));
+    let sim_options = sim_options(seed, options);
+    let done = simulate(&trial.program, &patients, start, &sim_plan, &outputs, &sim_options, &watch)?;
+    Ok(read(trial, plan, seed, cohort, &done, released, grid))
+}
+
+/// What is done to patients in an arm, in the simulator's terms.
+pub(crate) struct Course {
+    /// The patients with the arm's settings and the factors of its doses.
+    pub patients: Patients,
+    /// From entry to the end of the trial.
+    pub plan: Plan,
+    /// Whether the product passed its release tests, `[patient]`.
+    pub released: Vec<bool>,
+}
+
+/// Writes an arm in the simulator's terms.
+pub(crate) fn course(
+    trial: &Prepared,
+    arm: usize,
+    entered: &Entered,
+    seed: Seed,
+    options: &RunOptions,
+    watch: &dyn Watch,
+) -> Result<Course, StudyError> {
+    let plan = &trial.protocol.arms[arm];
+    let Entered { cohort, snapshots, day } = entered;
     let mut patients = with_settings(cohort, &plan.settings);
     let released = released(trial, plan, &patients, snapshots, *day, seed, options, watch)?;
     let choices = choices(plan, cohort, seed);
@@ -61,11 +90,7 @@ pub fn simulate_arm(
         stop_on: trial.protocol.terminal_event.into_iter().collect(),
     };
     writer.factors.fill(&mut patients);
-    let outputs = Outputs { times: grid.days.clone(), observables: trial.columns.clone() };
-    let (start, watch) = (Start::From(snapshots), SimWatch(watch));
-    let sim_options = sim_options(seed, options);
-    let done = simulate(&trial.program, &patients, start, &sim_plan, &outputs, &sim_options, &watch)?;
-    Ok(read(trial, plan, seed, cohort, &done, released, grid))
+    Ok(Course { patients, plan: sim_plan, released })
 }
 
 /// Whether each patient's product passes its release tests, asked at the start of the arm.
@@ -204,7 +229,7 @@ fn read(
         if let SolveStatus::Failed { day, cause } = &done.status[row] {
             failures.push(ScreenFailure { patient, day: *day, cause: cause.describe(&trial.program) });
         }
-        let course = Course {
+        let course = ObservedCourse {
             status: on_grid(&done.status[row]),
             end: trial.protocol.horizon_days,
             grafted: plan.graft_days.is_some_and(|day| released[row] && lived_to(&done.status[row], day)),

@@ -259,7 +259,7 @@ fn judge(trial: &Prepared, outcome: &regraft_sim::Simulation, row: usize) -> Fat
 }
 
 /// Burn-in, run-in and entry of candidates; the outputs are the entry conditions on the day of entry.
-fn before_entry(
+pub(crate) fn before_entry(
     trial: &Prepared,
     cohort: &Cohort,
     entry_day: f64,
