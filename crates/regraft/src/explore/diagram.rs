@@ -214,10 +214,10 @@ fn trace(
         for (states, value) in rests.iter().zip(values) {
             let Some(states) = states else { continue };
             let guess = system.point(states, *value);
-            let Some(v) = system.rest(&guess, *value).filter(|v| distance(v, &guess) < 0.05) else {
-                restless += 1;
-                continue;
-            };
+            let found = system.rest(&guess, *value);
+            restless += usize::from(!found.as_ref().is_some_and(|v| distance(v, &guess) < 0.05));
+            // A slow state may still be on its way; where Newton's method ends is a steady state all the same.
+            let Some(v) = found.filter(|v| !is_below_zero(v, &guess)) else { continue };
             if traced.iter().any(|branch| holds(system, branch, &v, *value)) {
                 continue;
             }
@@ -228,8 +228,7 @@ fn trace(
     }
     if restless > 0 {
         notes.push(format!(
-            "{restless} of the simulated starts did not come to rest where Newton's method finds a steady state: \
-             they may oscillate or still move"
+            "{restless} of the simulated starts had not come to rest: they oscillate, or need a longer --settle"
         ));
     }
     if lost > 0 {
@@ -269,6 +268,12 @@ fn find_borders(
         }
     }
     missing.map(|value| format!("the border between the two stable states at {value} was not found"))
+}
+
+/// Whether a state is negative that was not where Newton's method began.
+fn is_below_zero(v: &[f64], guess: &[f64]) -> bool {
+    let n = v.len() - 1;
+    v[..n].iter().zip(guess).any(|(value, before)| *before >= 0.0 && *value < -1e-6)
 }
 
 /// The branch through a point, and how many of its ends were lost.
