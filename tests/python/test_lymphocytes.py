@@ -109,6 +109,13 @@ def test_health_of_any_person_is_an_exact_fixed_point(core):
     assert lowest >= 0.0
 
 
+def set_tolerances(runner):
+    """Absolute tolerances by the size of each state; roadrunner would take 0 for one that is 0, and never get on."""
+    sizes = [abs(runner[state]) for state in runner.getRateRuleIds()]
+    runner.integrator.relative_tolerance = 1e-8
+    runner.integrator.absolute_tolerance = [1e-12 * max(size, 1e-2) for size in sizes]
+
+
 def course(runner, cyclophosphamide, atg, rituximab=0.0):
     """Lymphocytes of a healthy CMV carrier after a transplant with these doses, in mg a day."""
     runner.resetAll()
@@ -118,6 +125,7 @@ def course(runner, cyclophosphamide, atg, rituximab=0.0):
     runner["viruses_cmv_threshold"] = 0.05
     runner["viruses_ebv_threshold"] = 0.05
     runner["viruses_lymphoproliferation_threshold"] = 1e9
+    set_tolerances(runner)
     names = [*STATES, *ABSENT]
     runner.timeCourseSelections = names
     found = []
@@ -166,4 +174,6 @@ def test_virus_in_blood_is_cleared_and_rituximab_lowers_ebv(core):
     cmv, ebv = names.index("viruses_cmv_load"), names.index("viruses_ebv_load")
     assert found[:, cmv].max() > 500 and found[-1, cmv] < 1
     assert found[:, ebv].max() > 500 and found[-1, ebv] < 1
-    assert treated[:, ebv].max() < found[:, ebv].max()
+    # To day 100: 28 values to day 1, then one in five days. Once B cells are back the next reactivation is a matter of
+    # its draw, with rituximab and without.
+    assert treated[:48, ebv].max() < found[:48, ebv].max()
