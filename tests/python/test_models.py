@@ -35,6 +35,8 @@ def rows(name, case=None):
 
 def sbml(name):
     antimony.clearPreviousLoads()
+    # Imports are looked for in the folders of earlier loads too, and the core here has drugs of its own.
+    antimony.clearDirectories()
     assert antimony.loadAntimonyFile(str(MODELS / name)) >= 0, antimony.getLastError()
     return antimony.getSBMLString(Path(name).stem)
 

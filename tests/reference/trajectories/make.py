@@ -155,6 +155,7 @@ def library_names(case):
 
 def load(path, model):
     antimony.clearPreviousLoads()
+    antimony.clearDirectories()  # imports are looked for in the folders of earlier loads too
     if antimony.loadAntimonyFile(path) < 0:
         raise SystemExit(antimony.getLastError())
     runner = roadrunner.RoadRunner(antimony.getSBMLString(model))
