@@ -25,8 +25,14 @@ model marrow_with_drugs()
   unit time_unit = 86400 second;
   marrow: marrow_module();
   drugs: drugs_module();
-  marrow.kill_myeloid is drugs.kill_myeloid;
-  marrow.kill_lymphoid is drugs.kill_lymphoid;
+  marrow.kill_quiescent_stem_cells is drugs.kill_quiescent_stem_cells;
+  marrow.kill_cycling_stem_cells is drugs.kill_cycling_stem_cells;
+  marrow.kill_progenitors is drugs.kill_progenitors;
+  marrow.kill_neutrophil_precursors is drugs.kill_neutrophil_precursors;
+  marrow.kill_megakaryocytes_young is drugs.kill_megakaryocytes_young;
+  marrow.kill_megakaryocytes_mature is drugs.kill_megakaryocytes_mature;
+  marrow.kill_erythroid_precursors is drugs.kill_erythroid_precursors;
+  marrow.kill_lymphoid_progenitors is drugs.kill_lymphoid_progenitors;
   marrow.filgrastim_inflow is drugs.filgrastim_inflow;
 end
 """
@@ -97,7 +103,7 @@ def pools(model):
 
 def course(regimen, strength=1.0, cd34_per_kg=0.0, g_csf=True):
     doses = [(GRAFT + day, f"drugs.{drug}.amount", strength * amount) for day, drug, amount in regimen]
-    doses += [(GRAFT + day, "drugs.filgrastim.amount", 350.0) for day in range(5, 12) if g_csf]
+    doses += [(GRAFT + day, "drugs.filgrastim.depot", 350.0) for day in range(5, 12) if g_csf]
     return doses + ([(GRAFT, "marrow.infused_cd34", 70 * cd34_per_kg)] if cd34_per_kg else [])
 
 

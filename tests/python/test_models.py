@@ -22,6 +22,8 @@ TABLES = ROOT / "tests" / "reference" / "trajectories"
 RELATIVE_TOLERANCE = 1e-10
 # Of the library's model against the table. CVODE at 1e-9 is 2e-7 away from itself at 1e-11 (versions.txt).
 LARGEST_ERROR = 1e-6
+# Added to the size of a state: one that rests at 0 is left with differences of rounding.
+ROUNDING = 1e-9
 # Drug amounts and infused cells decay to nothing, where a relative error has no meaning.
 DRUGS = {"C1", "C2", "C3", "C4", "ATG", "RTX", "RTp", "PRD", "ISX", "GD1", "SC", "ML", "MT"}
 
@@ -83,11 +85,9 @@ def simulate(runner, case, names, times):
 
 
 def largest_error(values, reference):
-    """max over times and states of |y - ref| / (|ref| + 1e-3 max over time of |ref|)"""
-    difference = np.abs(values - reference)
-    scale = np.abs(reference) + 1e-3 * np.abs(reference).max(axis=0)
-    # A state that is 0 throughout has to be 0.
-    return np.where(difference == 0, 0.0, difference / np.where(scale > 0, scale, 1e-300)).max()
+    """max over times and states of |y - ref| / (|ref| + 1e-3 max over time of |ref| + 1e-9)"""
+    scale = np.abs(reference) + 1e-3 * np.abs(reference).max(axis=0) + ROUNDING
+    return (np.abs(values - reference) / scale).max()
 
 
 @pytest.mark.parametrize("case", ["healthy", "untreated", "beam_atg", "cy200_atg", "steroids"])

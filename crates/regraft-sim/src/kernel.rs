@@ -23,7 +23,7 @@ use regraft_tape::{Bank, Rows};
 use crate::draws::{DrawSource, NoDraws};
 
 pub(crate) use op::{Code, Op, Tape};
-pub(crate) use routines::Routines;
+pub(crate) use routines::{Routines, Shared};
 pub(crate) use run::SINGLE;
 pub(crate) use tapes::{EventTapes, Tapes};
 

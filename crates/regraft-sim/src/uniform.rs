@@ -8,7 +8,7 @@ use regraft_model::{Program, Target};
 
 use crate::draws::Middle;
 use crate::initial::{Given, start_values};
-use crate::kernel::{Code, Kernel, Op, SINGLE, Tape, Tapes};
+use crate::kernel::{Code, Kernel, Op, SINGLE, Shared, Tape, Tapes};
 use crate::patients::{Patients, Snapshots, Start};
 use crate::plan::{Action, Plan};
 
@@ -77,16 +77,6 @@ fn resumed(snapshots: &Snapshots, n_parameters: usize) -> Uniform {
         }
     }
     (0..n_parameters).filter(|&p| alike[p]).map(|p| (p as u32, first[p])).collect()
-}
-
-/// What the set-up comes to where parameters are the same in all lanes.
-pub(crate) struct Shared {
-    /// The rows of lanes that hold one number in all lanes, ascending, with the number.
-    pub numbers: Vec<(u32, f64)>,
-    /// The rest of the set-up: what each lane has to compute for itself.
-    pub setup: Tape,
-    /// Memory of one lane at a time in which everything stands that this rest takes as known.
-    pub single: Vec<f64>,
 }
 
 /// Carries out what of the set-up follows from `uniform` alone.

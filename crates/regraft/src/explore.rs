@@ -1,7 +1,7 @@
 //! Why one regimen holds and another relapses: steady states of a model over a range of any parameter, and on which
 //! side of the separatrix patients stand after a regimen.
 //!
-//! [`diagram`] finds the steady states of any program; [`subject`] makes a program and its starts of a disease card or
+//! [`diagram`] finds the steady states of any program; `subject` makes a program and its starts of a disease card or
 //! a model file; [`positions`] follows patients of a regimen to a day and asks where each of them goes from there.
 
 mod answer;

@@ -11,7 +11,8 @@ use regraft_model::{Diagnostic, Model, SourceId, Sources, Span, read_antimony};
 use regraft_trial::evidence::reconstitution::{self, CourseRow};
 use regraft_trial::pharmacology::DRUGS_FILE;
 use regraft_trial::{
-    Card, CardKind, Cards, Evidence, Scorecard, Trial, check_drugs, check_sources, duplicate_card, reference_keys,
+    Card, CardKind, Cards, Evidence, Scorecard, Trial, check_drugs, check_sources, duplicate_card,
+    reference_keys,
 };
 use rust_embed::RustEmbed;
 use thiserror::Error;

@@ -1,7 +1,7 @@
 //! Simulated courses of blood and immune cells beside measured ones, row by row of a table.
 //!
 //! [`prepare`] finds for every row of the evidence the people of the scorecard in whom it is simulated, [`run`]
-//! simulates them with the pipeline of the study and measures in them what the row says, [`write`] writes the
+//! simulates them with the pipeline of the study and measures in them what the row says, [`write()`] writes the
 //! page, the numbers and the curves. Rows that were measured are scored; windows of plausible values are shown
 //! apart and never counted; what cannot be simulated is listed with the reason.
 

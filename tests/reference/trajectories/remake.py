@@ -3,7 +3,7 @@
 
     python remake.py [OUT]
 
-Cases, doses and overrides are read from `doses.csv` and `overrides.csv` and stay as they are.
+The drugs are those of `drugs.ant` here. Cases, doses and overrides are read from `doses.csv` and `overrides.csv` and stay as they are.
 `symbols.csv` and the tables are written anew: a state that the library still has keeps its symbol,
 a new one goes by its full name, and one that is gone is left out.
 roadrunner (CVODE, BDF) solves the library's model at relative tolerance 1e-11, as in `make.py`.
@@ -12,7 +12,9 @@ roadrunner (CVODE, BDF) solves the library's model at relative tolerance 1e-11, 
 import csv
 import os
 import platform
+import shutil
 import sys
+import tempfile
 
 import antimony
 import numpy as np
@@ -23,7 +25,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 LIBRARY = os.path.join(HERE, "..", "..", "..", "library", "models")
 CASES = ("healthy", "untreated", "beam_atg", "cy200_atg", "steroids")
 # Sub-models whose names hold a full stop; a name of SBML has an underline there.
-DEEP = ("drugs_atg", "drugs_rituximab", "drugs_corticosteroid", "drugs_immunomodulator", "drugs_filgrastim",
+DEEP = ("drugs_atg", "drugs_rituximab", "drugs_prednisone", "drugs_earlier_drug", "drugs_filgrastim",
         "drugs_cyclophosphamide", "drugs_carmustine", "drugs_etoposide", "drugs_cytarabine", "drugs_melphalan")  # fmt: skip
 
 
@@ -38,9 +40,16 @@ def full_name(identifier):
     return prefix.replace("_", ".") + "." + identifier[len(prefix) + 1 :]
 
 
+def core():
+    """The library's core with the drugs of the tables."""
+    with tempfile.TemporaryDirectory() as folder:
+        models = shutil.copytree(LIBRARY, os.path.join(folder, "models"))
+        shutil.copy(os.path.join(HERE, "drugs.ant"), models)
+        return load(os.path.join(models, "immune_core.ant"), "immune_core")
+
+
 def main(out):
-    os.chdir(LIBRARY)
-    library = load("immune_core.ant", "immune_core")
+    library = core()
     states = list(library.getRateRuleIds())
     flat = lambda name: name.replace(".", "_")
     old = [row for row in rows("symbols.csv") if row["kind"] == "parameter" or flat(row["name"]) in states]

@@ -60,6 +60,8 @@ impl Places<'_> {
             Node::Unary(Unary::Exp, a) => format!("exp({})", of(a)),
             Node::Unary(Unary::Ln, a) => format!("log({})", of(a)),
             Node::Unary(Unary::Sqrt, a) => format!("sqrt({})", of(a)),
+            Node::Unary(Unary::Sin, a) => format!("sin({})", of(a)),
+            Node::Unary(Unary::Cos, a) => format!("cos({})", of(a)),
             Node::Unary(Unary::Absolute, a) => format!("abs({})", of(a)),
             Node::Binary(Binary::Power, a, b) => match whole_exponent(self.program, b) {
                 Some(power) => vec![of(a); power as usize].join(" * "),

@@ -8,7 +8,6 @@ use super::flow::SLOTS;
 use super::op::{Op, Tape};
 use super::run::SINGLE;
 use super::tapes::Tapes;
-use crate::uniform::Shared;
 
 /// The routines of a step for rows of a fixed number of lanes; shared by all engines.
 pub(crate) struct Routines {
@@ -40,6 +39,16 @@ pub(crate) struct Routines {
     pub width: usize,
     /// Rows of scratch that any of them needs.
     pub scratch_rows: usize,
+}
+
+/// What the set-up comes to where parameters are the same in all lanes.
+pub(crate) struct Shared {
+    /// The rows of lanes that hold one number in all lanes, ascending, with the number.
+    pub numbers: Vec<(u32, f64)>,
+    /// The rest of the set-up: what each lane has to compute for itself.
+    pub setup: Tape,
+    /// Memory of one lane at a time in which everything stands that this rest takes as known.
+    pub single: Vec<f64>,
 }
 
 impl Routines {

@@ -13,7 +13,7 @@ pub struct Kinetics {
     pub amount: AmountUnit,
     /// Whether what the induced enzyme makes of the drug acts, and not the drug.
     pub prodrug: bool,
-    /// The constants that the card gives, by the names of [`KEYS`].
+    /// The constants that the card gives, by the names of `KEYS`.
     pub constants: Vec<Constant>,
     /// Where the table stands.
     pub span: Span,
