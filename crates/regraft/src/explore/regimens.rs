@@ -15,7 +15,7 @@ use crate::library::Library;
 pub struct After {
     /// Regimens, each with its product if one is named.
     pub regimens: Vec<(String, Option<String>)>,
-    /// Population; the first of the disease if `None`.
+    /// Population; if `None` that of the first trial that gives the first regimen, or else the first of the disease.
     pub population: Option<String>,
     /// Patients of each regimen, the same in all.
     pub patients: usize,
@@ -64,9 +64,8 @@ pub(super) fn trial_file(
             )));
         }
         None => {
-            let mut of_disease = cards.populations.values().filter(|card| card.disease.text == subject.id);
-            let first = of_disease.next().map(|card| card.id.text.clone());
-            first.ok_or_else(|| usage(format!("no population of the library has `{}`", subject.id)))?
+            usual_population(library, subject, after)
+                .ok_or_else(|| usage(format!("no population of the library has `{}`", subject.id)))?
         }
     };
     let mut arms: Vec<Arm> = Vec::new();
@@ -105,6 +104,17 @@ pub(super) fn trial_file(
         visits: Visits::default(),
         analyses: Vec::new(),
     })
+}
+
+/// The population of the first trial of the disease that gives the first regimen, else the first of the disease.
+fn usual_population(library: &Library, subject: &Subject, after: &After) -> Option<String> {
+    let (regimen, _) = after.regimens.first()?;
+    let of_disease = |trial: &&TrialFile| trial.disease.text == subject.id;
+    let gives = |trial: &&TrialFile| trial.arms.iter().any(|arm| arm.regimen.text == *regimen);
+    let usual = library.cards.trials.values().filter(of_disease).find(gives);
+    let populations = &library.cards.populations;
+    let first = || populations.values().find(|card| card.disease.text == subject.id);
+    usual.map(|trial| trial.population.text.clone()).or_else(|| Some(first()?.id.text.clone()))
 }
 
 /// The product a regimen infuses: the one named, else that of the first trial that gives the regimen.
