@@ -63,10 +63,8 @@ pub(super) fn trial_file(
                 "`regraft library list` shows them all",
             )));
         }
-        None => {
-            usual_population(library, subject, after)
-                .ok_or_else(|| usage(format!("no population of the library has `{}`", subject.id)))?
-        }
+        None => usual_population(library, subject, after)
+            .ok_or_else(|| usage(format!("no population of the library has `{}`", subject.id)))?,
     };
     let mut arms: Vec<Arm> = Vec::new();
     for (regimen, product) in &after.regimens {
