@@ -8,6 +8,7 @@
 mod compile;
 mod flow;
 mod functions;
+mod live;
 mod op;
 mod rewrite;
 mod risk;
@@ -22,6 +23,7 @@ use regraft_tape::{Bank, Rows};
 
 use crate::draws::{DrawSource, NoDraws};
 
+pub(crate) use live::Known;
 pub(crate) use op::{Code, Op, Tape};
 pub(crate) use routines::{Routines, Shared};
 pub(crate) use run::SINGLE;
@@ -126,6 +128,11 @@ impl<'p> Kernel<'p> {
         run::run(&tape.ops, &mut self.slots_of(lane), draws);
     }
 
+    /// Whether all is finite in one lane that only states at rest are multiplied with.
+    pub fn is_sound_at_rest(&self, lane: usize) -> bool {
+        self.routines().beside.iter().all(|&slot| self.value(lane, slot).is_finite())
+    }
+
     /// Value of a slot in one lane, after a tape was run for it.
     pub fn value(&self, lane: usize, slot: u32) -> f64 {
         match run::place(&self.places, slot) {
@@ -168,8 +175,9 @@ fn numbers(tapes: &Tapes) -> Vec<f64> {
 }
 
 impl System for Kernel<'_> {
+    /// Those that are not at rest.
     fn n_states(&self) -> usize {
-        self.tapes.n_states
+        self.routines().states.len()
     }
 
     fn lanes(&self) -> usize {

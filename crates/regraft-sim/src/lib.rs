@@ -64,7 +64,7 @@ mod kernel;
 
 pub use error::SimError;
 pub use options::{Options, Outputs, Watch, default_absolute_tolerances};
-pub use patients::{Patients, Snapshots, Start};
+pub use patients::{Common, Patients, Snapshots, Start};
 pub use plan::{Action, Amount, Dose, Plan, Rule, Trigger};
 pub use regraft_ode::{Counters, Failure};
 pub use regraft_tape::{Body, Engine};

@@ -65,6 +65,19 @@ pub struct Snapshots {
     pub draws: Vec<u32>,
     /// Whether the patient reached the end of the plan (neither failed nor stopped); `[patient]`.
     pub usable: Vec<bool>,
+    /// What is the same in all patients, whoever they are.
+    pub common: Common,
+}
+
+/// What is the same in all patients of a snapshot by the program, the plan and what was overridden, whatever the
+/// patients' own values: the same in all parts of a cohort. It spares work, and nothing depends on it: where a
+/// snapshot was changed since, what it says of the changed values is not believed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Common {
+    /// States that are 0, and that nothing but a dose, an event or an override could have moved.
+    pub at_rest: Vec<u32>,
+    /// Parameters with one value.
+    pub parameters: Vec<u32>,
 }
 
 impl Snapshots {
@@ -95,7 +108,21 @@ impl Snapshots {
             parameters: rows.iter().flat_map(|&row| self.parameters_of(row)).copied().collect(),
             draws: rows.iter().flat_map(|&row| self.draws_of(row)).copied().collect(),
             usable: rows.iter().map(|&row| self.usable[row]).collect(),
+            common: self.common.clone(),
         }
+    }
+
+    /// Appends the rows of other snapshots of the same program.
+    pub fn append(&mut self, more: &Snapshots) {
+        if self.n_patients() == 0 {
+            self.common.clone_from(&more.common);
+        }
+        self.common.at_rest.retain(|state| more.common.at_rest.contains(state));
+        self.common.parameters.retain(|parameter| more.common.parameters.contains(parameter));
+        self.states.extend(&more.states);
+        self.parameters.extend(&more.parameters);
+        self.draws.extend(&more.draws);
+        self.usable.extend(&more.usable);
     }
 }
 

@@ -7,9 +7,9 @@ use regraft_model::{Found, Program};
 use regraft_tape::Engine;
 
 use crate::error::SimError;
-use crate::kernel::{Routines, Tapes};
+use crate::kernel::{Known, Routines, Tapes};
 use crate::switches::{Switch, foresee};
-use crate::uniform::{Uniform, shared};
+use crate::uniform::{Foreseen, Uniform, shared};
 
 /// A program, compiled for what is asked for.
 pub(crate) struct Prepared {
@@ -40,6 +40,8 @@ pub(crate) struct Cohort {
     pub engine: Engine,
     /// What is the same in all patients.
     pub uniform: Uniform,
+    /// What is the same in all patients, whoever they are.
+    pub foreseen: Foreseen,
 }
 
 impl Prepared {
@@ -60,8 +62,10 @@ impl Prepared {
         if let Some(known) = lock(&self.routines).find(|other| *other == cohort) {
             return known;
         }
+        let slots = shared(&self.tapes, &cohort.foreseen.parameters).numbers;
+        let known = Known { still: &cohort.foreseen.still, slots: &slots };
         let shared = shared(&self.tapes, &cohort.uniform);
-        let routines = Routines::new(&self.tapes, self.n_roots, cohort.width, cohort.engine, shared);
+        let routines = Routines::new(&self.tapes, self.n_roots, cohort.width, cohort.engine, known, shared);
         lock(&self.routines).keep(cohort, routines)
     }
 }

@@ -10,11 +10,11 @@ use crate::error::SimError;
 use crate::initial::overridden;
 use crate::kernel::{Kernel, Routines};
 use crate::options::{Options, Outputs, absolute_tolerances};
-use crate::patients::{Patients, Start};
+use crate::patients::{Common, Patients, Start};
 use crate::plan::{Action, Amount, Dose, Plan, Trigger};
 use crate::prepared::{Cohort, Prepared, Wanted, prepared};
 use crate::result::Cost;
-use crate::uniform::uniform;
+use crate::uniform::{Foreseen, foreseen, uniform};
 
 mod check;
 
@@ -24,6 +24,8 @@ pub(crate) struct Setting<'a> {
     pub prepared: Arc<Prepared>,
     /// The routines of a step for these patients.
     pub routines: Arc<Routines>,
+    /// What is the same in all patients, whoever they are.
+    foreseen: Foreseen,
     pub patients: &'a Patients,
     pub start: Start<'a>,
     pub plan: &'a Plan,
@@ -63,13 +65,15 @@ impl<'a> Setting<'a> {
         check::options(program, options)?;
         let wanted = Wanted { outputs: outputs.observables.clone(), infused: infused(plan) };
         let prepared = prepared(program, wanted)?;
+        let foreseen = foreseen(program, &prepared.tapes, patients, start, plan);
         let cohort = Cohort {
             width: width(patients, options),
             engine: options.engine,
             uniform: match patients.n_patients() < FEW {
-                true => Vec::new(),
-                false => uniform(program, &prepared.tapes, patients, start, plan),
+                true => foreseen.parameters.clone(),
+                false => uniform(program, &foreseen, patients, start, plan),
             },
+            foreseen: foreseen.clone(),
         };
         let routines = prepared.routines(cohort);
         let absolute_tolerances = match &options.absolute_tolerances {
@@ -84,6 +88,7 @@ impl<'a> Setting<'a> {
             overridden,
             prepared,
             routines,
+            foreseen,
             patients,
             start,
             plan,
@@ -110,24 +115,48 @@ impl Deref for Setting<'_> {
 }
 
 impl Setting<'_> {
+    /// Tolerances of the states that are integrated.
+    pub fn tolerances(&self) -> Tolerances {
+        Tolerances {
+            relative: self.options.relative_tolerance,
+            absolute: self.routines.of_states(&self.absolute_tolerances),
+        }
+    }
+
+    /// Limits of the steps, for the states that are integrated.
+    pub fn control(&self) -> StepControl {
+        let floors = &self.options.floors;
+        StepControl {
+            max_steps: self.options.max_steps,
+            floor: if floors.is_empty() { Vec::new() } else { self.routines.of_states(floors) },
+            ..StepControl::default()
+        }
+    }
+
+    /// What will be the same in all patients at the end.
+    pub fn common(&self) -> Common {
+        let n_states = self.program.states.len() as u32;
+        let at_rest = |state: &u32| self.routines.states.binary_search(state).is_err();
+        Common {
+            at_rest: (0..n_states).filter(at_rest).collect(),
+            parameters: self.foreseen.parameters.iter().map(|&(parameter, _)| parameter).collect(),
+        }
+    }
+
     /// What a step and a lane cost.
     pub fn cost(&self) -> Cost {
         let kernel = Kernel::new(&self.tapes, &self.routines, &self.infused);
         let of_kernel = kernel.numbers_per_lane();
-        let tolerances = Tolerances {
-            relative: self.options.relative_tolerance,
-            absolute: self.absolute_tolerances.clone(),
-        };
-        let integrator = Integrator::new(kernel, tolerances, StepControl::default());
+        let integrator = Integrator::new(kernel, self.tolerances(), StepControl::default());
         Cost {
-            flops_of_attempt: self.routines.flops_of_attempt(self.tapes.n_states),
+            flops_of_attempt: self.routines.flops_of_attempt(),
             bytes_per_lane: 8 * (integrator.numbers_per_lane() + of_kernel),
         }
     }
 }
 
-/// Fewer patients than these are simulated by routines that serve any others as well: to write special ones takes
-/// as long as tens of patients.
+/// Fewer patients than these are simulated by routines that serve any others of the same plan as well, whatever their
+/// parameters: to write special ones takes as long as tens of patients.
 const FEW: usize = 64;
 
 /// Lanes of one engine: 8 for machine code, up to 32 for the interpreter, as many as there is use for.

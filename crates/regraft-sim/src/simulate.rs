@@ -95,6 +95,7 @@ fn blank(setting: &Setting) -> Simulation {
             parameters: vec![f64::NAN; n_patients * program.parameters.len()],
             draws: vec![0; n_patients * program.streams.len()],
             usable: vec![false; n_patients],
+            common: setting.common(),
         },
         counters: vec![Counters::default(); n_patients],
         cost: setting.cost(),

@@ -7,6 +7,7 @@ mod events;
 mod failures;
 mod language;
 mod one_of_many;
+mod rest;
 mod rules;
 mod sameness;
 mod snapshots;

@@ -2,7 +2,9 @@
 //!
 //! A parameter that nothing overrides, draws or changes has one value in the whole cohort, and so has what the
 //! set-up computes from such parameters alone. The routines then hold these values as numbers, which moves no bit
-//! and spares the memory that most limits them.
+//! and spares the memory that most limits them. A state that is 0 in everybody and stays so need not be integrated.
+
+use std::collections::HashSet;
 
 use regraft_model::{Program, Target};
 
@@ -15,41 +17,64 @@ use crate::plan::{Action, Plan};
 /// Parameters with one value in all patients, `(parameter, value)`.
 pub(crate) type Uniform = Vec<(u32, f64)>;
 
-/// Finds the parameters that have one value in all patients throughout.
-pub(crate) fn uniform(
+/// What is the same in all patients, whoever they are: it follows from the program, the plan and from what is
+/// overridden, not from any patient's values. So it is the same for all parts of a cohort, and may move bits.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Foreseen {
+    pub parameters: Uniform,
+    /// States that begin at 0 and that nothing sets, ascending.
+    pub still: Vec<u32>,
+}
+
+/// Finds what is the same in all patients, whoever they are.
+pub(crate) fn foreseen(
     program: &Program,
     tapes: &Tapes,
     patients: &Patients,
     start: Start,
     plan: &Plan,
-) -> Uniform {
-    let may_change = may_change(program, patients, plan);
+) -> Foreseen {
     let found = match start {
-        Start::Fresh => fresh(tapes, patients, plan.start, may_change.len()),
-        Start::From(snapshots) => resumed(snapshots, may_change.len()),
+        Start::Fresh => fresh(program, tapes, patients, plan.start),
+        Start::From(snapshots) => carried(snapshots),
     };
-    found.into_iter().filter(|&(parameter, _)| !may_change[parameter as usize]).collect()
+    let set = all_set(program, patients, plan);
+    let is_set = |target: Target| set.contains(&target);
+    Foreseen {
+        parameters: found.parameters.into_iter().filter(|&(p, _)| !is_set(Target::Parameter(p))).collect(),
+        still: found.still.into_iter().filter(|&state| !is_set(Target::State(state))).collect(),
+    }
 }
 
-/// Whether each parameter of the program is overridden, or assigned by an event or by the plan.
-fn may_change(program: &Program, patients: &Patients, plan: &Plan) -> Vec<bool> {
-    let mut changes = vec![false; program.parameters.len()];
+/// Finds the parameters that have one value in all patients throughout.
+pub(crate) fn uniform(
+    program: &Program,
+    foreseen: &Foreseen,
+    patients: &Patients,
+    start: Start,
+    plan: &Plan,
+) -> Uniform {
+    let Start::From(snapshots) = start else { return foreseen.parameters.clone() };
+    let set = all_set(program, patients, plan);
+    let n_parameters = program.parameters.len() as u32;
+    let kept: Vec<u32> = (0..n_parameters).filter(|&p| !set.contains(&Target::Parameter(p))).collect();
+    alike(snapshots, &kept)
+}
+
+/// All that is overridden, assigned by an event, or given or set by the plan.
+fn all_set(program: &Program, patients: &Patients, plan: &Plan) -> HashSet<Target> {
     let by_events =
         program.events.iter().flat_map(|event| event.assignments.iter().map(|assigned| assigned.0));
-    let by_plan = plan.actions().filter_map(|action| match action {
-        Action::Set { target, .. } => Some(*target),
-        _ => None,
+    let by_plan = plan.actions().filter_map(|action| match *action {
+        Action::Set { target, .. } => Some(target),
+        Action::Add { state, .. } | Action::Infuse { state, .. } => Some(Target::State(state)),
+        Action::Stop => None,
     });
-    for target in patients.overrides.iter().copied().chain(by_events).chain(by_plan) {
-        if let Target::Parameter(parameter) = target {
-            changes[parameter as usize] = true;
-        }
-    }
-    changes
+    patients.overrides.iter().copied().chain(by_events).chain(by_plan).collect()
 }
 
-/// Parameters whose starting value follows from numbers alone.
-fn fresh(tapes: &Tapes, patients: &Patients, t: f64, n_parameters: usize) -> Uniform {
+/// Starting values that follow from numbers alone.
+fn fresh(program: &Program, tapes: &Tapes, patients: &Patients, t: f64) -> Foreseen {
     let mut known = Known::new(tapes);
     for entry in &tapes.initial {
         let overridden = patients.overrides.contains(&entry.target);
@@ -61,22 +86,41 @@ fn fresh(tapes: &Tapes, patients: &Patients, t: f64, n_parameters: usize) -> Uni
         known.set(slot, is_known);
     }
     let mut kernel = Kernel::standing(tapes, 1);
-    start_values(&mut kernel, 0, t, Given::NOTHING, &mut Middle, &mut vec![0.0; tapes.n_states]);
-    let parameters = 0..n_parameters as u32;
-    parameters.filter(|&p| known.is(p)).map(|p| (p, kernel.parameter(0, p))).collect()
+    let mut y = vec![0.0; tapes.n_states];
+    start_values(&mut kernel, 0, t, Given::NOTHING, &mut Middle, &mut y);
+    let parameters = 0..program.parameters.len() as u32;
+    let is_zero = |state: u32| y[state as usize].to_bits() == 0;
+    Foreseen {
+        parameters: parameters.filter(|&p| known.is(p)).map(|p| (p, kernel.parameter(0, p))).collect(),
+        still: (0..y.len() as u32).filter(|&state| known.is(SINGLE | state) && is_zero(state)).collect(),
+    }
 }
 
-/// Parameters that all patients have brought along alike.
-fn resumed(snapshots: &Snapshots, n_parameters: usize) -> Uniform {
+/// What was the same in all patients where they come from. A snapshot may have been changed since.
+fn carried(snapshots: &Snapshots) -> Foreseen {
+    let mut rows = (0..snapshots.n_patients()).filter(|&row| snapshots.usable[row]);
+    let is_zero = |row: usize, state: u32| {
+        snapshots.states_of(row).get(state as usize).is_some_and(|value| value.to_bits() == 0)
+    };
+    let mut still = snapshots.common.at_rest.clone();
+    still.retain(|&state| rows.clone().all(|row| is_zero(row, state)));
+    if rows.next().is_none() {
+        still.clear();
+    }
+    Foreseen { parameters: alike(snapshots, &snapshots.common.parameters), still }
+}
+
+/// Those of the given parameters that all patients have brought along alike.
+fn alike(snapshots: &Snapshots, parameters: &[u32]) -> Uniform {
     let mut rows = (0..snapshots.n_patients()).filter(|&row| snapshots.usable[row]);
     let Some(first) = rows.next().map(|row| snapshots.parameters_of(row)) else { return Vec::new() };
-    let mut alike = vec![true; n_parameters];
+    let mut alike = parameters.to_vec();
+    alike.retain(|&parameter| (parameter as usize) < first.len());
     for row in rows {
-        for (alike, (a, b)) in alike.iter_mut().zip(first.iter().zip(snapshots.parameters_of(row))) {
-            *alike &= a.to_bits() == b.to_bits();
-        }
+        let other = snapshots.parameters_of(row);
+        alike.retain(|&p| first[p as usize].to_bits() == other[p as usize].to_bits());
     }
-    (0..n_parameters).filter(|&p| alike[p]).map(|p| (p as u32, first[p])).collect()
+    alike.into_iter().map(|p| (p, first[p as usize])).collect()
 }
 
 /// Carries out what of the set-up follows from `uniform` alone.

@@ -1,7 +1,7 @@
 //! Engines: patients on lanes, a new patient as soon as one is done.
 
 use regraft_model::Target;
-use regraft_ode::{Counters, Failure, Integrator, LaneOutcome, StepControl, Tolerances};
+use regraft_ode::{Counters, Failure, Integrator, LaneOutcome};
 use regraft_tape::Rows;
 
 use crate::course::{Course, Halt, Record};
@@ -90,20 +90,10 @@ impl<'a> Worker<'a> {
         next: &mut impl FnMut() -> Option<Job<'a>>,
         watch: &dyn Watch,
     ) -> Worker<'a> {
-        let options = setting.options;
         let kernel = Kernel::new(&setting.tapes, &setting.routines, &setting.infused);
-        let tolerances = Tolerances {
-            relative: options.relative_tolerance,
-            absolute: setting.absolute_tolerances.clone(),
-        };
-        let control = StepControl {
-            max_steps: options.max_steps,
-            floor: options.floors.clone(),
-            ..StepControl::default()
-        };
         let mut worker = Worker {
             setting,
-            integrator: Integrator::new(kernel, tolerances, control),
+            integrator: Integrator::new(kernel, setting.tolerances(), setting.control()),
             seats: (0..n_seats).map(|_| None).collect(),
             outcomes: vec![LaneOutcome::Idle; setting.routines.width],
             y: vec![0.0; setting.tapes.n_states],
@@ -170,7 +160,7 @@ impl<'a> Worker<'a> {
         let first_steps = Vec::new();
         self.seats[lane] =
             Some(Seat { course, job, next_output: 0, under_way: false, first_steps, restarted: None });
-        let over = self.after_moment(lane, t, outcome);
+        let over = self.after_moment(lane, t, outcome) || self.is_broken_at_rest(lane, t);
         if !over {
             self.begin(lane, t);
         }
@@ -228,7 +218,8 @@ impl<'a> Worker<'a> {
     fn begin(&mut self, lane: usize, t: f64) {
         let seat = self.seats[lane].as_mut().expect("a patient was just seated here");
         seat.under_way = true;
-        self.integrator.start(lane, t, &self.y, seat.course.next_stop(), None);
+        let y = self.setting.routines.of_states(&self.y);
+        self.integrator.start(lane, t, &y, seat.course.next_stop(), None);
     }
 
     /// Follows up on the last step of a lane. Says whether the patient is done.
@@ -258,13 +249,32 @@ impl<'a> Worker<'a> {
     /// Why the integrator gave up on a lane.
     fn cause(&self, lane: usize, time: f64, failure: Failure) -> Cause {
         let mut states = vec![0.0; self.setting.tapes.n_states];
-        self.integrator.copy_state(lane, &mut states);
-        let n_parameters = self.setting.program.parameters.len() as u32;
-        let parameters: Vec<f64> =
-            (0..n_parameters).map(|index| self.integrator.system.parameter(lane, index)).collect();
+        copy_states(self.setting, &self.integrator, lane, &mut states);
         let step = self.integrator.next_step(lane);
-        let standing = Standing { time, states: &states, parameters: &parameters, step };
+        let standing = Standing { time, states: &states, parameters: &self.parameters(lane), step };
         diagnose(self.setting.program, failure, &standing)
+    }
+
+    /// Parameters of a lane, `[parameter]`.
+    fn parameters(&self, lane: usize) -> Vec<f64> {
+        let n_parameters = self.setting.program.parameters.len() as u32;
+        (0..n_parameters).map(|index| self.integrator.system.parameter(lane, index)).collect()
+    }
+
+    /// Ends a course in which a rate is no number because of what a state at rest is multiplied with, such as 1/p
+    /// with p = 0 in this patient: that rate is not computed any more, and it must not look as if it could be. Says
+    /// whether it is so. `y` holds the states.
+    fn is_broken_at_rest(&mut self, lane: usize, t: f64) -> bool {
+        if self.integrator.system.is_sound_at_rest(lane) {
+            return false;
+        }
+        let standing = Standing { time: t, states: &self.y, parameters: &self.parameters(lane), step: 0.0 };
+        let cause = diagnose(self.setting.program, Failure::NotFinite, &standing);
+        let is_broken = matches!(cause, Cause::RateNotFinite { .. });
+        if is_broken {
+            self.finish(lane, Halt::Failed(cause).status(t));
+        }
+        is_broken
     }
 
     /// Remembers the step the integrator would have liked after a restart.
@@ -287,11 +297,11 @@ impl<'a> Worker<'a> {
         what: impl FnOnce(&mut Course<'a>, &mut Scene) -> Result<(), Halt>,
     ) -> bool {
         let Some(seat) = &mut self.seats[lane] else { return false };
-        self.integrator.copy_state(lane, &mut self.y);
+        copy_states(self.setting, &self.integrator, lane, &mut self.y);
         let mut scene = Scene::new(&mut self.integrator.system, lane, t, &mut self.y);
         let outcome = what(&mut seat.course, &mut scene);
         let touched = scene.touched();
-        if self.after_moment(lane, t, outcome) {
+        if self.after_moment(lane, t, outcome) || touched && self.is_broken_at_rest(lane, t) {
             return true;
         }
         self.go_on(lane, touched);
@@ -303,8 +313,8 @@ impl<'a> Worker<'a> {
         let Some(seat) = &mut self.seats[lane] else { return };
         self.integrator.set_stop(lane, seat.course.next_stop());
         if touched {
-            for (state, &value) in self.y.iter().enumerate() {
-                self.integrator.set_state(lane, state, value);
+            for (row, &state) in self.setting.routines.states.iter().enumerate() {
+                self.integrator.set_state(lane, row, self.y[state as usize]);
             }
             let kind = seat.course.cause_of_restart();
             seat.restarted = Some(kind);
@@ -417,6 +427,14 @@ impl Within {
             t: Rows::new(1, lanes),
             values: Rows::new(setting.outputs.observables.len(), lanes),
         }
+    }
+}
+
+/// Copies the present states of a lane, those at rest too.
+fn copy_states(setting: &Setting, integrator: &Integrator<Kernel>, lane: usize, y: &mut [f64]) {
+    y.fill(0.0);
+    for (row, &state) in setting.routines.states.iter().enumerate() {
+        y[state as usize] = integrator.state(lane, row);
     }
 }
 

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use regraft_model::{Found, Program, Sources, Target, lower, read_antimony};
 use regraft_sim::{
-    Action, Amount, Body, Dose, Engine, Options, Outputs, Patients, Plan, Simulation, SolveStatus, Start,
-    simulate,
+    Action, Amount, Body, Common, Dose, Engine, Options, Outputs, Patients, Plan, Simulation, Snapshots,
+    SolveStatus, Start, simulate,
 };
 use regraft_stats::Seed;
 
@@ -240,11 +240,15 @@ impl Cohort {
     }
 
     /// Patients by number; each number is the same person anywhere.
-    fn go(&self, numbers: std::ops::Range<u64>, lanes: usize, threads: usize, engine: Engine) -> Simulation {
+    fn patients(&self, numbers: std::ops::Range<u64>) -> Patients {
         let own = |number: u64, value: f64| value * (1.0 + 0.001 * ((number * 37) % 100) as f64);
         let values =
             numbers.clone().flat_map(|n| self.values.iter().map(move |&value| own(n, value))).collect();
-        let patients = Patients { overrides: self.overrides.clone(), values, ..Patients::alike(numbers) };
+        Patients { overrides: self.overrides.clone(), values, ..Patients::alike(numbers) }
+    }
+
+    fn go(&self, numbers: std::ops::Range<u64>, lanes: usize, threads: usize, engine: Engine) -> Simulation {
+        let patients = self.patients(numbers);
         let options = Options { lanes, threads: Some(threads), engine, ..Options::new(Seed(3)) };
         simulate(&self.program, &patients, Start::Fresh, &self.case.plan, &self.case.outputs, &options, &())
             .unwrap_or_else(|error| panic!("{error}"))
@@ -297,4 +301,27 @@ fn any_split_into_chunks_gives_the_same_bits() {
         assert_eq!(events, whole_events, "chunks of {size}");
         assert_eq!(counters, whole.counters, "chunks of {size}");
     }
+}
+
+/// Going on from snapshots, once with what is known of the states at rest and once with all states integrated.
+#[test]
+fn states_at_rest_of_the_library_model_move_no_bit() {
+    let cohort = Cohort::new();
+    let options = Options { threads: Some(1), ..Options::new(Seed(3)) };
+    let go = |patients: &Patients, start: Start, plan: &Plan, outputs: &Outputs| {
+        simulate(&cohort.program, patients, start, plan, outputs, &options, &())
+            .unwrap_or_else(|error| panic!("{error}"))
+    };
+    let (patients, plan) = (cohort.patients(0..70), &cohort.case.plan);
+    let moment = Plan { start: plan.start, end: plan.start, ..Plan::default() };
+    let before = go(&patients, Start::Fresh, &moment, &Outputs::default()).end;
+    let (alike, outputs) = (Patients::alike(0..70), &cohort.case.outputs);
+    let known = go(&alike, Start::From(&before), plan, outputs);
+    let nothing_known = Snapshots { common: Common::default(), ..before };
+    let all = go(&alike, Start::From(&nothing_known), plan, outputs);
+    let at_rest = known.end.common.at_rest.len();
+    println!("{at_rest} of {} states are at rest", cohort.program.states.len());
+    assert!(at_rest >= 5 && all.end.common.at_rest.is_empty(), "the test would show little");
+    assert!(known.cost.flops_of_attempt < all.cost.flops_of_attempt);
+    assert!(bits(&known) == bits(&all));
 }

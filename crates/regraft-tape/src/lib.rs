@@ -30,6 +30,7 @@ pub mod math;
 pub mod routine;
 mod rows;
 mod run;
+mod settle;
 mod tape;
 
 pub use body::Body;
@@ -38,6 +39,7 @@ pub use compiled::{Bank, Compiled, Engine};
 pub use graph::Graph;
 pub use routine::{BANKS, Instruction, Place, Routine, Value};
 pub use rows::Rows;
+pub use settle::Settled;
 
 #[cfg(test)]
 mod tests;

@@ -129,6 +129,13 @@ unsafe fn run_ops<const W: usize>(ops: &[Op], bases: &Bases, rows: Rows) {
     }
 }
 
+/// One operation on numbers: the bits that it gives in a lane.
+pub(crate) fn one(code: Code, [a, b, c]: [f64; 3]) -> f64 {
+    let mut to = 0.0;
+    apply::<1>(code, &Reach { to: &mut to, a: &a, b: &b, c: &c, lanes: 1 });
+    to
+}
+
 #[inline(always)]
 fn apply<const W: usize>(code: Code, reach: &Reach) {
     match code {

@@ -191,3 +191,55 @@ fn rows_near_and_far_are_found_in_every_bank() {
     assert!(results.iter().all(|bits| *bits == results[0]));
     assert!(results[0].iter().all(|&bits| bits != 0));
 }
+
+#[test]
+fn what_is_known_is_followed_and_the_rest_is_as_before() {
+    // p (a b + c) + e^z with z = 0 known, and z a beside it.
+    let mut graph = Graph::new();
+    let (a, b, c) = (graph.load(0, 0), graph.load(0, 1), graph.load(0, 2));
+    let (p, z) = (graph.load(0, 3), graph.load(0, 4));
+    let product = graph.multiply(a, b);
+    let sum = graph.add(product, c);
+    let scaled = graph.multiply(p, sum);
+    let power = graph.apply(Code::Exp, &[z]);
+    let whole = graph.add(scaled, power);
+    let lost = graph.multiply(z, a);
+    let kept = graph.add(whole, lost);
+    let at = |row| Place { bank: 1, row };
+    let routine = graph.routine(&[], &[(at(0), kept), (at(1), lost), (at(2), a)]);
+    let settled = routine.settle(|place| (place.row == 4).then_some(0.0));
+    let stores: Vec<_> = settled.stores().collect();
+    assert_eq!(stores, [(at(0), None), (at(1), Some(0.0)), (at(2), None)]);
+    let left = settled.routine(|place| place.row == 0);
+    let codes = |routine: &Routine| -> Vec<Code> {
+        let code = |instruction: &Instruction| match instruction {
+            Instruction::Apply(code, _) => Some(*code),
+            _ => None,
+        };
+        routine.instructions().iter().filter_map(code).collect()
+    };
+    // The fused operations stay what they are.
+    assert_eq!(codes(&left), [Code::MultiplyAdd, Code::MultiplyAdd]);
+    let run = |routine: &Routine, z: f64| {
+        let compiled = Compiled::new(routine, 1, Engine { body: Body::Portable, machine_code: false });
+        let (from, mut to) = ([0.1, 0.7, 1.3, 2.9, z], [0.0; 3]);
+        let mut scratch = vec![0.0; compiled.scratch_rows()];
+        compiled.run([Bank::Read(&from), Bank::Write(&mut to), Bank::None, Bank::None], &mut scratch);
+        to[0].to_bits()
+    };
+    assert_eq!(run(&left, f64::NAN), run(&routine, 0.0));
+}
+
+#[test]
+fn a_load_is_not_put_off_beyond_a_store_to_its_place() {
+    // x + z is read from the place that x then is written over.
+    let mut routine = Routine::new();
+    let (x, z) = (routine.load(1, 0), routine.load(0, 0));
+    let sum = routine.two(Code::Add, x, z);
+    let double = routine.two(Code::Add, x, x);
+    routine.store(1, 0, double);
+    routine.store(1, 1, sum);
+    let left = routine.settle(|place| (place.bank == 0).then_some(0.0)).routine(|_| true);
+    let kept = left.instructions().iter().filter(|i| matches!(i, Instruction::Apply(Code::Add, _))).count();
+    assert_eq!(kept, 2);
+}

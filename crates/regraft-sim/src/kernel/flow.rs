@@ -8,7 +8,7 @@ use regraft_model::{Found, Program};
 use regraft_ode::linear::{LuPlan, PIVOT_LIMIT, plan};
 use regraft_ode::system::control_row;
 use regraft_ode::tableau::STAGES;
-use regraft_tape::{Code, Graph, Instruction, Place, Routine};
+use regraft_tape::{Code, Graph, Place, Routine};
 
 use super::compile::{Class, Compiler, whole_exponent};
 use super::functions::by_squaring;
@@ -52,6 +52,11 @@ pub(crate) struct Flow {
     pub outputs: Routine,
     /// Row of slots of the first infusion rate, in the order of the infused states.
     pub input_slot: usize,
+    /// Rows of slots of the factors.
+    pub factor_slots: std::ops::Range<u32>,
+    /// Rows of slots, `[state]`, that only stand in the routines until it is known which states are at rest: 1 where
+    /// the pivot of a state counts, else 0. See [`Live`](super::live::Live).
+    pub live_slots: std::ops::Range<u32>,
     pub is_autonomous: bool,
 }
 
@@ -68,6 +73,7 @@ impl Flow {
         let plan = LuPlan::new(&pattern);
         let input_slot = compiler.reserve(infused.len());
         let factor_slot = compiler.reserve(plan.n_slots);
+        let live_slot = compiler.reserve(program.states.len());
         let by_time = &program.time_derivatives;
         let is_autonomous = by_time.iter().all(|&node| program.nodes[node as usize] == Node::Constant(0.0));
         let mut writer = Writer {
@@ -77,6 +83,7 @@ impl Flow {
             infused,
             input_slot,
             factor_slot,
+            live_slot,
             graph: Graph::new(),
             made: Vec::new(),
         };
@@ -87,22 +94,10 @@ impl Flow {
             roots: writer.roots(),
             outputs: writer.outputs(outputs),
             input_slot: input_slot as usize,
+            factor_slots: factor_slot..factor_slot + plan.n_slots as u32,
+            live_slots: live_slot..live_slot + program.states.len() as u32,
             is_autonomous,
         }
-    }
-}
-
-impl Flow {
-    /// States that the root functions read, ascending.
-    pub fn root_states(&self) -> Vec<u32> {
-        let read = |instruction: &Instruction| match instruction {
-            Instruction::Load(place) if place.bank == STATES => Some(place.row),
-            _ => None,
-        };
-        let mut states: Vec<u32> = self.roots.instructions().iter().filter_map(read).collect();
-        states.sort_unstable();
-        states.dedup();
-        states
     }
 }
 
@@ -114,6 +109,7 @@ struct Writer<'c, 'i, 'p> {
     infused: &'i [u32],
     input_slot: u32,
     factor_slot: u32,
+    live_slot: u32,
     graph: Graph,
     /// Node of the graph of each node of the program.
     made: Vec<Option<u32>>,
@@ -257,6 +253,7 @@ impl Writer<'_, '_, '_> {
         let diagonal = self.graph.load(CONTROL, control_row::DIAGONAL as u32);
         let (zero, minus_one) = (self.graph.constant(0.0), self.graph.constant(-1.0));
         // Smallest |pivot|, and a sum that is not 0 where one is not finite.
+        let infinite = self.graph.constant(f64::INFINITY);
         let (mut smallest, mut unsound) = (Tournament::new(Code::Min), Tournament::new(Code::Add));
         let mut factors = vec![zero; plan.n_slots];
         let (mut begin, mut rows) = (0, 0);
@@ -281,11 +278,15 @@ impl Writer<'_, '_, '_> {
                 plan::Finish::Keep => sum,
                 plan::Finish::Scale(pivot) => self.graph.multiply(sum, factors[pivot as usize]),
                 plan::Finish::Pivot => {
+                    let state = plan.forward[rows].state;
+                    let counts = self.graph.load(SLOTS, self.live_slot + state);
                     let size = self.graph.apply(Code::Absolute, &[sum]);
+                    let size = self.graph.apply(Code::Select, &[counts, size, infinite]);
                     smallest.enter(&mut self.graph, size);
-                    let nothing = self.graph.multiply(sum, zero);
+                    let counted = self.graph.apply(Code::Select, &[counts, sum, zero]);
+                    let nothing = self.graph.subtract(counted, counted);
                     unsound.enter(&mut self.graph, nothing);
-                    order.push(right[plan.forward[rows].state as usize]);
+                    order.push(right[state as usize]);
                     rows += 1;
                     self.graph.apply(Code::Divide, &[minus_one, sum])
                 }

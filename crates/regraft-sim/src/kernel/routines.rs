@@ -5,12 +5,17 @@ use regraft_ode::tableau::STAGES;
 use regraft_tape::{Compiled, Engine, Routine};
 
 use super::flow::SLOTS;
+use super::live::{Known, Live};
 use super::op::{Op, Tape};
 use super::run::SINGLE;
 use super::tapes::Tapes;
 
 /// The routines of a step for rows of a fixed number of lanes; shared by all engines.
 pub(crate) struct Routines {
+    /// The states that are integrated, those that are not at rest, ascending: states of the routines are these.
+    pub states: Vec<u32>,
+    /// Slots that only stood in the rates beside states at rest.
+    pub beside: Vec<u32>,
     pub begin: Compiled,
     pub stage: Compiled,
     /// Interpreted: for single lanes.
@@ -52,24 +57,28 @@ pub(crate) struct Shared {
 }
 
 impl Routines {
-    /// Prepares the routines of a program for `width` lanes.
+    /// Prepares the routines of a program for `width` lanes. The states at rest are found by what is `known` of the
+    /// whole call; they and what only serves them are left out.
     pub fn new(
         tapes: &Tapes,
         n_roots: usize,
         width: usize,
         engine: Engine,
-        Shared { numbers, setup, mut single }: Shared,
+        known: Known,
+        Shared { mut numbers, setup, mut single }: Shared,
     ) -> Routines {
         let flow = tapes.flow.as_ref().expect("the routines of a step were asked for");
+        let live = Live::new(flow, known);
+        numbers.extend(live.idle_slots.iter().map(|&slot| (slot, 0.0)));
         let (slots, n_rows) = places(tapes, &numbers);
         let here = |routine: &Routine| routine.with_numbers(SLOTS, &numbers).with_rows(SLOTS, &slots);
         let compiled = |routine: &Routine| Compiled::new(&here(routine), width, engine);
-        let (begin, stage) = (compiled(&flow.begin), compiled(&flow.stage));
-        let (roots, outputs) = (compiled(&flow.roots), compiled(&flow.outputs));
+        let (begin, stage) = (compiled(&live.begin), compiled(&live.stage));
+        let (roots, outputs) = (compiled(&live.roots), compiled(&live.outputs));
         let interpreted = |routine: &Routine| {
             Compiled::new(&here(routine), width, Engine { machine_code: false, ..engine })
         };
-        let (derivatives, roots_of_lane) = (interpreted(&flow.derivatives), interpreted(&flow.roots));
+        let (derivatives, roots_of_lane) = (interpreted(&live.derivatives), interpreted(&live.roots));
         let all = [&begin, &stage, &roots, &outputs, &derivatives, &roots_of_lane];
         let scratch = all.map(|routine| routine.scratch_rows());
         single.extend(numbers.iter().map(|&(_, number)| number));
@@ -81,7 +90,9 @@ impl Routines {
             roots_of_lane,
             outputs,
             n_roots,
-            root_states: flow.root_states(),
+            root_states: live.root_states(),
+            states: live.states,
+            beside: live.beside,
             is_autonomous: flow.is_autonomous,
             n_rows,
             reads: reads(&setup),
@@ -93,15 +104,20 @@ impl Routines {
         }
     }
 
+    /// What belongs to the states that are integrated, of something that belongs to each state.
+    pub fn of_states(&self, all: &[f64]) -> Vec<f64> {
+        self.states.iter().map(|&state| all[state as usize]).collect()
+    }
+
     /// Whether the set-up of a lane depends on a parameter directly.
     pub fn setup_reads(&self, parameter: u32) -> bool {
         self.reads.get(parameter as usize).copied().unwrap_or(false)
     }
 
     /// Floating-point operations of a step attempt in one lane.
-    pub fn flops_of_attempt(&self, n_states: usize) -> u64 {
+    pub fn flops_of_attempt(&self) -> u64 {
         let later = (STAGES as u64 - 1) * self.stage.flops();
-        self.begin.flops() + later + flops_of_attempt(n_states)
+        self.begin.flops() + later + flops_of_attempt(self.states.len())
     }
 }
 

@@ -178,7 +178,7 @@ impl<'a> Screening<'a> {
             }
         }
         append(&mut self.waiting.cohort, &drawn.select(&entered));
-        append_snapshots(&mut self.waiting.snapshots, &outcome.end.select(&entered));
+        self.waiting.snapshots.append(&outcome.end.select(&entered));
         Ok(())
     }
 
@@ -415,13 +415,6 @@ fn restore(
 pub fn append(cohort: &mut Cohort, more: &Cohort) {
     cohort.numbers.extend(&more.numbers);
     cohort.values.extend(&more.values);
-}
-
-fn append_snapshots(all: &mut Snapshots, more: &Snapshots) {
-    all.states.extend(&more.states);
-    all.parameters.extend(&more.parameters);
-    all.draws.extend(&more.draws);
-    all.usable.extend(&more.usable);
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ fn pieces_do_not_matter() {
                 None => pieces = Some(piece),
                 Some(all) => {
                     append(&mut all.cohort, &piece.cohort);
-                    append_snapshots(&mut all.snapshots, &piece.snapshots);
+                    all.snapshots.append(&piece.snapshots);
                 }
             }
         }
