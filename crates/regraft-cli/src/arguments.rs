@@ -52,6 +52,24 @@ pub struct Libraries {
     pub library: Vec<PathBuf>,
 }
 
+/// What is drawn, and on how many threads.
+#[derive(Debug, Args)]
+pub struct Draws {
+    /// Root of all random streams
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Threads; the result does not depend on it [default: all cores]
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub threads: Option<u16>,
+}
+
+impl Draws {
+    /// Threads; `None` for all cores.
+    pub fn threads(&self) -> Option<usize> {
+        self.threads.map(usize::from)
+    }
+}
+
 /// Form of the answer on stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -71,12 +89,9 @@ pub struct Run {
     /// Size of the cohort; each patient lives every arm
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub patients: u64,
-    /// Root of all random streams
-    #[arg(long, value_name = "S", default_value_t = 1)]
-    pub seed: u64,
-    /// Threads; the result does not depend on it [default: all cores]
-    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=4096))]
-    pub threads: Option<u16>,
+    /// What is drawn, and on how many threads.
+    #[command(flatten)]
+    pub draws: Draws,
     /// Instructions of the processor: best, avx512, avx2 or portable; the result does not depend on it
     #[arg(long, value_name = "SET", default_value = "best", value_parser = instructions)]
     pub instructions: Engine,
@@ -113,12 +128,9 @@ pub struct Validate {
     /// Size of the cohort of each simulation
     #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub patients: u64,
-    /// Root of all random streams
-    #[arg(long, value_name = "S", default_value_t = 1)]
-    pub seed: u64,
-    /// Threads; the result does not depend on it [default: all cores]
-    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=4096))]
-    pub threads: Option<u16>,
+    /// What is drawn, and on how many threads.
+    #[command(flatten)]
+    pub draws: Draws,
     /// Form of the answer on stdout: a table for people, or one JSON object and nothing else
     #[arg(long, value_enum, default_value_t = TableFormat::Table)]
     pub format: TableFormat,
@@ -261,12 +273,9 @@ pub struct SensitivityOf {
     /// Fates averaged over, the same for every set of inputs [default: 8; 1 for a model file without draws]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub fates: Option<u16>,
-    /// Root of all random streams
-    #[arg(long, value_name = "S", default_value_t = 1)]
-    pub seed: u64,
-    /// Threads; the result does not depend on it [default: all cores]
-    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=4096))]
-    pub threads: Option<u16>,
+    /// What is drawn, and on how many threads.
+    #[command(flatten)]
+    pub draws: Draws,
     /// Form of the answer on stdout: for people, or one JSON object and nothing else
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -335,18 +344,15 @@ pub struct ExploreModel {
     /// States that are scaled together to find a patient's own border [default: the cells of the module of the state]
     #[arg(long, value_name = "STATE")]
     pub scale: Vec<String>,
-    /// Population of the patients [default: the first with this disease]
+    /// Population of the patients [default: that of the first trial that gives the first regimen]
     #[arg(long, value_name = "POPULATION", conflicts_with = "model")]
     pub population: Option<String>,
     /// Patients of each regimen, the same in all
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=4096))]
     pub patients: u64,
-    /// Root of all random streams
-    #[arg(long, value_name = "S", default_value_t = 1)]
-    pub seed: u64,
-    /// Threads; the result does not depend on it [default: all cores]
-    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=4096))]
-    pub threads: Option<u16>,
+    /// What is drawn, and on how many threads.
+    #[command(flatten)]
+    pub draws: Draws,
     /// Form of the answer on stdout: for people, or one JSON object and nothing else
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,

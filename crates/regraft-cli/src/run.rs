@@ -21,7 +21,8 @@ pub fn run(arguments: &Run) -> Result<Exit> {
     let (trial, found) = study::prepare(&mut library, &arguments.trial)?;
     problems::show(&library.sources, &found);
     let Some(trial) = trial else { return Ok(Exit::FileErrors) };
-    let target = arguments.out.clone().unwrap_or_else(|| study::default_folder(&trial.id, arguments.seed));
+    let target =
+        arguments.out.clone().unwrap_or_else(|| study::default_folder(&trial.id, arguments.draws.seed));
     let progress = Progress::new();
     let folder = RunFolder::create(&target)?;
     progress.guard(&folder);
@@ -51,8 +52,8 @@ fn write(run: &study::Run, folder: RunFolder, progress: &Progress) -> Result<Pat
 fn options(arguments: &Run) -> RunOptions {
     RunOptions {
         patients: arguments.patients as usize,
-        seed: arguments.seed,
-        threads: arguments.threads.map(usize::from),
+        seed: arguments.draws.seed,
+        threads: arguments.draws.threads(),
         engine: arguments.instructions,
         trajectories: arguments.trajectories,
         command: command(arguments),
@@ -66,6 +67,6 @@ fn command(arguments: &Run) -> String {
     let trajectories = if arguments.trajectories { " --trajectories" } else { "" };
     format!(
         "regraft run {} --patients {} --seed {}{trajectories}{libraries}",
-        arguments.trial, arguments.patients, arguments.seed
+        arguments.trial, arguments.patients, arguments.draws.seed
     )
 }

@@ -44,7 +44,8 @@ pub fn validate(arguments: &Validate) -> Result<Exit> {
 }
 
 fn target(arguments: &Validate) -> PathBuf {
-    let usual = || PathBuf::from("validation").join(format!("{}-{}", arguments.scorecard, arguments.seed));
+    let usual =
+        || PathBuf::from("validation").join(format!("{}-{}", arguments.scorecard, arguments.draws.seed));
     arguments.out.clone().unwrap_or_else(usual)
 }
 
@@ -53,13 +54,13 @@ fn options(arguments: &Validate) -> RunOptions {
         arguments.libraries.library.iter().map(|folder| format!(" --library {}", folder.display())).collect();
     RunOptions {
         patients: arguments.patients as usize,
-        seed: arguments.seed,
-        threads: arguments.threads.map(usize::from),
+        seed: arguments.draws.seed,
+        threads: arguments.draws.threads(),
         engine: Engine::best(),
         trajectories: false,
         command: format!(
             "regraft validate {} --patients {} --seed {}{libraries}",
-            arguments.scorecard, arguments.patients, arguments.seed
+            arguments.scorecard, arguments.patients, arguments.draws.seed
         ),
     }
 }

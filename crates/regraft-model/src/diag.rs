@@ -83,6 +83,11 @@ impl Diagnostic {
     }
 }
 
+/// What a message ends with where a name is near: `: did you mean `x`?`; nothing else.
+pub fn did_you_mean(near: Option<&str>) -> String {
+    near.map_or(String::new(), |near| format!(": did you mean `{near}`?"))
+}
+
 /// The name nearest to `wrong` among `known`, if one is near enough to be meant.
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (wrong.chars().count() / 3).max(1);

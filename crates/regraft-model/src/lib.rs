@@ -34,7 +34,7 @@ pub mod syntax;
 pub mod units;
 
 pub use at_start::{AtStart, at_start, at_start_with};
-pub use diag::{Diagnostic, Label, Severity, nearest};
+pub use diag::{Diagnostic, Label, Severity, did_you_mean, nearest};
 pub use evaluate::evaluate;
 pub use lower::lower;
 pub use model::Model;

@@ -14,7 +14,7 @@ use crate::patients::{Common, Patients, Start};
 use crate::plan::{Action, Amount, Dose, Plan, Trigger};
 use crate::prepared::{Cohort, Prepared, Wanted, prepared};
 use crate::result::Cost;
-use crate::uniform::{Foreseen, foreseen, uniform};
+use crate::uniform::{Foreseen, all_set, foreseen, uniform};
 
 mod check;
 
@@ -65,13 +65,15 @@ impl<'a> Setting<'a> {
         check::options(program, options)?;
         let wanted = Wanted { outputs: outputs.observables.clone(), infused: infused(plan) };
         let prepared = prepared(program, wanted)?;
-        let foreseen = foreseen(program, &prepared.tapes, patients, start, plan);
+        let overridden = overridden(&prepared.tapes, &patients.overrides);
+        let set = all_set(program, patients, plan);
+        let foreseen = foreseen(program, &prepared.tapes, start, plan.start, &overridden, &set);
         let cohort = Cohort {
             width: width(patients, options),
             engine: options.engine,
             uniform: match patients.n_patients() < FEW {
                 true => foreseen.parameters.clone(),
-                false => uniform(program, &foreseen, patients, start, plan),
+                false => uniform(program, &foreseen, start, &set),
             },
             foreseen: foreseen.clone(),
         };
@@ -82,7 +84,6 @@ impl<'a> Setting<'a> {
         };
         let mut doses = plan.doses.clone();
         doses.sort_by(|a, b| a.time.total_cmp(&b.time));
-        let overridden = overridden(&prepared.tapes, &patients.overrides);
         Ok(Setting {
             program,
             overridden,

@@ -26,19 +26,20 @@ pub(crate) struct Foreseen {
     pub still: Vec<u32>,
 }
 
-/// Finds what is the same in all patients, whoever they are.
+/// Finds what is the same in all patients, whoever they are: of a fresh start from time `t`, given which starting
+/// values are [overridden](crate::initial::overridden), or of a snapshot. Nothing that is `set` counts.
 pub(crate) fn foreseen(
     program: &Program,
     tapes: &Tapes,
-    patients: &Patients,
     start: Start,
-    plan: &Plan,
+    t: f64,
+    overridden: &[Option<u32>],
+    set: &HashSet<Target>,
 ) -> Foreseen {
     let found = match start {
-        Start::Fresh => fresh(program, tapes, patients, plan.start),
+        Start::Fresh => fresh(program, tapes, t, overridden),
         Start::From(snapshots) => carried(snapshots),
     };
-    let set = all_set(program, patients, plan);
     let is_set = |target: Target| set.contains(&target);
     Foreseen {
         parameters: found.parameters.into_iter().filter(|&(p, _)| !is_set(Target::Parameter(p))).collect(),
@@ -46,23 +47,21 @@ pub(crate) fn foreseen(
     }
 }
 
-/// Finds the parameters that have one value in all patients throughout.
+/// Finds the parameters that have one value in all patients throughout; nothing that is `set` counts.
 pub(crate) fn uniform(
     program: &Program,
     foreseen: &Foreseen,
-    patients: &Patients,
     start: Start,
-    plan: &Plan,
+    set: &HashSet<Target>,
 ) -> Uniform {
     let Start::From(snapshots) = start else { return foreseen.parameters.clone() };
-    let set = all_set(program, patients, plan);
     let n_parameters = program.parameters.len() as u32;
     let kept: Vec<u32> = (0..n_parameters).filter(|&p| !set.contains(&Target::Parameter(p))).collect();
     alike(snapshots, &kept)
 }
 
 /// All that is overridden, assigned by an event, or given or set by the plan.
-fn all_set(program: &Program, patients: &Patients, plan: &Plan) -> HashSet<Target> {
+pub(crate) fn all_set(program: &Program, patients: &Patients, plan: &Plan) -> HashSet<Target> {
     let by_events =
         program.events.iter().flat_map(|event| event.assignments.iter().map(|assigned| assigned.0));
     let by_plan = plan.actions().filter_map(|action| match *action {
@@ -74,11 +73,10 @@ fn all_set(program: &Program, patients: &Patients, plan: &Plan) -> HashSet<Targe
 }
 
 /// Starting values that follow from numbers alone.
-fn fresh(program: &Program, tapes: &Tapes, patients: &Patients, t: f64) -> Foreseen {
+fn fresh(program: &Program, tapes: &Tapes, t: f64, overridden: &[Option<u32>]) -> Foreseen {
     let mut known = Known::new(tapes);
-    for entry in &tapes.initial {
-        let overridden = patients.overrides.contains(&entry.target);
-        let is_known = known.follow(&entry.value) && !overridden;
+    for (entry, by) in tapes.initial.iter().zip(overridden) {
+        let is_known = known.follow(&entry.value) && by.is_none();
         let slot = match entry.target {
             Target::State(state) => SINGLE | state,
             Target::Parameter(parameter) => parameter,
@@ -180,11 +178,6 @@ impl Known {
     }
 
     fn of(&self, op: &Op) -> bool {
-        match op.code {
-            Code::Unary(_) | Code::WholePower(_) => self.is(op.a),
-            Code::Binary(_) => self.is(op.a) && self.is(op.b),
-            Code::Select => self.is(op.a) && self.is(op.b) && self.is(op.c),
-            Code::Draw(_) => false,
-        }
+        !matches!(op.code, Code::Draw(_)) && op.operands().all(|slot| self.is(slot))
     }
 }

@@ -86,8 +86,8 @@ fn after(arguments: &ExploreModel, diagram: &Diagram) -> After {
         state: diagram.state.clone(),
         scale: arguments.scale.clone(),
         sets: arguments.set.clone(),
-        seed: arguments.seed,
-        threads: arguments.threads.map(usize::from),
+        seed: arguments.draws.seed,
+        threads: arguments.draws.threads(),
         engine: regraft::Engine::best(),
     }
 }
@@ -161,7 +161,7 @@ fn command(arguments: &ExploreModel) -> String {
         option("day", &arguments.day.to_string());
         option("years", &arguments.years.to_string());
         option("patients", &arguments.patients.to_string());
-        option("seed", &arguments.seed.to_string());
+        option("seed", &arguments.draws.seed.to_string());
     }
     arguments.libraries.library.iter().for_each(|folder| option("library", &folder.display().to_string()));
     text

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use regraft::library::Library;
 use regraft::study;
-use regraft_model::{Diagnostic, nearest};
+use regraft_model::{Diagnostic, did_you_mean, nearest};
 use regraft_trial::drug::Drug;
 use regraft_trial::drugs_model;
 
@@ -41,8 +41,7 @@ pub fn drugs(ids: &[String], libraries: &Libraries) -> Result<Exit> {
     for id in ids {
         let Some(drug) = known.get(id) else {
             let near = nearest(id, known.keys().map(String::as_str));
-            let help = near.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
-            tell(&format!("error: there is no drug `{id}` in the library{help}"));
+            tell(&format!("error: there is no drug `{id}` in the library{}", did_you_mean(near)));
             return Ok(Exit::Usage);
         };
         if drug.kinetics.is_none() {

@@ -68,8 +68,8 @@ fn answer(arguments: &SensitivityOf, model: &dyn Answers, inputs: &[Input], fate
         samples: arguments.samples as usize,
         fates: arguments.fates.map_or(fates, usize::from),
         local: arguments.local,
-        seed: arguments.seed,
-        threads: arguments.threads.map(usize::from),
+        seed: arguments.draws.seed,
+        threads: arguments.draws.threads(),
     };
     let progress = Progress::new();
     let found = sensitivity(model, inputs, &design, &progress);

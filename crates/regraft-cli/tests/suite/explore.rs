@@ -2,24 +2,9 @@
 
 use std::fs;
 
-use serde_json::Value;
-
-use crate::{regraft, stderr, stdout};
+use crate::{is_refused, json, regraft, stderr, stdout};
 
 const DISEASE: &str = "multiple_sclerosis_relapsing";
-
-fn json(arguments: &[&str]) -> Value {
-    let output = regraft(arguments);
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    serde_json::from_str(&stdout(&output)).expect("one JSON object")
-}
-
-/// Fails with code 2, and says `words`.
-fn is_refused(arguments: &[&str], words: &str) {
-    let output = regraft(arguments);
-    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
-    assert!(stderr(&output).contains(words), "{}", stderr(&output));
-}
 
 #[test]
 fn a_model_file_is_explored() {

@@ -28,6 +28,20 @@ fn regraft(arguments: &[&str]) -> Output {
         .expect("the command starts")
 }
 
+/// The object that `regraft` prints; it ends with code 0.
+fn json(arguments: &[&str]) -> serde_json::Value {
+    let output = regraft(arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    serde_json::from_str(&stdout(&output)).expect("one JSON object")
+}
+
+/// Fails with code 2, and says `words`.
+fn is_refused(arguments: &[&str], words: &str) {
+    let output = regraft(arguments);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).contains(words), "{}", stderr(&output));
+}
+
 fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }

@@ -8,14 +8,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::{regraft, root, stderr, stdout};
+use crate::{json, root};
 
 fn run(trial: &str, patients: &str, extra: &[&str], folder: &Path) -> Value {
     let out = folder.to_string_lossy().into_owned();
     let arguments = ["run", trial, "--patients", patients, "--format", "json", "--out", &out];
-    let output = regraft(&[&arguments[..], extra].concat());
-    assert!(output.status.success(), "{}", stderr(&output));
-    serde_json::from_str(&stdout(&output)).expect("stdout is one JSON object")
+    json(&[&arguments[..], extra].concat())
 }
 
 /// Hashes of all files of a run but the manifest, which holds the time of day.

@@ -2,21 +2,7 @@
 
 use std::fs;
 
-use serde_json::Value;
-
-use crate::{regraft, stderr, stdout};
-
-fn json(arguments: &[&str]) -> Value {
-    let output = regraft(arguments);
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    serde_json::from_str(&stdout(&output)).expect("one JSON object")
-}
-
-fn is_refused(arguments: &[&str], words: &str) {
-    let output = regraft(arguments);
-    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
-    assert!(stderr(&output).contains(words), "{}", stderr(&output));
-}
+use crate::{is_refused, json};
 
 /// y = a t at time 1 with a evenly spread, and b that does nothing.
 #[test]

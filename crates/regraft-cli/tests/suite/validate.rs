@@ -5,14 +5,12 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::{regraft, root, stderr, stdout};
+use crate::{json, regraft, root, stderr};
 
 fn validate(folder: &Path, extra: &[&str]) -> Value {
     let out = folder.to_string_lossy().into_owned();
     let arguments = ["validate", "reconstitution", "--patients", "12", "--format", "json", "--out", &out];
-    let output = regraft(&[&arguments[..], extra].concat());
-    assert!(output.status.success(), "{}", stderr(&output));
-    serde_json::from_str(&stdout(&output)).expect("stdout is one JSON object")
+    json(&[&arguments[..], extra].concat())
 }
 
 #[test]

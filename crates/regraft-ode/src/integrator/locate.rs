@@ -48,7 +48,6 @@ const NO_BRACKET: Bracket = Bracket {
 
 /// The sign of a root function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
 enum Sign {
     /// g ≤ 0
     NotPositive,
@@ -60,12 +59,10 @@ enum Sign {
 
 impl Sign {
     fn of(g: f64) -> Sign {
-        if g > 0.0 {
-            Sign::Positive
-        } else if g.is_nan() {
-            Sign::NoNumber
-        } else {
-            Sign::NotPositive
+        match g {
+            g if g > 0.0 => Sign::Positive,
+            g if g.is_nan() => Sign::NoNumber,
+            _ => Sign::NotPositive,
         }
     }
 }
@@ -110,13 +107,10 @@ impl Locator {
         self.n_roots
     }
 
-    /// Whether a sign differs from that at the start in any lane, row by row.
+    /// Whether a sign differs from that at the start in any lane. All are looked at: usually none does, and a loop
+    /// without a way out is the faster one.
     fn any_lane_differs(&self) -> bool {
-        let mut any = false;
-        for (g, sign) in self.g.chunks_exact(self.lanes).zip(self.sign.chunks_exact(self.lanes)) {
-            any |= g.iter().zip(sign).fold(false, |any, (&g, &sign)| any | (Sign::of(g) != sign));
-        }
-        any
+        self.g.iter().zip(&self.sign).fold(false, |any, (&g, &sign)| any | (Sign::of(g) != sign))
     }
 
     /// The values at the end of all steps become those at the start of the next. In a lane that took none the state

@@ -30,12 +30,13 @@ pub(crate) struct Op {
 
 impl Op {
     /// Slots that it may read.
-    pub fn operands(&self) -> Vec<u32> {
-        match self.code {
-            Code::Unary(_) | Code::WholePower(_) => vec![self.a],
-            Code::Binary(_) | Code::Draw(_) => vec![self.a, self.b],
-            Code::Select => vec![self.a, self.b, self.c],
-        }
+    pub fn operands(&self) -> impl Iterator<Item = u32> + use<> {
+        let count = match self.code {
+            Code::Unary(_) | Code::WholePower(_) => 1,
+            Code::Binary(_) | Code::Draw(_) => 2,
+            Code::Select => 3,
+        };
+        [self.a, self.b, self.c].into_iter().take(count)
     }
 }
 

@@ -263,13 +263,13 @@ fn read_own_kill(
         let log_kill =
             Field { key: "log_kill", name: &name_of, meaning: &meaning, unit, bound: Bound::NotNegative };
         let log_kill = field(table, path, log_kill);
-        require(table, "reference_exposure");
+        table.require("reference_exposure");
         let exposure_name = name("reference_exposure");
         let reference_exposure = field(table, path, exposure(&exposure_name, kinetics));
         return Some(EffectKind::LogKill { log_kill: log_kill?, reference_exposure: reference_exposure? });
     }
-    require(table, "maximum_rate");
-    require(table, "half_effect");
+    table.require("maximum_rate");
+    table.require("half_effect");
     let (meaning, name_of) = (format!("kmax: largest kill rate, {words}"), name("maximum_rate"));
     let unit = ModelUnit::per_day();
     let rate =
@@ -280,10 +280,6 @@ fn read_own_kill(
     Some(EffectKind::Saturable { maximum_rate: maximum_rate?, half_effect: half_effect? })
 }
 
-fn require(table: &mut Reader<'_>, key: &'static str) {
-    table.require(key);
-}
-
 fn read_function(
     table: &mut Reader<'_>,
     path: &str,
@@ -292,7 +288,7 @@ fn read_function(
 ) -> Option<EffectKind> {
     let mut maximum = None;
     if target == "block" {
-        require(table, "maximum");
+        table.require("maximum");
         let (meaning, unit) = ("largest share of priming that is blocked", ModelUnit::ratio());
         maximum = field(
             table,
@@ -301,7 +297,7 @@ fn read_function(
         );
         maximum.as_ref()?;
     }
-    require(table, "half_effect");
+    table.require("half_effect");
     let name = format!("{target}_half_effect");
     let half_effect = field(table, path, half(&name, kinetics))?;
     Some(EffectKind::Function { maximum, half_effect })
@@ -313,7 +309,7 @@ fn read_inflow(table: &mut Reader<'_>, path: &str, kinetics: &Kinetics) -> Optio
             "`g_csf` is a pool of the model that the drug fills from its depot: give `absorption_rate` alone";
         table.report(Diagnostic::error(codes::CONTRADICTION, table.span(), message));
     }
-    require(table, "apparent_volume");
+    table.require("apparent_volume");
     let meaning = "amount absorbed per concentration reached";
     let unit = ModelUnit::liter();
     let about =

@@ -105,8 +105,9 @@ pub fn positions(
     let products: Vec<Option<String>> =
         file.arms.iter().map(|arm| arm.product.as_ref().map(|product| product.text.clone())).collect();
     library.cards.insert(Card::Trial(Box::new(file)));
-    let (prepared, problems) = prepare(library, TRIAL)?;
+    let prepared = prepare(library, TRIAL);
     library.cards.trials.remove(TRIAL);
+    let (prepared, problems) = prepared?;
     let Some(trial) = prepared else { return Ok((None, problems)) };
     let asked = Named::of(&trial.program, subject, after)?;
     let options = options(after);
@@ -207,9 +208,7 @@ fn follow(
     watch: &dyn Watch,
 ) -> Result<(Vec<Patient>, usize), ExploreError> {
     let (seed, options) = (Seed(after.seed), options(after));
-    let mut course = arms::course(trial, arm, entered, seed, &options, &())?;
-    course.plan.end = after.day;
-    course.plan.doses.retain(|dose| dose.time <= after.day);
+    let course = arms::course(trial, arm, entered, seed, &options, &())?.until(after.day);
     let patients = with_sets(course.patients, &asked.sets);
     let start = Start::From(&entered.snapshots);
     let sim = sim_options(seed, &options);

@@ -1,6 +1,6 @@
 //! Results of a patient in a trial, for a sensitivity analysis.
 
-use regraft_model::{Found, nearest};
+use regraft_model::{Found, did_you_mean, nearest};
 use regraft_sim::{Outputs, Start, simulate};
 use regraft_stats::Seed;
 use regraft_trial::cohort::{BODY_SURFACE, HEIGHT, WEIGHT, body_surface_m2};
@@ -59,8 +59,7 @@ impl<'a> OfTrial<'a> {
         let arm_of = |name: &str| {
             trial.arm_ids.iter().position(|id| id == name).ok_or_else(|| {
                 let near = nearest(name, trial.arm_ids.iter().map(String::as_str));
-                let hint = near.map_or(String::new(), |near| format!(": did you mean `{near}`?"));
-                usage(format!("the trial has no arm `{name}`{hint}"))
+                usage(format!("the trial has no arm `{name}`{}", did_you_mean(near)))
             })
         };
         let arms = (arm.map_or(Ok(0), arm_of)?, versus.map(arm_of).transpose()?);
@@ -71,8 +70,7 @@ impl<'a> OfTrial<'a> {
         for name in names {
             let index = all.iter().position(|known| known == name).ok_or_else(|| {
                 let near = nearest(name, all.iter().map(String::as_str));
-                let hint = near.map_or(String::new(), |near| format!(": did you mean `{near}`?"));
-                usage(format!("no trait `{name}` is drawn in this trial{hint}"))
+                usage(format!("no trait `{name}` is drawn in this trial{}", did_you_mean(near)))
             })?;
             if columns.contains(&index) {
                 return Err(usage(format!("`{name}` is named twice")));
@@ -128,9 +126,7 @@ impl<'a> OfTrial<'a> {
                     .map_or(Vec::new(), |outcome| values(outcome, self.day - endpoints[0].zero)))
             }
             Read::Quantity(found) => {
-                let mut course = arms::course(self.trial, arm, entered, seed, &options, &())?;
-                course.plan.end = self.day;
-                course.plan.doses.retain(|dose| dose.time <= self.day);
+                let course = arms::course(self.trial, arm, entered, seed, &options, &())?.until(self.day);
                 let outputs = Outputs { times: vec![self.day], observables: vec![found] };
                 let start = Start::From(&entered.snapshots);
                 let sim = sim_options(seed, &options);

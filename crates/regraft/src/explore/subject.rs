@@ -1,6 +1,6 @@
 //! What is explored: a disease card or a model file, as a program with its settings and starts; and names to indices.
 
-use regraft_model::{Diagnostic, Found, Model, NameError, Program, Target, lower, nearest};
+use regraft_model::{Diagnostic, Found, Model, NameError, Program, Target, did_you_mean, lower, nearest};
 use regraft_trial::quantity::{Origin, Setting, SettingValue};
 
 use super::ExploreError;
@@ -212,8 +212,7 @@ pub(super) fn target(program: &Program, name: &str) -> Result<Target, String> {
 }
 
 fn unknown_in_model(name: &str, near: Option<&str>) -> String {
-    let hint = near.map_or(String::new(), |near| format!(": did you mean `{near}`?"));
-    format!("the model has no `{name}`{hint}")
+    format!("the model has no `{name}`{}", did_you_mean(near))
 }
 
 /// `there is no … in the library: did you mean …?`

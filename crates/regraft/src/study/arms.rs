@@ -67,6 +67,15 @@ pub(crate) struct Course {
     pub released: Vec<bool>,
 }
 
+impl Course {
+    /// The same up to a day.
+    pub fn until(mut self, day: f64) -> Course {
+        self.plan.end = day;
+        self.plan.doses.retain(|dose| dose.time <= day);
+        self
+    }
+}
+
 /// Writes an arm in the simulator's terms.
 pub(crate) fn course(
     trial: &Prepared,
