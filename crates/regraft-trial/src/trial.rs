@@ -7,9 +7,9 @@ mod strengths;
 mod treatment;
 
 pub use published::PublishedValue;
-pub use strengths::check_drugs;
+pub use strengths::{check_blocks, check_drugs};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use regraft_model::{Diagnostic, Sources};
 
@@ -64,8 +64,10 @@ pub struct TrialArm {
 impl Trial {
     /// The drugs module of this trial's model, in Antimony: the text of what the core imports as
     /// [`DRUGS_FILE`](crate::pharmacology::DRUGS_FILE).
-    pub fn drugs_model(&self) -> String {
-        drugs_model(self.drugs.values(), &self.sensitivities)
+    ///
+    /// `blocks` are the names of the blocks that the model reads.
+    pub fn drugs_model(&self, blocks: &BTreeSet<String>) -> String {
+        drugs_model(self.drugs.values(), &self.sensitivities, blocks)
     }
 
     /// The evidence grade of an arm's therapy in the trial's disease.

@@ -3,7 +3,7 @@
 //! Texts are layered: the built-in library first, then each folder given by the user; a later file
 //! replaces an earlier one of the same path. Nothing is cached between calls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -11,8 +11,8 @@ use regraft_model::{Diagnostic, Model, SourceId, Sources, Span, read_antimony};
 use regraft_trial::evidence::reconstitution::{self, CourseRow};
 use regraft_trial::pharmacology::DRUGS_FILE;
 use regraft_trial::{
-    Card, CardKind, Cards, Evidence, Scorecard, Trial, check_drugs, check_sources, duplicate_card,
-    reference_keys,
+    Card, CardKind, Cards, Evidence, Scorecard, Trial, check_blocks, check_drugs, check_sources,
+    duplicate_card, named_blocks, reference_keys,
 };
 use rust_embed::RustEmbed;
 use thiserror::Error;
@@ -135,7 +135,7 @@ impl Library {
         library.read_scorecards();
         let unknown = library.unknown_sources();
         library.diagnostics.extend(unknown);
-        library.diagnostics.extend(check_drugs(&library.cards));
+        library.diagnostics.extend(library.drug_problems());
         library
     }
 
@@ -175,7 +175,7 @@ impl Library {
         let source = self.add_source(&shown);
         let id = self.read_card(kind, source, &shown, false);
         let mut unknown = self.unknown_sources();
-        unknown.extend(check_drugs(&self.cards));
+        unknown.extend(self.drug_problems());
         self.diagnostics
             .extend(unknown.into_iter().filter(|problem| problem.labels[0].span.source == source));
         Ok(id)
@@ -247,14 +247,44 @@ impl Library {
 
     /// Reads the model of a trial: the disease's, with the drugs module written from the trial's drug cards.
     pub fn read_trial_model(&mut self, trial: &Trial) -> Option<(Model, Vec<Diagnostic>)> {
-        let drugs = trial.drugs_model();
-        self.read_model_with(&trial.disease.model.text, Some(&drugs))
-            .map(|(model, problems, _)| (model, problems))
+        let blocks = self.blocks_of(&trial.disease.model.text);
+        let drugs = trial.drugs_model(&blocks);
+        let read = self.read_model_with(&trial.disease.model.text, Some(&drugs));
+        let (model, mut problems, _) = read?;
+        problems.extend(trial.idle_drugs(&blocks));
+        Some((model, problems))
+    }
+
+    /// Names of the drugs' blocks that the model at this path reads, with all that it imports.
+    pub fn blocks_of(&self, path: &str) -> BTreeSet<String> {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let (mut seen, mut open) = (BTreeSet::new(), vec![path.to_string()]);
+        let mut blocks = BTreeSet::new();
+        while let Some(path) = open.pop() {
+            let Some(text) = self.texts.get(&path).filter(|_| seen.insert(path.clone())) else { continue };
+            blocks.extend(named_blocks(&text.text));
+            open.extend(imports(&text.text).map(|import| format!("{folder}/{import}")));
+        }
+        blocks
+    }
+
+    /// Names of the drugs' blocks that any model of the library reads.
+    pub fn blocks(&self) -> BTreeSet<String> {
+        let models = self.texts.iter().filter(|(path, _)| path.ends_with(".ant"));
+        models.flat_map(|(_, text)| named_blocks(&text.text)).collect()
+    }
+
+    /// Problems of drugs with cards of sensitivities and with models.
+    fn drug_problems(&self) -> Vec<Diagnostic> {
+        let read = self.blocks();
+        let mut problems = check_drugs(&self.cards);
+        problems.extend(check_blocks(self.cards.drugs.values(), &read));
+        problems
     }
 
     /// The texts of a trial's model, the disease's first, each with the name by which the others import it.
     pub fn trial_model_texts(&mut self, trial: &Trial) -> Option<Vec<(String, String)>> {
-        let drugs = trial.drugs_model();
+        let drugs = trial.drugs_model(&self.blocks_of(&trial.disease.model.text));
         self.read_model_with(&trial.disease.model.text, Some(&drugs)).map(|(_, _, texts)| texts)
     }
 
@@ -319,6 +349,11 @@ impl Library {
         let of = |text: &Text| blake3::hash(text.text.as_bytes()).to_hex().to_string();
         self.texts.iter().filter(|(p, _)| wanted(p)).map(|(p, t)| (p.clone(), of(t))).collect()
     }
+}
+
+/// The files that a model text imports: `b.ant` of the line `import "b.ant"`.
+fn imports(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| line.trim().strip_prefix("import")?.split('"').nth(1))
 }
 
 /// Folder of the scorecards.

@@ -52,6 +52,6 @@ pub fn drugs(ids: &[String], libraries: &Libraries) -> Result<Exit> {
     }
     drugs.sort_by(|a, b| a.id.text.cmp(&b.id.text));
     drugs.dedup_by(|a, b| a.id.text == b.id.text);
-    answer(&drugs_model(drugs, &library.cards.sensitivities))?;
+    answer(&drugs_model(drugs, &library.cards.sensitivities, &library.blocks()))?;
     Ok(Exit::Done)
 }

@@ -6,7 +6,7 @@ use super::kinetics::Kinetics;
 use crate::codes;
 use crate::constant::{About, Constant, ModelUnit};
 use crate::name::Name;
-use crate::reader::{Bound, Reader, with_nearest};
+use crate::reader::{Bound, Reader, is_identifier, with_nearest};
 use crate::sensitivities::{Sensitivity, read_cell, read_factors};
 use crate::targets::{FUNCTIONS, ORGAN, POPULATIONS, population_words};
 
@@ -82,6 +82,13 @@ pub enum EffectKind {
         /// Level at half of the effect.
         half_effect: Constant,
     },
+    /// A named block: the share of something in the model that the drug takes away, saturating with the level.
+    Block {
+        /// Largest share.
+        maximum: Constant,
+        /// Level at half of it.
+        half_effect: Constant,
+    },
     /// What leaves the depot reaches a pool of the model.
     Inflow {
         /// Amount absorbed per concentration reached.
@@ -97,6 +104,7 @@ impl Effect {
             EffectKind::LogKill { log_kill, reference_exposure } => vec![log_kill, reference_exposure],
             EffectKind::Saturable { maximum_rate, half_effect } => vec![maximum_rate, half_effect],
             EffectKind::Function { maximum, half_effect } => maximum.iter().chain([half_effect]).collect(),
+            EffectKind::Block { maximum, half_effect } => vec![maximum, half_effect],
             EffectKind::Inflow { apparent_volume } => vec![apparent_volume],
         }
     }
@@ -221,7 +229,9 @@ pub(super) fn read_effects(reader: &mut Reader<'_>, kinetics: &Kinetics) -> Vec<
 
 fn read_effect(mut table: Reader<'_>, target: Name, kinetics: &Kinetics) -> Option<Effect> {
     let function = FUNCTIONS.iter().find(|(name, _)| *name == target.text);
-    if function.is_none() && population_words(&target.text).is_none() {
+    let population = population_words(&target.text).is_some();
+    let named = function.is_none() && !population;
+    if named && !(table.has("maximum") && is_identifier(&target.text)) {
         refuse_unknown(&table, &target);
         return None;
     }
@@ -233,9 +243,10 @@ fn read_effect(mut table: Reader<'_>, target: Name, kinetics: &Kinetics) -> Opti
     let kind = match target.text.as_str() {
         "g_csf" => read_inflow(&mut table, &path, kinetics),
         _ if function.is_some() => read_function(&mut table, &path, &target.text, kinetics),
+        _ if named => read_block(&mut table, &path, &target.text, kinetics),
         _ => read_own_kill(&mut table, &path, &target.text, kinetics),
     };
-    let patient_factors = read_factors(&mut table);
+    let patient_factors = if population { read_factors(&mut table) } else { Vec::new() };
     table.finish();
     kind.map(|kind| Effect { target, kind, patient_factors })
 }
@@ -301,6 +312,22 @@ fn read_function(
     let name = format!("{target}_half_effect");
     let half_effect = field(table, path, half(&name, kinetics))?;
     Some(EffectKind::Function { maximum, half_effect })
+}
+
+/// `[effects.NAME]` of a name that is neither a population nor a function: a share taken away of whatever the
+/// model reads as `drugs.NAME_block`.
+fn read_block(table: &mut Reader<'_>, path: &str, target: &str, kinetics: &Kinetics) -> Option<EffectKind> {
+    table.require("half_effect");
+    let meaning = format!("largest share of {} that is blocked", target.replace('_', " "));
+    let (name, unit) = (format!("{target}_maximum"), ModelUnit::ratio());
+    let maximum = field(
+        table,
+        path,
+        Field { key: "maximum", name: &name, meaning: &meaning, unit, bound: Bound::Share },
+    );
+    let name = format!("{target}_half_effect");
+    let half_effect = field(table, path, half(&name, kinetics));
+    Some(EffectKind::Block { maximum: maximum?, half_effect: half_effect? })
 }
 
 fn read_inflow(table: &mut Reader<'_>, path: &str, kinetics: &Kinetics) -> Option<EffectKind> {

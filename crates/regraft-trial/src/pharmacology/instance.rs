@@ -10,9 +10,15 @@ use crate::targets::population_words;
 pub(super) fn effect_name(target: &str, kind: &EffectKind) -> String {
     match kind {
         EffectKind::Function { .. } => format!("{target}_level"),
+        EffectKind::Block { .. } => block_name(target),
         EffectKind::Inflow { .. } => format!("{target}_inflow"),
         _ => kill_name(target),
     }
+}
+
+/// Name of a named block, in the drug's text and in the module: `entry_block`.
+pub(super) fn block_name(target: &str) -> String {
+    format!("{target}_block")
 }
 
 /// Name of a kill rate in the drug's text.
@@ -205,6 +211,11 @@ impl Writer<'_> {
                     rule(STRENGTH, &expression, "ratio", "the same times the largest share blocked")
                 });
                 relative + &part.unwrap_or_default()
+            }
+            EffectKind::Block { maximum, half_effect } => {
+                let expression = format!("{}*{level}/({level} + {})", maximum.name, half_effect.name);
+                let comment = format!("m*C/(C+ec): share of {} that is blocked", target.replace('_', " "));
+                rule(&name, &expression, "ratio", &comment)
             }
             EffectKind::Inflow { apparent_volume } => {
                 let unit = self.unit(inflow_unit());

@@ -1,8 +1,8 @@
 //! The drugs module: instances, kill rates shared by populations, one kill rate per population, functions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::instance::{STRENGTH, effect_name, inflow_unit, kill_name, model_name};
+use super::instance::{STRENGTH, block_name, effect_name, inflow_unit, kill_name, model_name};
 use super::writer::{Declarations, number, rule, units};
 use crate::constant::ModelUnit;
 use crate::drug::{Drug, Effect, EffectKind};
@@ -10,7 +10,11 @@ use crate::name::Name;
 use crate::sensitivities::{Kill, Sensitivities, Sensitivity};
 use crate::targets::{FUNCTIONS, ORGAN, PATIENT_FACTORS, POPULATIONS, population_words, rate_name};
 
-pub(super) fn module(drugs: &[&Drug], sensitivities: &BTreeMap<String, Sensitivities>) -> String {
+pub(super) fn module(
+    drugs: &[&Drug],
+    sensitivities: &BTreeMap<String, Sensitivities>,
+    blocks: &BTreeSet<String>,
+) -> String {
     let used: Vec<Used<'_>> = sensitivities.values().filter_map(|card| Used::of(card, drugs)).collect();
     let module = Module { drugs, used };
     let used_units = [ModelUnit::ratio(), ModelUnit::per_day(), ModelUnit::kilogram(), inflow_unit()];
@@ -23,6 +27,7 @@ pub(super) fn module(drugs: &[&Drug], sensitivities: &BTreeMap<String, Sensitivi
         module.shared(),
         module.populations(),
         module.functions(),
+        module.blocks(blocks),
         PRIMING.to_string(),
     ];
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
@@ -233,6 +238,37 @@ impl Module<'_> {
         }
         text
     }
+}
+
+impl Module<'_> {
+    /// Blocks that the model reads by name, and those that drugs have.
+    ///
+    /// Drugs that block the same thing leave the product of what each leaves (Bliss independence).
+    fn blocks(&self, read: &BTreeSet<String>) -> String {
+        let own =
+            |drug: &&Drug| drug.effects.iter().filter(|effect| is_block(effect)).cloned().collect::<Vec<_>>();
+        let written = self.drugs.iter().flat_map(own).map(|effect| effect.target.text);
+        let names: BTreeSet<String> = read.iter().cloned().chain(written).collect();
+        names.iter().map(|name| self.block(name)).collect()
+    }
+
+    fn block(&self, target: &str) -> String {
+        let has = |drug: &&&Drug| drug.effects.iter().any(|e| is_block(e) && e.target.text == target);
+        let name = block_name(target);
+        let shares: Vec<String> = self.drugs.iter().filter(has).map(|drug| by(&name, drug)).collect();
+        let comment = format!("share of {} that is blocked", target.replace('_', " "));
+        match shares.as_slice() {
+            [] | [_] => value(&name, &shares, "ratio", &comment),
+            several => {
+                let left: Vec<String> = several.iter().map(|share| format!("(1 - {share})")).collect();
+                rule(&name, &format!("1 - {}", left.join("*")), "ratio", &comment)
+            }
+        }
+    }
+}
+
+fn is_block(effect: &Effect) -> bool {
+    matches!(effect.kind, EffectKind::Block { .. })
 }
 
 /// A kill of its own of one drug.

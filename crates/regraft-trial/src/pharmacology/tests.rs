@@ -1,6 +1,6 @@
 //! The text of the drugs module: read back, and without drugs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use regraft_model::{Found, Program, Sources, lower, read_antimony};
 
@@ -90,7 +90,7 @@ fn program(text: &str) -> Program {
 
 #[test]
 fn without_drugs_every_kill_rate_is_the_constant_0() {
-    let program = program(&drugs_model([], &BTreeMap::new()));
+    let program = program(&drugs_model([], &BTreeMap::new(), &BTreeSet::new()));
     assert_eq!(program.states.len(), 0);
     for (name, _) in POPULATIONS {
         let Ok(Found::Parameter(index)) = program.find(&rate_name(name)) else {
@@ -104,7 +104,7 @@ fn without_drugs_every_kill_rate_is_the_constant_0() {
 fn every_key_of_a_card_gives_a_text_that_reads_without_errors() {
     let all = drug("all", &[KINETICS, KILL, EFFECTS]);
     let plain = drug("plain", &[KINETICS, KILL]);
-    let text = drugs_model([&all, &plain], &sensitivities());
+    let text = drugs_model([&all, &plain], &sensitivities(), &BTreeSet::new());
     let program = program(&text);
     let states: Vec<&str> = program.states.iter().map(|state| state.name.as_str()).collect();
     assert_eq!(states.len(), 8, "{states:?}");
@@ -118,7 +118,7 @@ fn every_key_of_a_card_gives_a_text_that_reads_without_errors() {
 #[test]
 fn a_drug_may_have_a_sensitivity_of_its_own() {
     let (all, plain) = (drug("all", &[KINETICS, KILL, EFFECTS]), drug("plain", &[KINETICS, KILL]));
-    let text = drugs_model([&all, &plain], &sensitivities());
+    let text = drugs_model([&all, &plain], &sensitivities(), &BTreeSet::new());
     let line = |start: &str| {
         let found = text.lines().find(|line| line.trim_start().starts_with(start));
         found
@@ -135,6 +135,33 @@ fn a_drug_may_have_a_sensitivity_of_its_own() {
         "kill_memory_cd4 := poisons_of_memory_cd4*cytotoxic_sensitivity*lymphoid_kill_by_plain + 0.75*cytotoxic_sensitivity*lymphoid_kill_by_all"
     );
     assert_eq!(line("kill_treg :="), "kill_treg := treg_kill_by_all");
+}
+
+const ENTRY: &str = r#"
+[effects.entry]
+maximum = { value = 0.9, unit = "", source = "smith2001" }
+half_effect = { value = 2, unit = "mg/L", source = "smith2001" }
+"#;
+
+#[test]
+fn blocks_go_by_the_names_that_the_model_reads() {
+    let blocks = named_blocks(
+        "x.entry_block is drugs.entry_block; // drugs.never_block\ny is immune.drugs.thyroid_block;\nz is drugs.immunomodulator_block;",
+    );
+    assert_eq!(blocks, BTreeSet::from(["entry".to_string(), "thyroid".to_string()]));
+    let (first, second) = (drug("first", &[KINETICS, ENTRY]), drug("second", &[KINETICS, ENTRY]));
+    let text = drugs_model([&first, &second], &BTreeMap::new(), &blocks);
+    program(&text);
+    assert!(
+        text.contains("entry_block := 1 - (1 - entry_block_by_first)*(1 - entry_block_by_second);"),
+        "{text}"
+    );
+    assert!(text.contains("thyroid_block = 0;"), "{text}");
+    let alone = drugs_model([&first], &BTreeMap::new(), &blocks);
+    assert!(alone.contains("entry_block := entry_block_by_first;"), "{alone}");
+    let nothing_read = BTreeSet::new();
+    let unread = unread_blocks(&first, &nothing_read);
+    assert_eq!(unread.iter().map(|name| name.text.as_str()).collect::<Vec<_>>(), ["entry"]);
 }
 
 #[test]

@@ -1,22 +1,62 @@
 //! Drugs and the cards of sensitivities that they name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use regraft_model::Diagnostic;
 
-use super::Search;
+use super::{Search, Trial};
 use crate::card::Cards;
 use crate::codes;
 use crate::drug::{Drug, EffectKind, Form};
 use crate::name::Name;
+use crate::pharmacology::unread_blocks;
 use crate::reader::with_nearest;
 use crate::sensitivities::Sensitivities;
+use crate::targets::{FUNCTIONS, POPULATIONS};
 
 /// Problems between drug cards and the cards of sensitivities that they name.
 pub fn check_drugs(cards: &Cards) -> Vec<Diagnostic> {
     let mut search = Search { cards, problems: Vec::new() };
     search.sensitivities(&cards.drugs);
     search.problems
+}
+
+/// Blocks of drugs that no model reads; `read` are those that models read.
+///
+/// In the whole library a block that no model reads is a slip of the pen. In the model of one trial a drug may
+/// have effects that matter in other diseases alone, but it has to do something: see [`Trial::idle_drugs`].
+pub fn check_blocks<'a>(
+    drugs: impl IntoIterator<Item = &'a Drug>,
+    read: &BTreeSet<String>,
+) -> Vec<Diagnostic> {
+    let unread = drugs.into_iter().flat_map(|drug| unread_blocks(drug, read));
+    let problem = |target: &Name| {
+        let message =
+            format!("there is no population or function `{0}`, and no model reads `{0}_block`", target.text);
+        let problem = Diagnostic::error(codes::UNKNOWN_POPULATION_OF_CELLS, target.span, message);
+        let known = POPULATIONS.iter().chain(&FUNCTIONS).map(|(name, _)| *name);
+        with_nearest(problem, &target.text, known.chain(read.iter().map(String::as_str)))
+    };
+    unread.map(problem).collect()
+}
+
+impl Trial {
+    /// Drugs that do nothing in this trial's model, since it reads none of their blocks.
+    pub fn idle_drugs(&self, read: &BTreeSet<String>) -> Vec<Diagnostic> {
+        let idle = |drug: &&Drug| {
+            let unread = unread_blocks(drug, read).len();
+            unread > 0 && unread == drug.effects.len() && drug.kill.is_none() && drug.parameters.is_empty()
+        };
+        let problem = |drug: &Drug| {
+            let message =
+                format!("`{}` does nothing in the model `{}`", drug.id.text, self.disease.model.text);
+            let blocks: Vec<String> =
+                unread_blocks(drug, read).iter().map(|target| format!("`{}_block`", target.text)).collect();
+            let help = format!("the model does not read {}", blocks.join(", "));
+            Diagnostic::error(codes::UNKNOWN_POPULATION_OF_CELLS, drug.id.span, message).with_help(help)
+        };
+        self.drugs.values().filter(idle).map(problem).collect()
+    }
 }
 
 impl Search<'_> {

@@ -45,14 +45,24 @@ fn shown(sources: &Sources, problems: &[Diagnostic]) -> String {
     problems.iter().map(|problem| problem.render(sources)).collect::<Vec<_>>().join("\n")
 }
 
+/// Names of the blocks that the models of the library read.
+fn all_blocks() -> std::collections::BTreeSet<String> {
+    let files = std::fs::read_dir(library().join("models")).expect("the library has models");
+    let text = |file: std::io::Result<std::fs::DirEntry>| {
+        std::fs::read_to_string(file.expect("a file").path()).expect("models are text")
+    };
+    files.flat_map(|file| regraft_trial::named_blocks(&text(file))).collect()
+}
+
 /// The model's problems are not ours to judge; those of the conditions and the plan are.
 fn plan_with_its_model(sources: &mut Sources, trial: &Trial) -> Vec<Diagnostic> {
     let path = &trial.disease.model.text;
     let text = std::fs::read_to_string(library().join(path)).expect("the disease's model is in the library");
+    let blocks = all_blocks();
     let root = sources.add(path.clone(), text);
     let (mut model, _) = read_antimony(sources, root, &mut |written, importing| {
         if written == DRUGS_FILE {
-            return Some((written.to_string(), trial.drugs_model()));
+            return Some((written.to_string(), trial.drugs_model(&blocks)));
         }
         let folder = importing.rsplit_once('/').map_or("", |(folder, _)| folder);
         let path = format!("{folder}/{written}");

@@ -151,8 +151,11 @@ const ALONE: [&str; 11] = [
 #[test]
 fn the_drugs_module_of_the_core_alone_is_that_of_the_cards() {
     let library = open(&[]);
-    let written =
-        regraft_trial::drugs_model(ALONE.map(|id| &library.cards.drugs[id]), &library.cards.sensitivities);
+    let written = regraft_trial::drugs_model(
+        ALONE.map(|id| &library.cards.drugs[id]),
+        &library.cards.sensitivities,
+        &library.blocks(),
+    );
     let kept = &library.texts["models/drugs.ant"].text;
     let command =
         format!("regraft model drugs {} --library library > library/models/drugs.ant", ALONE.join(" "));
