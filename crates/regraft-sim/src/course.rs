@@ -217,6 +217,10 @@ impl<'a> Course<'a> {
                 scene.set(target, finite(target, value.of(self.factors))?);
                 self.cause_of_restart = 3 * n_states;
             }
+            Action::Scale { target, factor } => {
+                scene.set(target, finite(target, scene.get(target) * factor.of(self.factors))?);
+                self.cause_of_restart = 3 * n_states;
+            }
             Action::Stop => return Err(Halt::Stopped(None)),
         }
         Ok(())

@@ -52,6 +52,13 @@ pub enum Action {
         /// To what.
         value: Amount,
     },
+    /// Multiplies a state or a parameter.
+    Scale {
+        /// What is multiplied.
+        target: Target,
+        /// By what.
+        factor: Amount,
+    },
     /// Ends the patient's course here.
     Stop,
 }

@@ -65,7 +65,7 @@ pub(crate) fn all_set(program: &Program, patients: &Patients, plan: &Plan) -> Ha
     let by_events =
         program.events.iter().flat_map(|event| event.assignments.iter().map(|assigned| assigned.0));
     let by_plan = plan.actions().filter_map(|action| match *action {
-        Action::Set { target, .. } => Some(target),
+        Action::Set { target, .. } | Action::Scale { target, .. } => Some(target),
         Action::Add { state, .. } | Action::Infuse { state, .. } => Some(Target::State(state)),
         Action::Stop => None,
     });

@@ -140,7 +140,7 @@ impl Constant {
     /// Brings what a card says to `unit`; another kind of unit is a problem.
     pub(crate) fn new(page: &Page, about: About<'_>, span: Span, value: SettingValue) -> Option<Self> {
         let (written, unit) = match &value {
-            SettingValue::Fixed(number) => (number.value, &number.unit),
+            SettingValue::Fixed(number) | SettingValue::Times(number) => (number.value, &number.unit),
             SettingValue::PerPatient(drawn) => (drawn.distribution.from_normal(0.0), &drawn.unit),
         };
         let Ok(factor) = conversion(unit, &about.unit.card, &UnitTable::new()) else {
@@ -191,7 +191,7 @@ impl Constant {
     /// A fixed number's source in one word or key, for a comment.
     pub fn source(&self) -> &str {
         match &self.value {
-            SettingValue::Fixed(Number { source, .. }) => source,
+            SettingValue::Fixed(Number { source, .. }) | SettingValue::Times(Number { source, .. }) => source,
             SettingValue::PerPatient(drawn) => &drawn.provenance.source,
         }
     }

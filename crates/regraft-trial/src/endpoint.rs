@@ -90,8 +90,13 @@ pub enum EndpointKind {
 }
 
 impl EndpointKind {
-    /// All event rules: events, competing, censoring.
+    /// All event rules: events, competing, censoring; behind each the parts of which it consists.
     pub fn rules(&self) -> Vec<&EventRule> {
+        let whole = self.whole_rules();
+        whole.into_iter().flat_map(|rule| std::iter::once(rule).chain(rule.parts())).collect()
+    }
+
+    fn whole_rules(&self) -> Vec<&EventRule> {
         match self {
             EndpointKind::TimeToEvent { events, competing, censor } => {
                 events.iter().chain(competing).chain(censor).collect()
@@ -115,8 +120,17 @@ pub struct EventRule {
     pub kind: EventKind,
     /// Events before this day do not count; 0 where not written.
     pub earliest_day: f64,
+    /// Part of an `all`: it must not have happened.
+    pub absent: bool,
     /// Where it stands.
     pub span: Span,
+}
+
+impl EventRule {
+    /// The parts of a rule that asks for several things at one visit; else none.
+    pub fn parts(&self) -> &[EventRule] {
+        if let EventKind::All { of, .. } = &self.kind { of } else { &[] }
+    }
 }
 
 /// What happens.
@@ -176,6 +190,16 @@ pub enum EventKind {
     },
     /// No graft: a release test failed.
     NoGraft,
+    /// All parts hold at the same visit.
+    ///
+    /// Scores, labs and counts hold by what the visit shows; events of the model, decisions and deaths by having
+    /// happened up to it, or by not having happened where the part is `absent`.
+    All {
+        /// The parts; none is an `All`.
+        of: Vec<EventRule>,
+        /// For so many days on end; 0 counts a single visit.
+        for_days: f64,
+    },
 }
 
 /// Worse or better.
@@ -201,6 +225,8 @@ pub enum Baseline {
 pub enum Measured {
     /// A laboratory value of the disease, with its error.
     Lab(Name),
+    /// A score of the disease as it is read at visits.
+    Score(Name),
     /// A quantity or expression of the model, without error.
     Observable(Name),
 }

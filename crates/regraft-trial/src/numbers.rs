@@ -117,6 +117,7 @@ impl List {
             let path = format!("{path}.{}", setting.target.text);
             match &setting.value {
                 SettingValue::Fixed(number) => self.number(path, number),
+                SettingValue::Times(number) => self.number(format!("{path}.times"), number),
                 SettingValue::PerPatient(drawn) => {
                     self.distribution(&path, &drawn.distribution, &drawn.unit, &drawn.provenance);
                 }
@@ -186,7 +187,9 @@ impl List {
 
     fn constant(&mut self, constant: &Constant) {
         match &constant.value {
-            SettingValue::Fixed(number) => self.number(constant.path.clone(), number),
+            SettingValue::Fixed(number) | SettingValue::Times(number) => {
+                self.number(constant.path.clone(), number)
+            }
             SettingValue::PerPatient(drawn) => {
                 self.distribution(&constant.path, &drawn.distribution, &drawn.unit, &drawn.provenance);
             }
@@ -345,6 +348,9 @@ fn event_numbers(kind: &EventKind) -> (String, Vec<EventNumber>) {
         }
         EventKind::Decision { marks } => (format!("event.{}", marks.text), Vec::new()),
         EventKind::NoGraft => ("event.no_graft".to_string(), Vec::new()),
+        EventKind::All { for_days, .. } => {
+            ("event.all".to_string(), vec![("for_days", "day", Some(*for_days))])
+        }
     }
 }
 

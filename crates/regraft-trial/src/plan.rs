@@ -16,8 +16,8 @@ use crate::disease::{Disease, Phase, Worse};
 use crate::endpoint::{EndpointKind, EventKind, EventRule, Measured};
 use crate::population::Trait;
 use crate::protocol::{
-    Factor, PlannedAmount, PlannedCondition, PlannedCount, PlannedLab, PlannedPhase, PlannedScore,
-    PlannedSetting, Protocol, Watched,
+    DoseKind, Factor, PlannedAction, PlannedAmount, PlannedCondition, PlannedCount, PlannedLab, PlannedPhase,
+    PlannedScore, PlannedSetting, Protocol, Watched,
 };
 use crate::quantity::{Origin, Setting, SettingValue};
 use crate::trial::Trial;
@@ -90,6 +90,11 @@ impl<'a> Planner<'a> {
             SettingValue::Fixed(number) => {
                 PlannedAmount::fixed(self.in_model_unit(number.value, &number.unit, target, number.span)?)
             }
+            SettingValue::Times(number) => {
+                let message = "only steps and rules multiply what is there";
+                self.error(codes::CONTRADICTION, number.span, message.to_string());
+                return None;
+            }
             SettingValue::PerPatient(_) if drug.is_empty() => {
                 self.refuse_drawn(setting.target.span);
                 return None;
@@ -100,6 +105,24 @@ impl<'a> Planner<'a> {
             },
         };
         Some(PlannedSetting { target, amount })
+    }
+
+    /// What a step or rule sets or multiplies, in `delay_days` from its moment.
+    fn set_actions(&mut self, delay_days: f64, settings: &[Setting]) -> Vec<PlannedAction> {
+        let mut actions = Vec::new();
+        for setting in settings {
+            let (kind, planned) = match &setting.value {
+                SettingValue::Times(number) => {
+                    let amount = PlannedAmount::fixed(number.value);
+                    let target = self.target(&setting.target);
+                    (DoseKind::Scale, target.map(|target| PlannedSetting { target, amount }))
+                }
+                _ => (DoseKind::Set, self.setting(setting, "")),
+            };
+            let Some(PlannedSetting { target, amount }) = planned else { continue };
+            actions.push(PlannedAction { delay_days, kind, target, amount });
+        }
+        actions
     }
 
     fn refuse_drawn(&mut self, span: Span) {

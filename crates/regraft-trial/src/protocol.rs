@@ -140,6 +140,8 @@ pub enum DoseKind {
     },
     /// The target is set to the amount.
     Set,
+    /// The target is multiplied by the amount.
+    Scale,
 }
 
 /// One dose.

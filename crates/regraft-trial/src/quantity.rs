@@ -107,6 +107,8 @@ pub enum SettingValue {
     Fixed(Number),
     /// Drawn per patient.
     PerPatient(DrawnNumber),
+    /// So many times what it is at the moment: `{ times = 0.8, source = "…" }`. Only in steps and rules.
+    Times(Number),
 }
 
 /// One quantity of the model and what it is set to.
@@ -197,13 +199,15 @@ fn collect_settings(table: &mut Reader<'_>, above: Option<&Name>, settings: &mut
 }
 
 fn is_number_table(table: &toml::de::DeTable<'_>) -> bool {
-    ["value", "per_patient", "unit", "source"].iter().any(|key| table.contains_key(*key))
+    ["value", "per_patient", "times", "unit", "source"].iter().any(|key| table.contains_key(*key))
 }
 
 fn read_setting<'t>(page: &'t Page, target: Name, span: Span, value: &'t DeValue<'t>) -> Option<Setting> {
-    let drawn = value.as_table().is_some_and(|table| table.contains_key("per_patient"));
-    let value = if drawn {
+    let has = |key| value.as_table().is_some_and(|table| table.contains_key(key));
+    let value = if has("per_patient") {
         SettingValue::PerPatient(read_drawn(page.as_table(&target.text, span, value)?))
+    } else if has("times") {
+        SettingValue::Times(read_times(page.as_table(&target.text, span, value)?))
     } else {
         SettingValue::Fixed(read_switch_or_number(page, &target.text, span, value)?)
     };
@@ -236,6 +240,14 @@ fn read_drawn(mut table: Reader<'_>) -> DrawnNumber {
     let drawn = DrawnNumber { distribution, unit, provenance: table.provenance(), span: table.span() };
     table.finish();
     drawn
+}
+
+/// Reads `{ times, source, why }`.
+fn read_times(mut table: Reader<'_>) -> Number {
+    let (value, span) = (table.number("times", Bound::NotNegative), table.span());
+    let Provenance { source, why, .. } = table.provenance();
+    table.finish();
+    Number { value, unit: String::new(), source, why, span }
 }
 
 fn read_switch_or_number<'t>(

@@ -12,7 +12,7 @@ pub mod what;
 pub use ending::{Counted, TimeToEvent};
 pub use observe::{Grid, Observed, Readings};
 pub use rule::{CompiledEndpoint, CompiledEvent, CompiledKind};
-pub use what::{SeriesOf, What};
+pub use what::{Part, SeriesOf, What};
 
 /// Outcomes of one endpoint in one arm; patients in cohort order.
 #[derive(Debug, Clone, PartialEq)]

@@ -88,6 +88,10 @@ fn action(program: &Program, patients: &Patients, action: &Action) -> Result<(),
             target("a setting", program, *what)?;
             factors(patients, value)
         }
+        Action::Scale { target: what, factor } => {
+            target("a setting", program, *what)?;
+            factors(patients, factor)
+        }
         Action::Stop => Ok(()),
     }
 }

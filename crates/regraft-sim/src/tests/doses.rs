@@ -101,6 +101,23 @@ fn setting_a_parameter_changes_the_flow_from_then_on() {
 }
 
 #[test]
+fn scaling_multiplies_what_is_there_at_the_moment() {
+    let program = decay(1.0, 1.0);
+    let scale = |target, by| Action::Scale { target, factor: Amount::fixed(by) };
+    let doses = vec![
+        Dose::new(1.0, scale(Target::State(0), 3.0)),
+        Dose::new(2.0, scale(Target::Parameter(0), 0.5)),
+        Dose::new(2.0, scale(Target::Parameter(0), 0.5)),
+    ];
+    let plan = Plan { end: 3.0, doses, ..Plan::default() };
+    let outputs = Outputs { times: vec![2.0, 3.0], observables: vec![Found::State(0), Found::Parameter(0)] };
+    let result = run(&program, &Patients::alike([0]), &plan, &outputs);
+    assert_near(result.trajectories.at(0, 0)[0], 3.0 * (-2.0f64).exp(), 1e-8);
+    assert_eq!(result.trajectories.at(0, 0)[1], 0.25);
+    assert_near(result.trajectories.at(0, 1)[0], 3.0 * (-2.25f64).exp(), 1e-8);
+}
+
+#[test]
 fn a_stop_ends_the_course_and_leaves_nan_after_it() {
     let program = decay(1.0, 1.0);
     let plan = Plan {

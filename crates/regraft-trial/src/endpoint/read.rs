@@ -73,10 +73,10 @@ fn read_events(reader: &mut Reader<'_>) -> Vec<EventRule> {
 }
 
 fn read_others(reader: &mut Reader<'_>, key: &'static str) -> Vec<EventRule> {
-    reader.tables(key).into_iter().filter_map(read_rule).collect()
+    reader.tables(key).into_iter().filter_map(|table| read_rule(table, false)).collect()
 }
 
-const EVENT_TYPES: [(&str, &str); 9] = [
+const EVENT_TYPES: [(&str, &str); 10] = [
     ("score_worsening", "score_worsening"),
     ("score_improvement", "score_improvement"),
     ("model_event", "model_event"),
@@ -86,9 +86,11 @@ const EVENT_TYPES: [(&str, &str); 9] = [
     ("death", "death"),
     ("decision", "decision"),
     ("no_graft", "no_graft"),
+    ("all", "all"),
 ];
 
-fn read_rule(mut table: Reader<'_>) -> Option<EventRule> {
+/// An event, or a part of one that asks for several things at one visit.
+fn read_rule(mut table: Reader<'_>, part: bool) -> Option<EventRule> {
     let word = table.word("type", &EVENT_TYPES)?;
     let id = table.optional_identifier("id");
     let title = table.optional_text("title").map(|title| title.text);
@@ -104,12 +106,45 @@ fn read_rule(mut table: Reader<'_>) -> Option<EventRule> {
         "below" => read_threshold(&mut table, Side::Below),
         "death" => EventKind::Death { within_days: table.optional_number("within_days", Bound::Length) },
         "decision" => EventKind::Decision { marks: table.text("marks") },
+        "all" => read_all(&mut table),
         _ => EventKind::NoGraft,
     };
+    if part {
+        refuse_in_part(&table, &kind);
+    }
     let earliest_day = table.optional_number("earliest_day", Bound::Day).unwrap_or(0.0);
-    let rule = EventRule { id, title, kind, earliest_day, span: table.span() };
+    let happens =
+        matches!(kind, EventKind::ModelEvent { .. } | EventKind::Decision { .. } | EventKind::Death { .. });
+    let absent = part && happens && table.flag("absent", false);
+    let rule = EventRule { id, title, kind, earliest_day, absent, span: table.span() };
     table.finish();
     Some(rule)
+}
+
+fn read_all(table: &mut Reader<'_>) -> EventKind {
+    let of: Vec<EventRule> =
+        table.tables("of").into_iter().filter_map(|part| read_rule(part, true)).collect();
+    if !table.has("of") {
+        let problem = Diagnostic::error(codes::EMPTY, table.span(), "`all` has no `[[event.of]]`");
+        table.report(problem.with_help("write each thing that must hold at the visit as a part"));
+    }
+    EventKind::All { of, for_days: table.optional_number("for_days", Bound::Later).unwrap_or(0.0) }
+}
+
+/// A part holds or does not hold at a visit: it knows no time of its own.
+fn refuse_in_part(table: &Reader<'_>, kind: &EventKind) {
+    let timed = match kind {
+        EventKind::All { .. } => Some("`all`"),
+        EventKind::NoGraft => Some("`no_graft`"),
+        EventKind::ScoreChange { confirmed_after_days: Some(_), .. } => Some("`confirmed_after_days`"),
+        EventKind::Threshold { for_days, .. } if *for_days > 0.0 => Some("`for_days`"),
+        EventKind::Threshold { after: After::Nadir, .. } => Some("`after = \"nadir\"`"),
+        _ => None,
+    };
+    if let Some(word) = timed {
+        let message = format!("{word} has no place in a part of `all`, which asks for one visit");
+        table.report(Diagnostic::error(codes::CONTRADICTION, table.span(), message));
+    }
 }
 
 fn read_score_change(table: &mut Reader<'_>, toward: Toward) -> EventKind {
@@ -128,8 +163,11 @@ fn read_score_change(table: &mut Reader<'_>, toward: Toward) -> EventKind {
 }
 
 fn read_threshold(table: &mut Reader<'_>, side: Side) -> EventKind {
-    table.refuse_both("lab", "observable");
+    for (one, other) in [("lab", "observable"), ("lab", "score"), ("score", "observable")] {
+        table.refuse_both(one, other);
+    }
     let lab = table.optional_text("lab").map(Measured::Lab);
+    let score = table.optional_text("score").map(Measured::Score);
     let observable = table.optional_text("observable").map(Measured::Observable);
     let afters = [
         ("time_zero", After::TimeZero),
@@ -137,8 +175,8 @@ fn read_threshold(table: &mut Reader<'_>, side: Side) -> EventKind {
         ("graft", After::DayZero),
         ("nadir", After::Nadir),
     ];
-    let of = lab.or(observable).unwrap_or_else(|| {
-        let message = "a threshold lacks `lab` or `observable`";
+    let of = lab.or(score).or(observable).unwrap_or_else(|| {
+        let message = "a threshold lacks `lab`, `score` or `observable`";
         table.report(Diagnostic::error(codes::MISSING_KEY, table.span(), message));
         Measured::Lab(Name::missing(table.span()))
     });

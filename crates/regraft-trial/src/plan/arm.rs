@@ -231,9 +231,10 @@ impl<'a> Planner<'a> {
     /// What a step's drug and settings do, by day of the regimen (in `delay_days`). Choices apart.
     pub(super) fn step_actions(&mut self, step: &Step) -> Vec<PlannedAction> {
         let mut actions = Vec::new();
-        let settings = self.settings(&step.set, "");
+        let at_once = self.set_actions(0.0, &step.set);
         for day in &step.days {
-            actions.extend(settings.iter().map(|setting| set_action(*day, setting)));
+            let on_day = |action: &PlannedAction| PlannedAction { delay_days: *day, ..action.clone() };
+            actions.extend(at_once.iter().map(on_day));
         }
         let trial = self.trial;
         let Some(drug) = step.drug.as_ref().and_then(|name| trial.drugs.get(&name.text)) else {

@@ -5,7 +5,7 @@ use super::arm::ArmFrame;
 use crate::codes;
 use crate::condition::rule_name;
 use crate::days::repeated;
-use crate::protocol::{DoseKind, PlannedAction, PlannedRule, PlannedTrigger, Switch};
+use crate::protocol::{PlannedAction, PlannedRule, PlannedTrigger, Switch};
 use crate::regimen::{Choice, RuleTrigger, Start, TreatmentRule};
 
 impl<'a> Planner<'a> {
@@ -97,10 +97,7 @@ impl<'a> Planner<'a> {
         for drug in rule.stop.iter().filter_map(|name| trial.drugs.get(&name.text)) {
             actions.extend(self.stop_action(0.0, drug));
         }
-        for setting in self.settings(&rule.set, "") {
-            let (target, amount) = (setting.target, setting.amount);
-            actions.push(PlannedAction { delay_days: 0.0, kind: DoseKind::Set, target, amount });
-        }
+        actions.extend(self.set_actions(0.0, &rule.set));
         for dose in &rule.give {
             if let Some(drug) = trial.drugs.get(&dose.drug.text) {
                 actions.extend(self.drug_actions(

@@ -116,7 +116,8 @@ impl Search<'_> {
         }
         for rule in endpoint.kind.rules() {
             match &rule.kind {
-                EventKind::ScoreChange { score, .. } => self.check_score(trial, score),
+                EventKind::ScoreChange { score, .. }
+                | EventKind::Threshold { of: Measured::Score(score), .. } => self.check_score(trial, score),
                 EventKind::NewCount { count, .. } => {
                     let known: Vec<&Name> = trial.disease.counts.iter().map(|count| &count.name).collect();
                     self.check_measure(count, "count", &known);

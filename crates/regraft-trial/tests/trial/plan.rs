@@ -27,6 +27,7 @@ fn doses(outcome: &Outcome, arm: &ArmPlan) -> Vec<String> {
             DoseKind::Add => "add".to_string(),
             DoseKind::Infuse { duration_days } => format!("infuse over {:.4}", duration_days),
             DoseKind::Set => "set".to_string(),
+            DoseKind::Scale => "scale".to_string(),
         };
         let factor =
             dose.amount.factor.as_ref().map_or(String::new(), |factor| format!(" × {}", factor.column()));

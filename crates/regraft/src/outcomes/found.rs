@@ -37,8 +37,19 @@ pub(super) fn new_items(grid: &Grid, patient: &Observed, count: usize, at_least:
 /// The first score visit that is worse (better) than baseline by the step and, if asked, still so at every
 /// visit up to the confirming one.
 pub(super) fn score_change(what: &What, grid: &Grid, patient: &Observed, earliest: f64) -> Option<Found> {
-    let What::ScoreChange { score, higher_is_worse, toward, by, high, confirmed_after_days, baseline } = what
-    else {
+    let What::ScoreChange { score, confirmed_after_days, .. } = what else { return None };
+    let (values, reached) = (patient.score(*score), reaches(what, grid, patient)?);
+    let course = Course { days: &grid.score_days, values, end: patient.end, reached: &reached };
+    let known = |visit: usize| course.confirmed(visit, *confirmed_after_days);
+    (1..values.len())
+        .filter(|visit| grid.score_days[*visit] >= earliest && course.shows(*visit))
+        .find_map(|visit| Some(Found { day: grid.score_days[visit], known: known(visit)? }))
+}
+
+/// Whether a value of the score is worse (better) than this patient's baseline by the step; `None` without a
+/// visit at the baseline.
+pub(super) fn reaches(what: &What, grid: &Grid, patient: &Observed) -> Option<impl Fn(f64) -> bool + use<>> {
+    let What::ScoreChange { score, higher_is_worse, toward, by, high, baseline, .. } = what else {
         return None;
     };
     let values = patient.score(*score);
@@ -48,12 +59,7 @@ pub(super) fn score_change(what: &What, grid: &Grid, patient: &Observed, earlies
     }?;
     let by = high.filter(|(level, _)| start >= *level - HAIR).map_or(*by, |(_, step)| step);
     let upward = *higher_is_worse == (*toward == Toward::Worse);
-    let reached = |x: f64| if upward { x >= start + by - HAIR } else { x <= start - by + HAIR };
-    let course = Course { days: &grid.score_days, values, end: patient.end, reached: &reached };
-    let known = |visit: usize| course.confirmed(visit, *confirmed_after_days);
-    (1..values.len())
-        .filter(|visit| grid.score_days[*visit] >= earliest && course.shows(*visit))
-        .find_map(|visit| Some(Found { day: grid.score_days[visit], known: known(visit)? }))
+    Some(move |x: f64| if upward { x >= start + by - HAIR } else { x <= start - by + HAIR })
 }
 
 /// Scores are multiples of a step: a hair's breadth below the threshold is the threshold.
@@ -83,16 +89,22 @@ impl Course<'_> {
     }
 }
 
-fn at_visit(days: &[f64], values: &[f64], day: f64) -> Option<f64> {
+/// The value at the visit nearest to a day; `None` where none is near enough.
+pub(super) fn at_visit(days: &[f64], values: &[f64], day: f64) -> Option<f64> {
+    nearest_visit(days, day).map(|visit| values[visit])
+}
+
+/// The visit nearest to a day, if it is near enough to count for it.
+pub(super) fn nearest_visit(days: &[f64], day: f64) -> Option<usize> {
     let near = |i: &usize| (days[*i] - day).abs();
     let nearest = (0..days.len()).min_by(|a, b| near(a).total_cmp(&near(b)))?;
-    (near(&nearest) <= WINDOW_DAYS).then(|| values[nearest])
+    (near(&nearest) <= WINDOW_DAYS).then_some(nearest)
 }
 
 /// Day of the lowest value (highest, when looking for `below`) in the weeks after day zero.
-pub(super) fn extreme(grid: &Grid, values: &[f64], day_zero: f64, side: Side) -> Option<f64> {
+pub(super) fn extreme(days: &[f64], values: &[f64], day_zero: f64, side: Side) -> Option<f64> {
     let sign = if side == Side::Above { 1.0 } else { -1.0 };
-    let near = grid.lab_days.iter().zip(values).filter(|(day, value)| {
+    let near = days.iter().zip(values).filter(|(day, value)| {
         **day >= day_zero && **day <= day_zero + NADIR_WITHIN_DAYS && value.is_finite()
     });
     near.min_by(|a, b| (sign * a.1).total_cmp(&(sign * b.1))).map(|(day, _)| *day)

@@ -4,9 +4,11 @@ use regraft_stats::Survival;
 use regraft_trial::endpoint::{After, Side};
 
 use super::ending::{Counted, TimeToEvent};
-use super::found::{Found, days_of, extreme, first_stretch, new_items, score_change};
+use super::found::{
+    Found, at_visit, days_of, extreme, first_stretch, nearest_visit, new_items, reaches, score_change,
+};
 use super::observe::{Grid, Observed};
-use super::what::{SeriesOf, What};
+use super::what::{Part, SeriesOf, What};
 
 /// An endpoint with indices for names, for one arm.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,6 +140,9 @@ impl CompiledEndpoint {
             What::Threshold { .. } => {
                 self.threshold(&rule.what, grid, patient, earliest).into_iter().collect()
             }
+            What::All { of, for_days } => {
+                self.together(of, *for_days, grid, patient, earliest).into_iter().collect()
+            }
         };
         let on_clock = |found: Found| Found { day: found.day - self.zero, known: found.known - self.zero };
         found.into_iter().filter(|found| found.day >= earliest).map(on_clock).collect()
@@ -155,20 +160,72 @@ impl CompiledEndpoint {
     /// First day of the first stretch of `for_days` on which the value is beyond the threshold.
     fn threshold(&self, what: &What, grid: &Grid, patient: &Observed, earliest: f64) -> Option<Found> {
         let What::Threshold { of, side, value, for_days, after } = what else { return None };
-        let values = match of {
-            SeriesOf::Lab(lab) => patient.lab(*lab),
-            SeriesOf::Other(other) => patient.other(*other),
-        };
+        let (days, values) = series(*of, grid, patient);
         let from = match after {
             After::TimeZero => 0.0,
             After::DayZero => self.day_zero,
-            After::Nadir => extreme(grid, values, self.day_zero, *side)?,
+            After::Nadir => extreme(days, values, self.day_zero, *side)?,
         };
-        let beyond = |x: f64| match side {
-            Side::Above => x > *value,
-            Side::Below => x < *value,
+        first_stretch(days, values, from.max(earliest), *for_days, &beyond(*side, *value))
+    }
+
+    /// First day of the first stretch of `for_days` on whose visits all parts hold.
+    fn together(
+        &self,
+        of: &[Part],
+        for_days: f64,
+        grid: &Grid,
+        patient: &Observed,
+        earliest: f64,
+    ) -> Option<Found> {
+        let visits =
+            if of.iter().any(Part::is_read_at_score_visits) { &grid.score_days } else { &grid.lab_days };
+        let holds = |day: &f64| {
+            let here = *day <= patient.end && of.iter().all(|part| self.holds(part, *day, grid, patient));
+            f64::from(u8::from(here))
         };
-        first_stretch(&grid.lab_days, values, from.max(earliest), *for_days, &beyond)
+        let held: Vec<f64> = visits.iter().map(holds).collect();
+        first_stretch(visits, &held, earliest, for_days, &|here| here > 0.5)
+    }
+
+    fn holds(&self, part: &Part, day: f64, grid: &Grid, patient: &Observed) -> bool {
+        if day < self.zero + part.earliest_day {
+            return false;
+        }
+        match &part.what {
+            What::ScoreChange { score, .. } => at_visit(&grid.score_days, patient.score(*score), day)
+                .is_some_and(|value| reaches(&part.what, grid, patient).is_some_and(|by| by(value))),
+            What::Threshold { of, side, value, after, .. } => {
+                let (days, values) = series(*of, grid, patient);
+                let from = if *after == After::DayZero { self.day_zero } else { 0.0 };
+                day >= from && at_visit(days, values, day).is_some_and(beyond(*side, *value))
+            }
+            What::NewCount { count, at_least } => {
+                let nearest = nearest_visit(&grid.imaging_days, day);
+                nearest.is_some_and(|visit| patient.count(*count)[visit] >= *at_least)
+            }
+            _ => {
+                let rule = CompiledEvent { earliest_day: 0.0, what: part.what.clone() };
+                let happened = self.all(&rule, grid, patient);
+                happened.iter().any(|found| found.day + self.zero <= day) != part.absent
+            }
+        }
+    }
+}
+
+/// The days and values of a series.
+fn series<'a>(of: SeriesOf, grid: &'a Grid, patient: &'a Observed) -> (&'a [f64], &'a [f64]) {
+    match of {
+        SeriesOf::Lab(lab) => (&grid.lab_days, patient.lab(lab)),
+        SeriesOf::Score(score) => (&grid.score_days, patient.score(score)),
+        SeriesOf::Other(other) => (&grid.lab_days, patient.other(other)),
+    }
+}
+
+fn beyond(side: Side, threshold: f64) -> impl Fn(f64) -> bool {
+    move |x| match side {
+        Side::Above => x > threshold,
+        Side::Below => x < threshold,
     }
 }
 

@@ -7,6 +7,8 @@ use regraft_trial::endpoint::{After, Baseline, Side, Toward};
 pub enum SeriesOf {
     /// A measured laboratory value.
     Lab(usize),
+    /// A score as read at visits.
+    Score(usize),
     /// A quantity of the model, without error.
     Other(usize),
 }
@@ -60,8 +62,33 @@ pub enum What {
     },
     /// One of these rules of the arm acted.
     Decision(Vec<u32>),
+    /// All parts hold at one visit.
+    All {
+        /// The parts.
+        of: Vec<Part>,
+        /// Days on end.
+        for_days: f64,
+    },
     /// No graft.
     NoGraft,
     /// Something that the arm does not know: no graft where none is planned.
     Never,
+}
+
+/// A part of [`What::All`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// It holds from this day of the clock on.
+    pub earliest_day: f64,
+    /// What must hold or have happened.
+    pub what: What,
+    /// It must not have happened.
+    pub absent: bool,
+}
+
+impl Part {
+    /// Whether it speaks of a score.
+    pub(crate) fn is_read_at_score_visits(&self) -> bool {
+        matches!(self.what, What::ScoreChange { .. } | What::Threshold { of: SeriesOf::Score(_), .. })
+    }
 }

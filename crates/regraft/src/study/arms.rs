@@ -177,6 +177,7 @@ impl Writer<'_> {
             (DoseKind::Infuse { duration_days }, regraft_model::Target::State(state)) => {
                 Action::Infuse { state, amount, duration_days }
             }
+            (DoseKind::Scale, target) => Action::Scale { target, factor: amount },
             (_, target) => Action::Set { target, value: amount },
         }
     }

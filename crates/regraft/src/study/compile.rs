@@ -2,15 +2,17 @@
 
 use regraft_model::{Diagnostic, Found};
 use regraft_trial::Trial;
+use regraft_trial::condition::threshold_name;
 use regraft_trial::endpoint::{Clock, Endpoint, EndpointKind, EventKind, EventRule, Measured};
 use regraft_trial::evidence::{self, Evidence};
+use regraft_trial::name::Name;
 use regraft_trial::protocol::{ArmPlan, Protocol};
 use regraft_trial::trial_file::{Analysis, AnalysisRole, AnalysisSet, Method};
 
 use crate::findings::{AnalysisPlan, CiKind, Published};
-use crate::outcomes::What;
 use crate::outcomes::observe::{CountReading, LabReading, ScoreReading};
 use crate::outcomes::{CompiledEndpoint, CompiledEvent, CompiledKind, Readings, SeriesOf};
+use crate::outcomes::{Part, What};
 
 /// What the trial's names have become.
 pub struct Compiled {
@@ -98,8 +100,8 @@ fn of_arm(endpoint: &Endpoint, trial: &Trial, protocol: &Protocol, arm: &ArmPlan
 }
 
 fn kind(endpoint: &Endpoint, protocol: &Protocol, arm: &ArmPlan) -> CompiledKind {
-    let compile =
-        |rules: &[EventRule]| rules.iter().map(|rule| event(rule, protocol, arm)).collect::<Vec<_>>();
+    let names = Names { endpoint, protocol, arm };
+    let compile = |rules: &[EventRule]| rules.iter().map(|rule| names.event(rule)).collect::<Vec<_>>();
     let score = |name: &str| index_of(protocol.scores.iter().map(|s| s.name.as_str()), name);
     match &endpoint.kind {
         EndpointKind::TimeToEvent { events, competing, censor } => CompiledKind::TimeToEvent {
@@ -131,67 +133,92 @@ fn index_of<'a>(mut names: impl Iterator<Item = &'a str>, wanted: &str) -> usize
     names.position(|name| name == wanted).expect("the plan refuses endpoints with unknown names")
 }
 
-fn event(rule: &EventRule, protocol: &Protocol, arm: &ArmPlan) -> CompiledEvent {
-    CompiledEvent { earliest_day: rule.earliest_day, what: what(&rule.kind, protocol, arm) }
+/// Names of one endpoint in one arm.
+struct Names<'a> {
+    endpoint: &'a Endpoint,
+    protocol: &'a Protocol,
+    arm: &'a ArmPlan,
 }
 
-fn what(kind: &EventKind, protocol: &Protocol, arm: &ArmPlan) -> What {
-    match kind {
-        EventKind::ScoreChange {
-            score,
-            toward,
-            by,
-            high_baseline,
-            by_at_high_baseline,
-            confirmed_after_days,
-            baseline,
-        } => {
-            let score = index_of(protocol.scores.iter().map(|s| s.name.as_str()), &score.text);
-            What::ScoreChange {
+impl Names<'_> {
+    fn event(&self, rule: &EventRule) -> CompiledEvent {
+        CompiledEvent { earliest_day: rule.earliest_day, what: self.what(rule) }
+    }
+
+    fn what(&self, rule: &EventRule) -> What {
+        let Names { protocol, arm, .. } = self;
+        match &rule.kind {
+            EventKind::ScoreChange {
                 score,
-                higher_is_worse: protocol.scores[score].worse_sign > 0.0,
-                toward: *toward,
-                by: *by,
-                high: high_baseline.zip(*by_at_high_baseline),
-                confirmed_after_days: *confirmed_after_days,
-                baseline: *baseline,
+                toward,
+                by,
+                high_baseline,
+                by_at_high_baseline,
+                confirmed_after_days,
+                baseline,
+            } => {
+                let score = self.score(score);
+                What::ScoreChange {
+                    score,
+                    higher_is_worse: protocol.scores[score].worse_sign > 0.0,
+                    toward: *toward,
+                    by: *by,
+                    high: high_baseline.zip(*by_at_high_baseline),
+                    confirmed_after_days: *confirmed_after_days,
+                    baseline: *baseline,
+                }
+            }
+            EventKind::ModelEvent { event } => {
+                let names = protocol.watched.events.iter().map(|(name, _)| name.as_str());
+                What::ModelEvent(protocol.watched.events[index_of(names, &event.text)].1)
+            }
+            EventKind::NewCount { count, at_least } => What::NewCount {
+                count: index_of(protocol.counts.iter().map(|c| c.name.as_str()), &count.text),
+                at_least: u64::from(*at_least),
+            },
+            EventKind::Threshold { of, side, value, for_days, after } => What::Threshold {
+                of: self.series(of, rule),
+                side: *side,
+                value: *value,
+                for_days: *for_days,
+                after: *after,
+            },
+            EventKind::Death { within_days } => What::Death { within_days: *within_days },
+            EventKind::Decision { marks } => {
+                let marked =
+                    arm.rules.iter().enumerate().filter(|(_, rule)| rule.marks.as_ref() == Some(&marks.text));
+                What::Decision(marked.map(|(index, _)| index as u32).collect())
+            }
+            EventKind::All { of, for_days } => {
+                What::All { of: of.iter().map(|part| self.part(part)).collect(), for_days: *for_days }
+            }
+            EventKind::NoGraft if arm.graft_days.is_none() => What::Never,
+            EventKind::NoGraft => What::NoGraft,
+        }
+    }
+
+    fn part(&self, rule: &EventRule) -> Part {
+        Part { earliest_day: rule.earliest_day, what: self.what(rule), absent: rule.absent }
+    }
+
+    fn score(&self, name: &Name) -> usize {
+        index_of(self.protocol.scores.iter().map(|score| score.name.as_str()), &name.text)
+    }
+
+    fn series(&self, of: &Measured, rule: &EventRule) -> SeriesOf {
+        match of {
+            Measured::Lab(name) => {
+                SeriesOf::Lab(index_of(self.protocol.labs.iter().map(|l| l.name.as_str()), &name.text))
+            }
+            Measured::Score(name) => SeriesOf::Score(self.score(name)),
+            Measured::Observable(written) => {
+                let rules = self.endpoint.kind.rules();
+                let place = rules.iter().position(|one| std::ptr::eq(*one, rule)).unwrap_or(0);
+                let name = threshold_name(&self.endpoint.id.text, place, written);
+                let known = self.protocol.watched.observables.iter().map(|(n, _)| n.as_str());
+                SeriesOf::Other(index_of(known, &name))
             }
         }
-        EventKind::ModelEvent { event } => {
-            let at = index_of(protocol.watched.events.iter().map(|(name, _)| name.as_str()), &event.text);
-            What::ModelEvent(protocol.watched.events[at].1)
-        }
-        EventKind::NewCount { count, at_least } => What::NewCount {
-            count: index_of(protocol.counts.iter().map(|c| c.name.as_str()), &count.text),
-            at_least: u64::from(*at_least),
-        },
-        EventKind::Threshold { of, side, value, for_days, after } => What::Threshold {
-            of: series(of, protocol),
-            side: *side,
-            value: *value,
-            for_days: *for_days,
-            after: *after,
-        },
-        EventKind::Death { within_days } => What::Death { within_days: *within_days },
-        EventKind::Decision { marks } => {
-            let marked =
-                arm.rules.iter().enumerate().filter(|(_, rule)| rule.marks.as_ref() == Some(&marks.text));
-            What::Decision(marked.map(|(index, _)| index as u32).collect())
-        }
-        EventKind::NoGraft if arm.graft_days.is_none() => What::Never,
-        EventKind::NoGraft => What::NoGraft,
-    }
-}
-
-fn series(of: &Measured, protocol: &Protocol) -> SeriesOf {
-    match of {
-        Measured::Lab(name) => {
-            SeriesOf::Lab(index_of(protocol.labs.iter().map(|l| l.name.as_str()), &name.text))
-        }
-        Measured::Observable(name) => SeriesOf::Other(index_of(
-            protocol.watched.observables.iter().map(|(n, _)| n.as_str()),
-            &name.text,
-        )),
     }
 }
 

@@ -196,7 +196,7 @@ fn event(rule: &EventRule) -> String {
             format!("{at_least} or more {}", count.text.replace('_', " "))
         }
         EventKind::Threshold { of, side, value, for_days, .. } => {
-            let (Measured::Lab(name) | Measured::Observable(name)) = of;
+            let (Measured::Lab(name) | Measured::Score(name) | Measured::Observable(name)) = of;
             let side = if *side == Side::Above { "above" } else { "below" };
             let days =
                 if *for_days > 0.0 { format!(" for {} days", short(*for_days)) } else { String::new() };
@@ -206,7 +206,14 @@ fn event(rule: &EventRule) -> String {
         EventKind::Death { within_days: None } => "death".to_string(),
         EventKind::Decision { marks } => format!("treatment noted as {}", marks.text.replace('_', " ")),
         EventKind::NoGraft => "no graft".to_string(),
+        EventKind::All { of, for_days } => {
+            let parts: Vec<String> = of.iter().map(event).collect();
+            let days =
+                if *for_days > 0.0 { format!(", for {} days", short(*for_days)) } else { String::new() };
+            format!("at one visit: {}{days}", parts.join("; "))
+        }
     };
+    let words = if rule.absent { format!("not: {words}") } else { words };
     let earliest = if rule.earliest_day > 0.0 {
         format!(", from day {} on", short(rule.earliest_day))
     } else {

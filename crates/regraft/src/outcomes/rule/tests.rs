@@ -275,6 +275,60 @@ fn a_threshold_can_look_at_a_value_without_error() {
 }
 
 #[test]
+fn a_threshold_can_look_at_a_score_as_it_was_read() {
+    let what = |for_days| What::Threshold {
+        of: SeriesOf::Score(0),
+        side: Side::Below,
+        value: 150.0,
+        for_days,
+        after: After::TimeZero,
+    };
+    let remission = [300.0, 140.0, 200.0, 120.0, 110.0, 100.0, 90.0];
+    assert_eq!(with_score(what(0.0), remission), (100.0, 1));
+    assert_eq!(with_score(what(150.0), remission), (300.0, 1));
+    let still = CompiledEvent { earliest_day: 200.0, what: what(0.0) };
+    let patient = Observed::quiet(600.0).with_score(&remission);
+    assert_eq!(ends(&times(vec![still]), &grid(), &patient), (300.0, 1));
+}
+
+fn part(what: What) -> Part {
+    Part { earliest_day: 0.0, what, absent: false }
+}
+
+/// Off steroids and in remission, never rescued: all at one visit.
+#[test]
+fn all_parts_hold_at_one_visit() {
+    let below =
+        |of, value| What::Threshold { of, side: Side::Below, value, for_days: 0.0, after: After::TimeZero };
+    let parts = |more: Vec<Part>| {
+        let both = [part(below(SeriesOf::Score(0), 150.0)), part(below(SeriesOf::Other(0), 1.0))];
+        times(vec![rule(What::All { of: both.into_iter().chain(more).collect(), for_days: 0.0 })])
+    };
+    let mut patient = Observed::quiet(600.0)
+        .with_score(&[300.0, 100.0, 200.0, 100.0, 100.0, 100.0, 100.0])
+        .with_other(&[40.0, 20.0, 0.0, 5.0, 0.0, 0.0, 0.0]);
+    assert_eq!(ends(&parts(Vec::new()), &grid(), &patient), (400.0, 1));
+    let better = What::ScoreChange {
+        score: 0,
+        higher_is_worse: true,
+        toward: Toward::Better,
+        by: 250.0,
+        high: None,
+        confirmed_after_days: None,
+        baseline: Baseline::Entry,
+    };
+    assert_eq!(ends(&parts(vec![part(better)]), &grid(), &patient), (600.0, 0));
+    patient.acted.push((350.0, 2));
+    let rescue = |absent| Part { absent, ..part(What::Decision(vec![2])) };
+    assert_eq!(ends(&parts(vec![rescue(true)]), &grid(), &patient), (600.0, 0));
+    assert_eq!(ends(&parts(vec![rescue(false)]), &grid(), &patient), (400.0, 1));
+    // Nothing is seen after the end, though nothing has happened there.
+    let gone =
+        Observed::quiet(350.0).with_score(&[0.0; 7]).with_other(&[40.0, 40.0, 40.0, 40.0, 0.0, 0.0, 0.0]);
+    assert_eq!(ends(&parts(Vec::new()), &grid(), &gone), (350.0, 0));
+}
+
+#[test]
 fn death_counts_within_its_days() {
     let death = |within_days| times(vec![rule(What::Death { within_days })]);
     let patient = Observed::quiet(600.0).dying(120.0);
