@@ -3,7 +3,6 @@
 
 use regraft_model::Span;
 
-use crate::endpoint::{EventKind, Measured};
 use crate::name::Name;
 use crate::trial::Trial;
 
@@ -101,13 +100,12 @@ impl Trial {
         expressions.map(|(name, written)| Condition::new(measure_name(name, written), written)).collect()
     }
 
+    /// Expressions of the model that endpoints read.
     fn thresholds(&self) -> Vec<Condition> {
         let mut found = Vec::new();
         for endpoint in self.endpoints.values() {
-            for (index, rule) in endpoint.kind.rules().into_iter().enumerate() {
-                if let EventKind::Threshold { of: Measured::Observable(written), .. } = &rule.kind
-                    && !is_plain_name(&written.text)
-                {
+            for (index, written) in endpoint.kind.observables() {
+                if !is_plain_name(&written.text) {
                     found.push(Condition::new(threshold_name(&endpoint.id.text, index, written), written));
                 }
             }

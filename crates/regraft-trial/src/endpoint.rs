@@ -61,15 +61,15 @@ pub enum EndpointKind {
         /// At these the patient is no longer counted.
         censor: Vec<EventRule>,
     },
-    /// Score at a visit minus score at entry.
-    ScoreChange {
-        /// The disease's score.
-        score: Name,
+    /// A value at a visit minus the value at entry.
+    Change {
+        /// Of what.
+        of: Measured,
     },
-    /// Score at a visit.
-    ScoreMean {
-        /// The disease's score.
-        score: Name,
+    /// A value at a visit.
+    Mean {
+        /// Of what.
+        of: Measured,
     },
     /// Events per year under observation.
     AnnualRate {
@@ -90,6 +90,31 @@ pub enum EndpointKind {
 }
 
 impl EndpointKind {
+    /// The quantities of the model that it reads without error, each with its place: 0 for a mean or a change,
+    /// else that of the rule in [`EndpointKind::rules`].
+    pub fn observables(&self) -> Vec<(usize, &Name)> {
+        let own = self.measured().into_iter().map(|of| (0, of));
+        let rules = self.rules().into_iter().enumerate();
+        let thresholds = rules.filter_map(|(place, rule)| match &rule.kind {
+            EventKind::Threshold { of, .. } => Some((place, of)),
+            _ => None,
+        });
+        let all = own.chain(thresholds);
+        all.filter_map(|(place, of)| match of {
+            Measured::Observable(written) => Some((place, written)),
+            _ => None,
+        })
+        .collect()
+    }
+
+    /// What a mean or a change is taken of.
+    pub fn measured(&self) -> Option<&Measured> {
+        match self {
+            EndpointKind::Change { of } | EndpointKind::Mean { of } => Some(of),
+            _ => None,
+        }
+    }
+
     /// All event rules: events, competing, censoring; behind each the parts of which it consists.
     pub fn rules(&self) -> Vec<&EventRule> {
         let whole = self.whole_rules();
@@ -104,7 +129,7 @@ impl EndpointKind {
             EndpointKind::AnnualRate { events, .. } | EndpointKind::Proportion { events, .. } => {
                 events.iter().collect()
             }
-            EndpointKind::ScoreChange { .. } | EndpointKind::ScoreMean { .. } => Vec::new(),
+            EndpointKind::Change { .. } | EndpointKind::Mean { .. } => Vec::new(),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::codes;
 use crate::cohort;
 use crate::condition::{eligibility_name, measure_name, threshold_name};
 use crate::disease::{Disease, Phase, Worse};
-use crate::endpoint::{EndpointKind, EventKind, EventRule, Measured};
+use crate::endpoint::{EndpointKind, EventKind, EventRule};
 use crate::population::Trait;
 use crate::protocol::{
     DoseKind, Factor, PlannedAction, PlannedAmount, PlannedCondition, PlannedCount, PlannedLab, PlannedPhase,
@@ -213,8 +213,15 @@ impl<'a> Planner<'a> {
     fn watched(&mut self) -> Watched {
         let mut watched = Watched::default();
         for endpoint in self.trial.endpoints.values() {
-            for (index, rule) in endpoint.kind.rules().into_iter().enumerate() {
-                self.watch(&mut watched, &endpoint.id.text, index, rule);
+            for rule in endpoint.kind.rules() {
+                self.watch_event(&mut watched, rule);
+            }
+            for (index, written) in endpoint.kind.observables() {
+                let name = threshold_name(&endpoint.id.text, index, written);
+                if watched.observables.iter().all(|(known, _)| *known != name) {
+                    let found: Option<Found> = self.readable(&name, written.span);
+                    watched.observables.extend(found.map(|found| (name, found)));
+                }
             }
             if matches!(endpoint.kind, EndpointKind::TimeToEvent { .. }) && self.needs_death(endpoint) {
                 self.require_terminal_event(endpoint.id.span);
@@ -223,21 +230,10 @@ impl<'a> Planner<'a> {
         watched
     }
 
-    fn watch(&mut self, watched: &mut Watched, endpoint: &str, index: usize, rule: &EventRule) {
-        match &rule.kind {
-            EventKind::ModelEvent { event }
-                if watched.events.iter().all(|(known, _)| *known != event.text) =>
-            {
-                watched.events.extend(self.event(event).map(|found| (event.text.clone(), found)));
-            }
-            EventKind::Threshold { of: Measured::Observable(written), .. } => {
-                let name = threshold_name(endpoint, index, written);
-                if watched.observables.iter().all(|(known, _)| *known != name) {
-                    let found: Option<Found> = self.readable(&name, written.span);
-                    watched.observables.extend(found.map(|found| (name, found)));
-                }
-            }
-            _ => {}
+    fn watch_event(&mut self, watched: &mut Watched, rule: &EventRule) {
+        let EventKind::ModelEvent { event } = &rule.kind else { return };
+        if watched.events.iter().all(|(known, _)| *known != event.text) {
+            watched.events.extend(self.event(event).map(|found| (event.text.clone(), found)));
         }
     }
 

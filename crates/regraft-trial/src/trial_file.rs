@@ -163,6 +163,8 @@ pub enum Method {
     Mean,
     /// Events per year.
     AnnualRate,
+    /// Events per year in one arm divided by those in another.
+    RateRatio,
     /// Share of patients.
     Proportion,
     /// Median day of the event.
@@ -170,13 +172,18 @@ pub enum Method {
 }
 
 impl Method {
+    /// Whether it divides one arm by another.
+    pub fn is_ratio(self) -> bool {
+        matches!(self, Method::HazardRatio | Method::RateRatio)
+    }
+
     /// The word of the card.
     pub fn word(self) -> &'static str {
         METHODS.iter().find(|(_, method)| *method == self).map_or("", |(word, _)| word)
     }
 }
 
-const METHODS: [(&str, Method); 9] = [
+const METHODS: [(&str, Method); 10] = [
     ("kaplan_meier", Method::KaplanMeier),
     ("kaplan_meier_complement", Method::KaplanMeierComplement),
     ("cumulative_incidence", Method::CumulativeIncidence),
@@ -184,6 +191,7 @@ const METHODS: [(&str, Method); 9] = [
     ("mean_change", Method::MeanChange),
     ("mean", Method::Mean),
     ("annual_rate", Method::AnnualRate),
+    ("rate_ratio", Method::RateRatio),
     ("proportion", Method::Proportion),
     ("median_day", Method::MedianDay),
 ];

@@ -19,7 +19,7 @@ pub use what::{Part, SeriesOf, What};
 pub enum Outcome {
     /// How observation ends, `[patient]`. `None`: not in the analysis set, or not solved.
     Times(Vec<Option<TimeToEvent>>),
-    /// A score at visits.
+    /// A score or another value at visits.
     Scores {
         /// Days of the endpoint's clock, `[visit]`; the first is the entry and stands as day 0.
         days: Vec<f64>,
@@ -75,28 +75,41 @@ fn outcome(endpoint: &CompiledEndpoint, grid: &Grid, observed: &[Observed]) -> O
         CompiledKind::Rate { .. } => {
             Outcome::Rates(observed.iter().map(|patient| endpoint.rate(grid, patient)).collect())
         }
-        CompiledKind::Score { score, change } => scores(endpoint, *score, *change, grid, observed),
+        CompiledKind::Value { of, change, at } => values(endpoint, *of, *change, at, grid, observed),
     }
 }
 
-fn scores(
+fn values(
     endpoint: &CompiledEndpoint,
-    score: usize,
+    of: SeriesOf,
     change: bool,
+    at: &[f64],
     grid: &Grid,
     observed: &[Observed],
 ) -> Outcome {
+    let all_days = days_of(of, grid);
+    let asked: Vec<usize> =
+        at.iter().filter_map(|day| found::nearest_visit(all_days, day + endpoint.zero)).collect();
+    let kept = |visit: &usize| at.is_empty() || *visit == 0 || asked.contains(visit);
+    let visits: Vec<usize> = (0..all_days.len()).filter(kept).collect();
     // The entry counts as day 0 of every clock, whenever it was.
-    let day_of = |(visit, day): (usize, &f64)| if visit == 0 { 0.0 } else { day - endpoint.zero };
-    let days: Vec<f64> = grid.score_days.iter().enumerate().map(day_of).collect();
+    let day_of = |visit: &usize| if *visit == 0 { 0.0 } else { all_days[*visit] - endpoint.zero };
+    let days: Vec<f64> = visits.iter().map(day_of).collect();
     let mut values = Vec::with_capacity(days.len() * observed.len());
     for patient in observed {
-        let all = patient.score(score);
+        let (_, all) = rule::series(of, grid, patient);
         let start = if change { all[0] } else { 0.0 };
         let counts = endpoint.counts(patient);
-        let seen = |visit: usize| counts && grid.score_days[visit] <= patient.end;
-        let shown = |(visit, value): (usize, &f64)| if seen(visit) { value - start } else { f64::NAN };
-        values.extend(all.iter().enumerate().map(shown));
+        let seen = |visit: usize| counts && all_days[visit] <= patient.end;
+        let shown = |visit: &usize| if seen(*visit) { all[*visit] - start } else { f64::NAN };
+        values.extend(visits.iter().map(shown));
     }
     Outcome::Scores { days, values }
+}
+
+fn days_of(of: SeriesOf, grid: &Grid) -> &[f64] {
+    match of {
+        SeriesOf::Score(_) => &grid.score_days,
+        SeriesOf::Lab(_) | SeriesOf::Other(_) => &grid.lab_days,
+    }
 }

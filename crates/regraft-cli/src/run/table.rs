@@ -60,7 +60,7 @@ struct Row {
 }
 
 fn row(finding: &Finding) -> Row {
-    let sign = if finding.method == "hazard_ratio" { "/" } else { "−" };
+    let sign = if matches!(finding.method.as_str(), "hazard_ratio" | "rate_ratio") { "/" } else { "−" };
     let unit = finding.unit.as_str();
     let missing = || format!("– ({})", finding.reason.as_deref().unwrap_or("no estimate"));
     Row {

@@ -35,18 +35,20 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Endpoint {
     endpoint
 }
 
-const KINDS: [(&str, &str); 5] = [
+const KINDS: [(&str, &str); 7] = [
+    ("score_change", "change"),
+    ("score_mean", "mean"),
     ("time_to_event", "time_to_event"),
-    ("score_change", "score_change"),
-    ("score_mean", "score_mean"),
+    ("change", "change"),
+    ("mean", "mean"),
     ("annual_rate", "annual_rate"),
     ("proportion", "proportion"),
 ];
 
 fn read_kind(reader: &mut Reader<'_>) -> EndpointKind {
     match reader.word("kind", &KINDS).unwrap_or("time_to_event") {
-        "score_change" => EndpointKind::ScoreChange { score: reader.text("score") },
-        "score_mean" => EndpointKind::ScoreMean { score: reader.text("score") },
+        "change" => EndpointKind::Change { of: read_measured(reader, "this endpoint") },
+        "mean" => EndpointKind::Mean { of: read_measured(reader, "this endpoint") },
         "annual_rate" => EndpointKind::AnnualRate {
             events: read_events(reader),
             from_day: reader.optional_number("from_day", Bound::Later).unwrap_or(0.0),
@@ -162,26 +164,30 @@ fn read_score_change(table: &mut Reader<'_>, toward: Toward) -> EventKind {
     }
 }
 
-fn read_threshold(table: &mut Reader<'_>, side: Side) -> EventKind {
+/// A score, a laboratory value or a quantity of the model.
+fn read_measured(table: &mut Reader<'_>, whole: &str) -> Measured {
     for (one, other) in [("lab", "observable"), ("lab", "score"), ("score", "observable")] {
         table.refuse_both(one, other);
     }
     let lab = table.optional_text("lab").map(Measured::Lab);
     let score = table.optional_text("score").map(Measured::Score);
     let observable = table.optional_text("observable").map(Measured::Observable);
+    lab.or(score).or(observable).unwrap_or_else(|| {
+        let message = format!("{whole} lacks `score`, `lab` or `observable`");
+        table.report(Diagnostic::error(codes::MISSING_KEY, table.span(), message));
+        Measured::Lab(Name::missing(table.span()))
+    })
+}
+
+fn read_threshold(table: &mut Reader<'_>, side: Side) -> EventKind {
     let afters = [
         ("time_zero", After::TimeZero),
         ("day_zero", After::DayZero),
         ("graft", After::DayZero),
         ("nadir", After::Nadir),
     ];
-    let of = lab.or(score).or(observable).unwrap_or_else(|| {
-        let message = "a threshold lacks `lab`, `score` or `observable`";
-        table.report(Diagnostic::error(codes::MISSING_KEY, table.span(), message));
-        Measured::Lab(Name::missing(table.span()))
-    });
     EventKind::Threshold {
-        of,
+        of: read_measured(table, "a threshold"),
         side,
         value: table.number("value", Bound::Finite),
         for_days: table.optional_number("for_days", Bound::Later).unwrap_or(0.0),

@@ -55,9 +55,11 @@ impl Search<'_> {
             | Method::CumulativeIncidence
             | Method::HazardRatio
             | Method::MedianDay => matches!(endpoint.kind, EndpointKind::TimeToEvent { .. }),
-            Method::MeanChange => matches!(endpoint.kind, EndpointKind::ScoreChange { .. }),
-            Method::Mean => matches!(endpoint.kind, EndpointKind::ScoreMean { .. }),
-            Method::AnnualRate => matches!(endpoint.kind, EndpointKind::AnnualRate { .. }),
+            Method::MeanChange => matches!(endpoint.kind, EndpointKind::Change { .. }),
+            Method::Mean => matches!(endpoint.kind, EndpointKind::Mean { .. }),
+            Method::AnnualRate | Method::RateRatio => {
+                matches!(endpoint.kind, EndpointKind::AnnualRate { .. })
+            }
             Method::Proportion => {
                 matches!(endpoint.kind, EndpointKind::Proportion { .. } | EndpointKind::TimeToEvent { .. })
             }
@@ -108,27 +110,31 @@ impl Search<'_> {
     }
 
     fn check_measures(&mut self, trial: &Trial, endpoint: &Endpoint) {
-        match &endpoint.kind {
-            EndpointKind::ScoreChange { score } | EndpointKind::ScoreMean { score } => {
-                self.check_score(trial, score)
-            }
-            _ => {}
+        if let Some(of) = endpoint.kind.measured() {
+            self.check_measured(trial, of);
         }
         for rule in endpoint.kind.rules() {
             match &rule.kind {
-                EventKind::ScoreChange { score, .. }
-                | EventKind::Threshold { of: Measured::Score(score), .. } => self.check_score(trial, score),
+                EventKind::ScoreChange { score, .. } => self.check_score(trial, score),
+                EventKind::Threshold { of, .. } => self.check_measured(trial, of),
                 EventKind::NewCount { count, .. } => {
                     let known: Vec<&Name> = trial.disease.counts.iter().map(|count| &count.name).collect();
                     self.check_measure(count, "count", &known);
                 }
-                EventKind::Threshold { of: Measured::Lab(lab), .. } => {
-                    let known: Vec<&Name> = trial.disease.labs.iter().map(|lab| &lab.name).collect();
-                    self.check_measure(lab, "laboratory value", &known);
-                }
                 EventKind::Decision { marks } => self.check_mark(marks),
                 _ => {}
             }
+        }
+    }
+
+    fn check_measured(&mut self, trial: &Trial, of: &Measured) {
+        match of {
+            Measured::Score(score) => self.check_score(trial, score),
+            Measured::Lab(lab) => {
+                let known: Vec<&Name> = trial.disease.labs.iter().map(|lab| &lab.name).collect();
+                self.check_measure(lab, "laboratory value", &known);
+            }
+            Measured::Observable(_) => {}
         }
     }
 

@@ -162,8 +162,9 @@ fn read_analysis(mut table: Reader<'_>) -> Option<Analysis> {
         span: table.span(),
     };
     table.optional_text("note");
-    if method == Some(Method::HazardRatio) && analysis.versus.is_none() {
-        table.report(Diagnostic::error(codes::MISSING_KEY, analysis.span, "a hazard ratio needs `versus`"));
+    if let Some(ratio) = method.filter(|method| method.is_ratio() && analysis.versus.is_none()) {
+        let message = format!("a {} needs `versus`", ratio.word().replace('_', " "));
+        table.report(Diagnostic::error(codes::MISSING_KEY, analysis.span, message));
     }
     table.finish();
     method.map(|_| analysis)

@@ -84,7 +84,10 @@ impl Crowd {
 
 /// Whether the simulation error of an analysis comes from resampled patients rather than from a formula.
 pub fn is_resampled(plan: &AnalysisPlan) -> bool {
-    let alone = matches!(plan.method, Method::MedianDay | Method::AnnualRate | Method::HazardRatio);
+    let alone = matches!(
+        plan.method,
+        Method::MedianDay | Method::AnnualRate | Method::RateRatio | Method::HazardRatio
+    );
     alone || plan.versus.is_some()
 }
 

@@ -98,7 +98,7 @@ pub fn jackknife(
             left.iter().map(|of_days| of_days[day].as_ref().ok().copied()).collect();
         let missing = "no interval: without a part of the cohort there is no estimate";
         let (estimate, values) = estimate.as_ref().ok().zip(values).ok_or(missing)?;
-        Ok(left_out(*estimate, &values, plan.method == Method::HazardRatio, plan.level))
+        Ok(left_out(*estimate, &values, plan.method.is_ratio(), plan.level))
     };
     estimates.iter().enumerate().map(of_day).collect()
 }

@@ -132,7 +132,7 @@ pub fn nearest_visit(days: &[f64], day: f64) -> Option<usize> {
 }
 
 /// The statistic of a method on each day: percent for shares, days for a median, the score's unit for means,
-/// events per year for rates, a ratio for `hazard_ratio`. With `versus`, all but the ratio are differences.
+/// events per year for rates, a ratio for `hazard_ratio` and `rate_ratio`. With `versus`, all but the ratios are differences.
 ///
 /// Numbers are finite; what cannot be said is [`NoNumber`].
 pub fn statistics<S: Seen>(
@@ -141,10 +141,11 @@ pub fn statistics<S: Seen>(
     versus: Option<S>,
     days: &[Option<f64>],
 ) -> Vec<Result<f64, NoNumber>> {
-    if method == Method::HazardRatio {
+    if method.is_ratio() {
+        let of = if method == Method::HazardRatio { hazard_ratio::<S> } else { rate_ratio::<S> };
         let ratio = versus
-            .ok_or_else(|| NoNumber::because("a hazard ratio needs a second arm"))
-            .and_then(|versus| hazard_ratio(sample, versus));
+            .ok_or_else(|| NoNumber::because("a ratio needs a second arm"))
+            .and_then(|versus| of(sample, versus));
         return vec![ratio; days.len()];
     }
     let own = of_one_arm(method, sample, days);
@@ -185,7 +186,9 @@ fn of_one_arm(method: Method, sample: impl Seen, days: &[Option<f64>]) -> Vec<Re
         Method::Mean | Method::MeanChange => each(&|day| mean(sample, day)),
         Method::MedianDay => vec![median(&survival()); days.len()],
         Method::AnnualRate => vec![rate(sample); days.len()],
-        Method::HazardRatio => vec![Err(NoNumber::because("a hazard ratio needs a second arm")); days.len()],
+        Method::HazardRatio | Method::RateRatio => {
+            vec![Err(NoNumber::because("a ratio needs a second arm")); days.len()]
+        }
     }
 }
 
@@ -222,6 +225,16 @@ fn mean(sample: impl Seen, day: Option<f64>) -> Result<f64, NoNumber> {
 fn rate(sample: impl Seen) -> Result<f64, NoNumber> {
     let (events, years) = sample.rate();
     if years > 0.0 { Ok(events / years) } else { Err(NoNumber::because("no patient was followed")) }
+}
+
+/// Events per year of the first sample divided by those of the second.
+fn rate_ratio<S: Seen>(sample: S, versus: S) -> Result<f64, NoNumber> {
+    let (own, other) = (rate(sample)?, rate(versus)?);
+    if other > 0.0 {
+        return Ok(own / other);
+    }
+    let limit = (own > 0.0).then_some(f64::INFINITY);
+    Err(NoNumber { reason: "no event in the arm of comparison: there is no ratio".into(), limit })
 }
 
 /// Cox's hazard ratio of the first to the second sample.

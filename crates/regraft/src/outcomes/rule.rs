@@ -41,12 +41,14 @@ pub enum CompiledKind {
         /// The event must happen by this day of the clock to count.
         by_day: Option<f64>,
     },
-    /// A score at visits.
-    Score {
-        /// Index of the score.
-        score: usize,
-        /// Minus the score at entry.
+    /// A value at visits.
+    Value {
+        /// Of what.
+        of: SeriesOf,
+        /// Minus the value at entry.
         change: bool,
+        /// Only at the visits nearest to these days of the clock; at all where empty.
+        at: Vec<f64>,
     },
     /// Events per year.
     Rate {
@@ -214,12 +216,13 @@ impl CompiledEndpoint {
 }
 
 /// The days and values of a series.
-fn series<'a>(of: SeriesOf, grid: &'a Grid, patient: &'a Observed) -> (&'a [f64], &'a [f64]) {
-    match of {
-        SeriesOf::Lab(lab) => (&grid.lab_days, patient.lab(lab)),
-        SeriesOf::Score(score) => (&grid.score_days, patient.score(score)),
-        SeriesOf::Other(other) => (&grid.lab_days, patient.other(other)),
-    }
+pub(super) fn series<'a>(of: SeriesOf, grid: &'a Grid, patient: &'a Observed) -> (&'a [f64], &'a [f64]) {
+    let values = match of {
+        SeriesOf::Lab(lab) => patient.lab(lab),
+        SeriesOf::Score(score) => patient.score(score),
+        SeriesOf::Other(other) => patient.other(other),
+    };
+    (super::days_of(of, grid), values)
 }
 
 fn beyond(side: Side, threshold: f64) -> impl Fn(f64) -> bool {

@@ -90,7 +90,7 @@ fn of_arm(endpoint: &Endpoint, trial: &Trial, protocol: &Protocol, arm: &ArmPlan
     let grafted_only =
         trial.file.analysis_set != AnalysisSet::IntentionToTreat || endpoint.clock == Clock::DayZero;
     CompiledEndpoint {
-        kind: kind(endpoint, protocol, arm),
+        kind: kind(endpoint, trial, protocol, arm),
         zero: if endpoint.clock == Clock::DayZero { day_zero } else { 0.0 },
         day_zero,
         only_grafted: grafted_only && arm.graft_days.is_some(),
@@ -99,10 +99,15 @@ fn of_arm(endpoint: &Endpoint, trial: &Trial, protocol: &Protocol, arm: &ArmPlan
     }
 }
 
-fn kind(endpoint: &Endpoint, protocol: &Protocol, arm: &ArmPlan) -> CompiledKind {
+/// Days on which analyses look at an endpoint.
+fn asked_days(endpoint: &Endpoint, trial: &Trial) -> Vec<f64> {
+    let of_it = trial.file.analyses.iter().filter(|analysis| analysis.endpoint.text == endpoint.id.text);
+    of_it.flat_map(|analysis| analysis.at_days.iter().copied()).collect()
+}
+
+fn kind(endpoint: &Endpoint, trial: &Trial, protocol: &Protocol, arm: &ArmPlan) -> CompiledKind {
     let names = Names { endpoint, protocol, arm };
     let compile = |rules: &[EventRule]| rules.iter().map(|rule| names.event(rule)).collect::<Vec<_>>();
-    let score = |name: &str| index_of(protocol.scores.iter().map(|s| s.name.as_str()), name);
     match &endpoint.kind {
         EndpointKind::TimeToEvent { events, competing, censor } => CompiledKind::TimeToEvent {
             events: compile(events),
@@ -116,12 +121,11 @@ fn kind(endpoint: &Endpoint, protocol: &Protocol, arm: &ArmPlan) -> CompiledKind
             censor: Vec::new(),
             by_day: *by_day,
         },
-        EndpointKind::ScoreChange { score: name } => {
-            CompiledKind::Score { score: score(&name.text), change: true }
-        }
-        EndpointKind::ScoreMean { score: name } => {
-            CompiledKind::Score { score: score(&name.text), change: false }
-        }
+        EndpointKind::Change { of } | EndpointKind::Mean { of } => CompiledKind::Value {
+            of: names.series(of, 0),
+            change: matches!(endpoint.kind, EndpointKind::Change { .. }),
+            at: if matches!(of, Measured::Score(_)) { Vec::new() } else { asked_days(endpoint, trial) },
+        },
         EndpointKind::AnnualRate { events, from_day, to_day } => {
             CompiledKind::Rate { events: compile(events), from_day: *from_day, to_day: *to_day }
         }
@@ -177,7 +181,7 @@ impl Names<'_> {
                 at_least: u64::from(*at_least),
             },
             EventKind::Threshold { of, side, value, for_days, after } => What::Threshold {
-                of: self.series(of, rule),
+                of: self.series(of, self.place(rule)),
                 side: *side,
                 value: *value,
                 for_days: *for_days,
@@ -205,15 +209,19 @@ impl Names<'_> {
         index_of(self.protocol.scores.iter().map(|score| score.name.as_str()), &name.text)
     }
 
-    fn series(&self, of: &Measured, rule: &EventRule) -> SeriesOf {
+    fn place(&self, rule: &EventRule) -> usize {
+        let rules = self.endpoint.kind.rules();
+        rules.iter().position(|one| std::ptr::eq(*one, rule)).expect("it is a rule of this endpoint")
+    }
+
+    /// The series of a rule at this place of the endpoint.
+    fn series(&self, of: &Measured, place: usize) -> SeriesOf {
         match of {
             Measured::Lab(name) => {
                 SeriesOf::Lab(index_of(self.protocol.labs.iter().map(|l| l.name.as_str()), &name.text))
             }
             Measured::Score(name) => SeriesOf::Score(self.score(name)),
             Measured::Observable(written) => {
-                let rules = self.endpoint.kind.rules();
-                let place = rules.iter().position(|one| std::ptr::eq(*one, rule)).unwrap_or(0);
                 let name = threshold_name(&self.endpoint.id.text, place, written);
                 let known = self.protocol.watched.observables.iter().map(|(n, _)| n.as_str());
                 SeriesOf::Other(index_of(known, &name))
@@ -272,6 +280,7 @@ fn unit(method: Method, endpoint: &Endpoint) -> String {
     match method {
         Method::HazardRatio => "hazard_ratio".into(),
         Method::AnnualRate => "per_year".into(),
+        Method::RateRatio => "rate_ratio".into(),
         Method::MedianDay => "days".into(),
         Method::Mean | Method::MeanChange => endpoint.unit.clone().unwrap_or_default(),
         _ => "percent".into(),

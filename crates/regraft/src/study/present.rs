@@ -3,7 +3,7 @@
 mod lanes;
 pub mod misses;
 
-use regraft_trial::endpoint::EndpointKind;
+use regraft_trial::endpoint::{EndpointKind, Measured};
 use regraft_trial::evidence::Use;
 use regraft_trial::evidence::reconstitution::{CourseRow, Measure};
 use regraft_trial::protocol::StepLine;
@@ -15,7 +15,8 @@ use super::{ArmRecord, Prepared, Record, RunOptions, Screened};
 use crate::findings::{AnalysisPlan, Findings, Setting};
 use crate::library::Library;
 use crate::report::data::{
-    Arm, CurveFigure, DecisionCount, FailedPatient, Fan, Grade, PublishedPoint, ReportData, ScoreFigure, Step,
+    Arm, CurveArm, CurveFigure, DecisionCount, FailedPatient, Fan, Grade, PublishedPoint, ReportData,
+    ScoreFigure, Step,
 };
 use crate::run_folder::manifest::FileHash;
 
@@ -195,20 +196,29 @@ fn scores(trial: &Prepared, setting: &Setting<'_>) -> Vec<ScoreFigure> {
     let mut found = Vec::new();
     for plan in trial.analyses.iter().filter(|plan| plan.method == Method::Mean) {
         let endpoint = &trial.trial.endpoints[&plan.endpoint_id];
-        let EndpointKind::ScoreMean { score } = &endpoint.kind else { continue };
-        let card = trial.trial.disease.scores.iter().find(|card| card.name.text == score.text);
-        let arms = plan.arms.iter().filter_map(|arm| figures::score_arm(plan, *arm, setting));
-        let (title, range) =
-            card.map_or((score.text.clone(), (0.0, 10.0)), |c| (c.title.clone(), (c.low, c.high)));
-        found.push(figures::score_figure(
-            &score.text,
-            &title,
-            range,
-            arms.collect(),
-            points(trial, plan, None),
-        ));
+        let EndpointKind::Mean { of } = &endpoint.kind else { continue };
+        let arms: Vec<CurveArm> =
+            plan.arms.iter().filter_map(|arm| figures::score_arm(plan, *arm, setting)).collect();
+        let published = points(trial, plan, None);
+        let scores = &trial.trial.disease.scores;
+        let card = match of {
+            Measured::Score(score) => scores.iter().find(|card| card.name.text == score.text),
+            _ => None,
+        };
+        let (id, title, range) = match card {
+            Some(card) => (card.name.text.clone(), card.title.clone(), (card.low, card.high)),
+            None => (plan.endpoint_id.clone(), plan.title.clone(), range_of(&arms, &published)),
+        };
+        found.push(figures::score_figure(&id, &title, range, arms, published));
     }
     found
+}
+
+/// From 0, or the lowest value, to the highest that is drawn.
+fn range_of(arms: &[CurveArm], published: &[PublishedPoint]) -> (f64, f64) {
+    let drawn = arms.iter().flat_map(|arm| arm.low.iter().chain(&arm.high).copied());
+    let all = drawn.chain(published.iter().map(|point| point.value)).filter(|value| value.is_finite());
+    all.fold((0.0, f64::MIN_POSITIVE), |(low, high), value| (low.min(value), high.max(value)))
 }
 
 fn fans(trial: &Prepared, library: &Library, arms: &[ArmRecord]) -> Vec<Fan> {

@@ -319,7 +319,7 @@ fn texts() -> Vec<(&'static str, String)> {
     let crossing = format!("{DEATH}[[censor]]\ntype = \"decision\"\nmarks = \"cross_over\"\n");
     let competing = format!("{HIT}[[competing]]\ntype = \"death\"\n");
     let no_shield = "[[event]]\ntype = \"no_graft\"\n";
-    let scale = "kind = \"score_mean\"\nscore = \"scale\"\nunit = \"points\"";
+    let scale = "kind = \"mean\"\nscore = \"scale\"\nunit = \"points\"";
     vec![
         ("models/toy.ant", MODEL.into()),
         ("diseases/toy.toml", DISEASE.into()),

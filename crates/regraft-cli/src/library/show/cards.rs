@@ -152,8 +152,8 @@ fn rule(rule: &TreatmentRule) -> String {
 fn endpoint(card: &Endpoint) -> String {
     let kind = match &card.kind {
         EndpointKind::TimeToEvent { .. } => "time to the first event".to_string(),
-        EndpointKind::ScoreChange { score } => format!("change of {} from entry", score.text),
-        EndpointKind::ScoreMean { score } => format!("mean of {}", score.text),
+        EndpointKind::Change { of } => format!("change of {} from entry", measured(of)),
+        EndpointKind::Mean { of } => format!("mean of {}", measured(of)),
         EndpointKind::AnnualRate { .. } => "events per patient and year".to_string(),
         EndpointKind::Proportion { .. } => "share of patients with an event".to_string(),
     };
@@ -174,12 +174,17 @@ fn endpoint(card: &Endpoint) -> String {
         EndpointKind::AnnualRate { events, .. } | EndpointKind::Proportion { events, .. } => {
             (list(events), Vec::new(), Vec::new())
         }
-        EndpointKind::ScoreChange { .. } | EndpointKind::ScoreMean { .. } => Default::default(),
+        EndpointKind::Change { .. } | EndpointKind::Mean { .. } => Default::default(),
     };
     section("what is computed", &[what])
         + &section("events", &events)
         + &section("make it impossible (competing)", &competing)
         + &section("end the observation (censoring)", &censor)
+}
+
+fn measured(of: &Measured) -> &str {
+    let (Measured::Lab(name) | Measured::Score(name) | Measured::Observable(name)) = of;
+    &name.text
 }
 
 fn event(rule: &EventRule) -> String {
@@ -196,11 +201,10 @@ fn event(rule: &EventRule) -> String {
             format!("{at_least} or more {}", count.text.replace('_', " "))
         }
         EventKind::Threshold { of, side, value, for_days, .. } => {
-            let (Measured::Lab(name) | Measured::Score(name) | Measured::Observable(name)) = of;
             let side = if *side == Side::Above { "above" } else { "below" };
             let days =
                 if *for_days > 0.0 { format!(" for {} days", short(*for_days)) } else { String::new() };
-            format!("{} {side} {}{days}", name.text, short(*value))
+            format!("{} {side} {}{days}", measured(of), short(*value))
         }
         EventKind::Death { within_days: Some(days) } => format!("death within {} days", short(*days)),
         EventKind::Death { within_days: None } => "death".to_string(),

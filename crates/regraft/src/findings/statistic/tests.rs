@@ -84,6 +84,21 @@ fn a_rate_is_events_over_years() {
     assert!(rate(whole(&rates, &[2])).is_err());
 }
 
+#[test]
+fn a_rate_ratio_divides_the_rates_of_two_arms() {
+    let counted = |to: f64, days: &[f64]| Some(Counted { from: 0.0, to, days: days.to_vec() });
+    let some = Outcome::Rates(vec![counted(365.25, &[10.0, 200.0]), counted(365.25, &[30.0])]);
+    let fewer = Outcome::Rates(vec![counted(730.5, &[10.0]), counted(365.25, &[])]);
+    let none = Outcome::Rates(vec![counted(365.25, &[]), counted(365.25, &[])]);
+    let ratio = |own, other| {
+        statistics(Method::RateRatio, whole(own, &[0, 1]), Some(whole(other, &[0, 1])), &[None]).remove(0)
+    };
+    near(ratio(&fewer, &some), (1.0 / 3.0) / 1.5);
+    assert_eq!(ratio(&none, &some), Ok(0.0));
+    assert_eq!(ratio(&some, &none).unwrap_err().limit, Some(f64::INFINITY));
+    assert_eq!(ratio(&none, &none).unwrap_err().limit, None);
+}
+
 /// Two patients, visits on days 0, 100 and 200; the second is not seen at the last.
 fn scores() -> Outcome {
     Outcome::Scores { days: vec![0.0, 100.0, 200.0], values: vec![0.0, 1.0, 3.0, 0.0, 2.0, f64::NAN] }

@@ -1,7 +1,7 @@
 //! What the clinic reads of a course: rounding, noise, counts, laboratory values.
 
 use super::*;
-use crate::outcomes::{CompiledEndpoint, CompiledKind, Outcome, assess};
+use crate::outcomes::{CompiledEndpoint, CompiledKind, Outcome, SeriesOf, assess};
 
 /// Trajectories of one patient with one column: the value on each day of the grid.
 fn course(values: Vec<f64>) -> Trajectories {
@@ -167,7 +167,7 @@ fn a_grid_holds_the_entry_first_and_nothing_outside_the_trial() {
 fn score_outcome(change: bool, zero: f64, patients: &[Observed]) -> (Vec<f64>, Vec<f64>) {
     let grid = Grid::new(-30.0, 200.0, &[100.0, 200.0], &[], &[]);
     let endpoint = CompiledEndpoint {
-        kind: CompiledKind::Score { score: 0, change },
+        kind: CompiledKind::Value { of: SeriesOf::Score(0), change, at: Vec::new() },
         zero,
         day_zero: zero,
         only_grafted: false,
@@ -193,4 +193,22 @@ fn scores_stand_at_the_days_of_the_clock_and_end_with_the_patient() {
     assert_eq!(values[..5], [0.0, -1.0, 1.0, 0.0, -0.5]);
     assert!(values[5..].iter().all(|value| value.is_nan()));
     assert_eq!(score_outcome(false, 0.0, &patients).1[..3], [3.0, 2.0, 4.0]);
+}
+
+/// A laboratory value has many days: only those that an analysis asks for are kept.
+#[test]
+fn a_mean_of_a_laboratory_value_is_taken_at_the_days_asked_for() {
+    let grid = Grid::new(-30.0, 200.0, &[], &[], &[0.0, 10.0, 20.0, 99.0, 200.0]);
+    let endpoint = CompiledEndpoint {
+        kind: CompiledKind::Value { of: SeriesOf::Lab(0), change: true, at: vec![10.0, 97.0, 150.0] },
+        zero: 0.0,
+        day_zero: 0.0,
+        only_grafted: false,
+        only_reached: false,
+        horizon: 200.0,
+    };
+    let patient = Observed::quiet(200.0).with_lab(&[4.0, 3.0, 2.0, 1.0, 5.0, 6.0]);
+    let outcomes = assess(&[endpoint], &grid, &[patient]);
+    let Outcome::Scores { days, values } = &outcomes[0] else { panic!("values at visits") };
+    assert_eq!((days.as_slice(), values.as_slice()), (&[0.0, 10.0, 99.0][..], &[0.0, -2.0, 1.0][..]));
 }
