@@ -189,6 +189,8 @@ pub enum EventKind {
         count: Name,
         /// At least so many at one visit.
         at_least: u32,
+        /// Each new item is an event of its own, not each visit with new ones.
+        each: bool,
     },
     /// A value is above or below a threshold for some days on end.
     Threshold {

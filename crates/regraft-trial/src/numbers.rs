@@ -336,7 +336,7 @@ fn event_numbers(kind: &EventKind) -> (String, Vec<EventNumber>) {
             ],
         ),
         EventKind::ModelEvent { event } => (format!("event.{}", event.text), Vec::new()),
-        EventKind::NewCount { count, at_least } => {
+        EventKind::NewCount { count, at_least, .. } => {
             (format!("event.{}", count.text), vec![("at_least", "", Some(f64::from(*at_least)))])
         }
         EventKind::Threshold { value, for_days, .. } => (

@@ -103,6 +103,7 @@ fn read_rule(mut table: Reader<'_>, part: bool) -> Option<EventRule> {
         "new_count" => EventKind::NewCount {
             count: table.text("count"),
             at_least: table.optional_count("at_least").unwrap_or(1),
+            each: table.flag("each", false),
         },
         "above" => read_threshold(&mut table, Side::Above),
         "below" => read_threshold(&mut table, Side::Below),

@@ -28,10 +28,18 @@ pub(super) fn days_of(list: &[(f64, u32)], wanted: impl Fn(u32) -> bool) -> Vec<
     list.iter().filter(|(_, found)| wanted(*found)).map(|(day, _)| Found::at_once(*day)).collect()
 }
 
-pub(super) fn new_items(grid: &Grid, patient: &Observed, count: usize, at_least: u64) -> Vec<Found> {
+/// Visits with so many new items; with `each` as often as there are items.
+pub(super) fn new_items(
+    grid: &Grid,
+    patient: &Observed,
+    count: usize,
+    at_least: u64,
+    each: bool,
+) -> Vec<Found> {
     let visits = grid.imaging_days.iter().zip(patient.count(count)).skip(1);
     let found = visits.filter(|(day, new)| **new >= at_least && **day <= patient.end);
-    found.map(|(day, _)| Found::at_once(*day)).collect()
+    let times = |new: u64| if each { new as usize } else { 1 };
+    found.flat_map(|(day, new)| vec![Found::at_once(*day); times(*new)]).collect()
 }
 
 /// The first score visit that is worse (better) than baseline by the step and, if asked, still so at every

@@ -135,7 +135,7 @@ impl CompiledEndpoint {
             What::NoGraft if patient.grafted => Vec::new(),
             What::Never => Vec::new(),
             What::NoGraft => vec![Found::at_once(self.zero.max(self.day_zero))],
-            What::NewCount { count, at_least } => new_items(grid, patient, *count, *at_least),
+            What::NewCount { count, at_least, each } => new_items(grid, patient, *count, *at_least, *each),
             What::ScoreChange { .. } => {
                 score_change(&rule.what, grid, patient, earliest).into_iter().collect()
             }
@@ -202,7 +202,7 @@ impl CompiledEndpoint {
                 let from = if *after == After::DayZero { self.day_zero } else { 0.0 };
                 day >= from && at_visit(days, values, day).is_some_and(beyond(*side, *value))
             }
-            What::NewCount { count, at_least } => {
+            What::NewCount { count, at_least, .. } => {
                 let nearest = nearest_visit(&grid.imaging_days, day);
                 nearest.is_some_and(|visit| patient.count(*count)[visit] >= *at_least)
             }

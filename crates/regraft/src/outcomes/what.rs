@@ -41,6 +41,8 @@ pub enum What {
         count: usize,
         /// At least so many.
         at_least: u64,
+        /// Each item is an event.
+        each: bool,
     },
     /// A value beyond a threshold.
     Threshold {

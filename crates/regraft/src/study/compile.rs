@@ -176,9 +176,10 @@ impl Names<'_> {
                 let names = protocol.watched.events.iter().map(|(name, _)| name.as_str());
                 What::ModelEvent(protocol.watched.events[index_of(names, &event.text)].1)
             }
-            EventKind::NewCount { count, at_least } => What::NewCount {
+            EventKind::NewCount { count, at_least, each } => What::NewCount {
                 count: index_of(protocol.counts.iter().map(|c| c.name.as_str()), &count.text),
                 at_least: u64::from(*at_least),
+                each: *each,
             },
             EventKind::Threshold { of, side, value, for_days, after } => What::Threshold {
                 of: self.series(of, self.place(rule)),

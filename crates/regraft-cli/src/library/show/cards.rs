@@ -197,8 +197,9 @@ fn event(rule: &EventRule) -> String {
             format!("{} {side} by {}{confirmed}", score.text, short(*by))
         }
         EventKind::ModelEvent { event } => format!("{} of the model", event.text),
-        EventKind::NewCount { count, at_least } => {
-            format!("{at_least} or more {}", count.text.replace('_', " "))
+        EventKind::NewCount { count, at_least, each } => {
+            let items = count.text.replace('_', " ");
+            if *each { format!("each of the {items}") } else { format!("{at_least} or more {items}") }
         }
         EventKind::Threshold { of, side, value, for_days, .. } => {
             let side = if *side == Side::Above { "above" } else { "below" };

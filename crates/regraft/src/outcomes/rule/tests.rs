@@ -167,22 +167,36 @@ fn nothing_before_the_earliest_day_counts() {
         .with_count(&[0, 2, 0, 0, 1, 0, 0]);
     assert_eq!(ends(&late(worse(1.0, Some(100.0)), 250.0), &grid(), &patient), (300.0, 1));
     // Lesions of the first scan belong to the new baseline.
-    let lesions = || What::NewCount { count: 0, at_least: 1 };
+    let lesions = || What::NewCount { count: 0, at_least: 1, each: false };
     assert_eq!(ends(&late(lesions(), 0.0), &grid(), &patient), (100.0, 1));
     assert_eq!(ends(&late(lesions(), 150.0), &grid(), &patient), (400.0, 1));
-    assert_eq!(ends(&late(What::NewCount { count: 0, at_least: 2 }, 150.0), &grid(), &patient), (600.0, 0));
+    assert_eq!(
+        ends(&late(What::NewCount { count: 0, at_least: 2, each: false }, 150.0), &grid(), &patient),
+        (600.0, 0)
+    );
+}
+
+#[test]
+fn every_item_of_a_scan_counts_in_a_rate_that_asks_for_each() {
+    let patient = Observed::quiet(600.0).with_count(&[0, 2, 0, 0, 3, 0, 0]);
+    let rate = |each| {
+        let events = vec![rule(What::NewCount { count: 0, at_least: 1, each })];
+        let endpoint = endpoint(CompiledKind::Rate { events, from_day: 0.0, to_day: None });
+        endpoint.rate(&grid(), &patient).map(|counted| counted.days.len())
+    };
+    assert_eq!((rate(false), rate(true)), (Some(2), Some(5)));
 }
 
 #[test]
 fn items_of_a_scan_after_the_last_day_are_not_seen() {
     let patient = Observed::quiet(350.0).with_count(&[0, 0, 0, 0, 3, 0, 0]);
-    let endpoint = times(vec![rule(What::NewCount { count: 0, at_least: 1 })]);
+    let endpoint = times(vec![rule(What::NewCount { count: 0, at_least: 1, each: false })]);
     assert_eq!(ends(&endpoint, &grid(), &patient), (350.0, 0));
 }
 
 #[test]
 fn the_entry_is_not_a_visit_that_shows_something_new() {
-    let endpoint = times(vec![rule(What::NewCount { count: 0, at_least: 0 })]);
+    let endpoint = times(vec![rule(What::NewCount { count: 0, at_least: 0, each: false })]);
     let patient = Observed::quiet(600.0).with_count(&[0; 7]);
     assert_eq!(ends(&endpoint, &grid(), &patient), (100.0, 1));
 }
