@@ -20,6 +20,7 @@ Examples:
   regraft library list
   regraft run mist --patients 100
   regraft validate reconstitution
+  regraft claims
   regraft check my_trial.toml
 
 Exit codes:
@@ -36,6 +37,8 @@ pub enum Command {
     Run(Run),
     /// Set simulated courses of blood and immune cells beside measured ones
     Validate(Validate),
+    /// Try the claims that are made for stem-cell therapy, each by trials that are run
+    Claims(Claims),
     /// Look through the diseases, drugs, regimens, populations and trials, with every source
     Library(Library),
     /// Report all problems of trial files, cards and models at once
@@ -118,6 +121,28 @@ pub enum TableFormat {
     /// One JSON object and nothing else.
     #[value(help = None)]
     Json,
+}
+
+/// `regraft claims`
+#[derive(Debug, Args)]
+pub struct Claims {
+    /// Ids of claims in the library (`claims/ID.toml`) [default: all]
+    pub claims: Vec<String>,
+    /// Size of the cohort of each trial
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub patients: u64,
+    /// What is drawn, and on how many threads.
+    #[command(flatten)]
+    pub draws: Draws,
+    /// Form of the answer on stdout: a table for people, or one JSON object and nothing else
+    #[arg(long, value_enum, default_value_t = TableFormat::Table)]
+    pub format: TableFormat,
+    /// Folder for the page claims.md and a run of each trial
+    #[arg(long, value_name = "DIR", default_value = "claims")]
+    pub out: PathBuf,
+    /// Where cards come from.
+    #[command(flatten)]
+    pub libraries: Libraries,
 }
 
 /// `regraft validate`

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use regraft::library::Library;
-use regraft::{study, validation};
+use regraft::{claims, study, validation};
 use regraft_model::{Diagnostic, Sources, lower};
 use regraft_trial::CardKind;
 
@@ -59,6 +59,10 @@ impl Checked {
                 let id = library.add_scorecard(file)?;
                 self.found.extend(validation::prepare(library, &id)?.1);
             }
+            Some(Kind::Claim) => {
+                let id = library.add_claim(file)?;
+                self.found.extend(claims::prepare(library, &[id])?.1);
+            }
             Some(Kind::Card(kind)) => {
                 let id = library.add_file(kind, file)?;
                 if kind == CardKind::Trial {
@@ -95,11 +99,12 @@ impl Checked {
     }
 }
 
-const WHAT_FILES_ARE: &str = "a model ends in .ant; a card lies in a folder named diseases, drugs, sensitivities, products, regimens, populations, endpoints, trials or scorecards, or is a trial file with [[arm]]";
+const WHAT_FILES_ARE: &str = "a model ends in .ant; a card lies in a folder named diseases, drugs, sensitivities, products, regimens, populations, endpoints, trials, scorecards or claims, or is a trial file with [[arm]]";
 
 enum Kind {
     Model,
     Scorecard,
+    Claim,
     Card(CardKind),
 }
 
@@ -114,6 +119,9 @@ fn kind_of(file: &Path) -> Result<Option<Kind>> {
         return Ok(Some(Kind::Model));
     }
     let folder = file.parent().and_then(Path::file_name);
+    if folder.is_some_and(|folder| folder == "claims") {
+        return Ok(Some(Kind::Claim));
+    }
     if folder.is_some_and(|folder| folder == "scorecards") {
         return Ok(Some(Kind::Scorecard));
     }

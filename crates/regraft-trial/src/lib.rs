@@ -38,6 +38,7 @@ pub mod plan;
 pub mod protocol;
 pub mod trial;
 
+pub mod claim;
 pub mod cohort;
 pub mod evidence;
 pub mod pharmacology;
@@ -48,6 +49,7 @@ pub mod scorecard;
 mod testing;
 
 pub use card::{Card, CardKind, Cards, duplicate_card};
+pub use claim::Claim;
 pub use cohort::{Cohort, Recipe, choose};
 pub use condition::Condition;
 pub use diff::{Difference, diff};

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use regraft_model::{Diagnostic, Span, nearest};
 
 use crate::card::{Card, CardKind, Cards};
+use crate::claim::Claim;
 use crate::codes;
 use crate::endpoint::Endpoint;
 use crate::evidence::{Evidence, Use};
@@ -29,15 +30,20 @@ pub fn reference_keys(bibtex: &str) -> BTreeSet<String> {
 
 /// The problems of all sources named in a library: unknown keys, unknown rows of the evidence, and
 /// rows that may not be used.
-pub fn check_sources(cards: &Cards, keys: &BTreeSet<String>, evidence: &Evidence) -> Vec<Diagnostic> {
+pub fn check_sources<'a>(
+    cards: &Cards,
+    claims: impl IntoIterator<Item = &'a Claim>,
+    keys: &BTreeSet<String>,
+    evidence: &Evidence,
+) -> Vec<Diagnostic> {
+    let all = CardKind::ALL.into_iter();
+    let all = all.flat_map(|kind| cards.ids(kind).into_iter().filter_map(move |id| cards.get(kind, id)));
+    let of_cards = all.flat_map(|card| card.sources());
+    let of_claims = claims.into_iter().map(|claim| (claim.provenance.source.clone(), claim.provenance.span));
     let mut problems = Vec::new();
-    for kind in CardKind::ALL {
-        for card in cards.ids(kind).into_iter().filter_map(|id| cards.get(kind, id)) {
-            for (text, span) in card.sources() {
-                let parts = text.split(';').map(str::trim).filter(|part| !part.is_empty());
-                problems.extend(parts.filter_map(|part| check_source(part, span, keys, evidence)));
-            }
-        }
+    for (text, span) in of_cards.chain(of_claims) {
+        let parts = text.split(';').map(str::trim).filter(|part| !part.is_empty());
+        problems.extend(parts.filter_map(|part| check_source(part, span, keys, evidence)));
     }
     problems.dedup();
     problems

@@ -183,7 +183,7 @@ impl Method {
     }
 }
 
-const METHODS: [(&str, Method); 10] = [
+pub(crate) const METHODS: [(&str, Method); 10] = [
     ("kaplan_meier", Method::KaplanMeier),
     ("kaplan_meier_complement", Method::KaplanMeierComplement),
     ("cumulative_incidence", Method::CumulativeIncidence),

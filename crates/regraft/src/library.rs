@@ -11,7 +11,7 @@ use regraft_model::{Diagnostic, Model, SourceId, Sources, Span, read_antimony};
 use regraft_trial::evidence::reconstitution::{self, CourseRow};
 use regraft_trial::pharmacology::DRUGS_FILE;
 use regraft_trial::{
-    Card, CardKind, Cards, Evidence, Scorecard, Trial, check_blocks, check_drugs, check_sources,
+    Card, CardKind, Cards, Claim, Evidence, Scorecard, Trial, check_blocks, check_drugs, check_sources,
     duplicate_card, named_blocks, reference_keys,
 };
 use rust_embed::RustEmbed;
@@ -94,6 +94,8 @@ pub struct Library {
     pub reconstitution: Vec<CourseRow>,
     /// Scorecards by id.
     pub scorecards: BTreeMap<String, Scorecard>,
+    /// Claims by id.
+    pub claims: BTreeMap<String, Claim>,
     /// Path of the text of each card.
     paths: BTreeMap<(CardKind, String), String>,
 }
@@ -123,25 +125,22 @@ impl Library {
             evidence: Evidence::default(),
             reconstitution: Vec::new(),
             scorecards: BTreeMap::new(),
+            claims: BTreeMap::new(),
             paths: BTreeMap::new(),
         };
         for kind in CardKind::ALL {
-            for path in library.paths_of(kind) {
+            for path in library.toml_in(kind.folder()) {
                 let source = library.add_source(&path);
                 library.read_card(kind, source, &path, true);
             }
         }
         library.read_evidence();
         library.read_scorecards();
+        library.read_claims();
         let unknown = library.unknown_sources();
         library.diagnostics.extend(unknown);
         library.diagnostics.extend(library.drug_problems());
         library
-    }
-
-    fn paths_of(&self, kind: CardKind) -> Vec<String> {
-        let folder = format!("{}/", kind.folder());
-        self.texts.keys().filter(|p| p.starts_with(&folder) && p.ends_with(".toml")).cloned().collect()
     }
 
     fn add_source(&mut self, path: &str) -> SourceId {
@@ -204,12 +203,43 @@ impl Library {
     }
 
     fn read_scorecards(&mut self) {
-        let folder = format!("{SCORECARDS}/");
-        let is_card = |path: &&String| path.starts_with(&folder) && path.ends_with(".toml");
-        let paths: Vec<String> = self.texts.keys().filter(is_card).cloned().collect();
-        for path in paths {
+        for path in self.toml_in(SCORECARDS) {
             self.read_scorecard(&path);
         }
+    }
+
+    fn read_claims(&mut self) {
+        for path in self.toml_in(CLAIMS) {
+            self.read_claim(&path);
+        }
+    }
+
+    fn read_claim(&mut self, path: &str) -> String {
+        let source = self.add_source(path);
+        let (claim, problems) = Claim::read(&self.sources, source);
+        match self.texts[path].not_utf8(source) {
+            Some(problem) => self.diagnostics.push(problem),
+            None => self.diagnostics.extend(problems),
+        }
+        let id = claim.id.text.clone();
+        self.claims.insert(id.clone(), claim);
+        id
+    }
+
+    /// Adds a claim of the user, where it replaces the one of its id; gives that id.
+    ///
+    /// # Errors
+    /// [`LibraryError::Io`] if it cannot be read.
+    pub fn add_claim(&mut self, path: &Path) -> Result<String, LibraryError> {
+        let shown = path.display().to_string();
+        self.texts.insert(shown.clone(), Text::read(path, shown.clone())?);
+        Ok(self.read_claim(&shown))
+    }
+
+    /// Paths of the TOML files of a folder.
+    fn toml_in(&self, folder: &str) -> Vec<String> {
+        let folder = format!("{folder}/");
+        self.texts.keys().filter(|p| p.starts_with(&folder) && p.ends_with(".toml")).cloned().collect()
     }
 
     fn read_scorecard(&mut self, path: &str) -> String {
@@ -237,7 +267,7 @@ impl Library {
     /// Sources that the cards name and that are neither in the references nor in the evidence.
     fn unknown_sources(&self) -> Vec<Diagnostic> {
         let references = self.texts.get(REFERENCES).map(|text| text.text.as_str()).unwrap_or_default();
-        check_sources(&self.cards, &reference_keys(references), &self.evidence)
+        check_sources(&self.cards, self.claims.values(), &reference_keys(references), &self.evidence)
     }
 
     /// Reads the model at `path` inside the library, with what it imports; `None` if there is none.
@@ -356,6 +386,9 @@ fn imports(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter_map(|line| line.trim().strip_prefix("import")?.split('"').nth(1))
 }
 
+/// Folder of the claims.
+const CLAIMS: &str = "claims";
+
 /// Folder of the scorecards.
 const SCORECARDS: &str = "scorecards";
 
@@ -413,7 +446,9 @@ fn read_folder(folder: &Path) -> Result<BTreeMap<String, Text>, LibraryError> {
         return Err(LibraryError::NoFolder(folder.to_path_buf()));
     }
     let mut texts = BTreeMap::new();
-    for part in CardKind::ALL.iter().map(|kind| kind.folder()).chain(["models", "evidence", SCORECARDS]) {
+    for part in
+        CardKind::ALL.iter().map(|kind| kind.folder()).chain(["models", "evidence", SCORECARDS, CLAIMS])
+    {
         for file in files(&folder.join(part))? {
             let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let text = Text::read(&file, file.display().to_string())?;

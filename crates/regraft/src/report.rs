@@ -44,7 +44,7 @@ mod lanes;
 
 mod strip;
 
-mod grade;
+pub(crate) mod grade;
 
 mod bars;
 

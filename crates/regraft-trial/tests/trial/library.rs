@@ -46,7 +46,7 @@ fn shown(sources: &Sources, problems: &[Diagnostic]) -> String {
 }
 
 /// Names of the blocks that the models of the library read.
-fn all_blocks() -> std::collections::BTreeSet<String> {
+fn all_blocks() -> BTreeSet<String> {
     let files = std::fs::read_dir(library().join("models")).expect("the library has models");
     let text = |file: std::io::Result<std::fs::DirEntry>| {
         std::fs::read_to_string(file.expect("a file").path()).expect("models are text")
@@ -100,7 +100,7 @@ fn every_source_of_the_library_exists_and_every_published_row_may_be_shown() {
     let mut sources = Sources::default();
     let (cards, _) = read_all(&mut sources);
     let (evidence, keys) = evidence(&mut sources);
-    let mut problems = check_sources(&cards, &keys, &evidence);
+    let mut problems = check_sources(&cards, [], &keys, &evidence);
     for file in cards.trials.values() {
         if let (Some(trial), _) = resolve(file, &cards, &sources) {
             for analysis in &trial.file.analyses {

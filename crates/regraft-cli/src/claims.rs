@@ -1,0 +1,63 @@
+//! `regraft claims`.
+
+use anyhow::{Context, Result};
+use regraft::Engine;
+use regraft::claims::{self, Claims as Found, Outcome};
+use regraft::library::Library;
+use regraft::study::RunOptions;
+
+use crate::arguments::{Claims, TableFormat};
+use crate::exit::Exit;
+use crate::output::{answer, tell};
+use crate::progress::Progress;
+use crate::{problems, words};
+
+/// Runs the trials of the claims, writes the page and prints the table or the JSON.
+pub fn claims(arguments: &Claims) -> Result<Exit> {
+    let mut library = Library::open(&arguments.libraries.library)?;
+    let (prepared, found) = claims::prepare(&mut library, &arguments.claims)?;
+    problems::show(&library.sources, &found);
+    let Some(prepared) = prepared else { return Ok(Exit::FileErrors) };
+    let progress = Progress::new();
+    let found = claims::run(&prepared, &library, &options(arguments), &arguments.out, &progress);
+    progress.finish();
+    let found = found?;
+    let page = arguments.out.join("claims.md");
+    std::fs::write(&page, claims::page(&found))
+        .with_context(|| format!("cannot write `{}`", page.display()))?;
+    match arguments.format {
+        TableFormat::Json => {
+            tell(&format!("page: {}", page.display()));
+            answer(&(serde_json::to_string_pretty(&found)? + "\n"))?;
+        }
+        TableFormat::Table => answer(&format!("{}\npage: {}\n", table(&found), page.display()))?,
+    }
+    Ok(Exit::Done)
+}
+
+fn options(arguments: &Claims) -> RunOptions {
+    RunOptions {
+        patients: arguments.patients as usize,
+        seed: arguments.draws.seed,
+        threads: arguments.draws.threads(),
+        engine: Engine::best(),
+        trajectories: false,
+        command: String::new(),
+    }
+}
+
+/// One line per claim, below it what did not pass.
+fn table(found: &Found) -> String {
+    let width = found.claims.iter().map(|claim| claim.title.chars().count()).max().unwrap_or(0);
+    let mut lines = vec![format!("{} patients in each trial, seed {}\n", found.patients, found.seed)];
+    for claim in &found.claims {
+        lines.push(format!("{:width$}  {:<16}  {}", claim.title, claim.verdict.words(), claim.why));
+        for test in claim.tests.iter().filter(|test| test.outcome != Outcome::Holds) {
+            let estimate = test.estimate.map_or("no estimate".to_string(), words::short);
+            let passes = if test.outcome == Outcome::Fails { "does not pass" } else { "open" };
+            let bar = words::short(test.bar);
+            lines.push(format!("  {passes}: {}, {estimate}, bar {} {bar}", test.title, test.holds));
+        }
+    }
+    lines.join("\n") + "\n"
+}
