@@ -17,6 +17,7 @@ A panel is a name and, in any order, options:
     time=weeks        days, weeks, months or years (default: by length)
     from=0 to=365     days shown                                    low=0 high=100   limits of the vertical axis
     log               logarithmic vertical axis                     dots       dots also where there is a course
+    label='alive, %'  words above the vertical axis of a curve
     method=mean       which finding of the endpoint (default: the one with most published values)
 
 Filled is simulated, hollow is published. Color is the arm and nothing else. Every band has its name below the figure.
@@ -48,7 +49,7 @@ UNITS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 CURVES = {"kaplan_meier", "kaplan_meier_complement", "cumulative_incidence"}
 MEANS = {"mean", "mean_change"}
 WORDS = {"per_year": "per year", "percent": "%", "hazard_ratio": "ratio"}
-OPTIONS = {"run", "arms", "title", "unit", "published", "time", "from", "to", "low", "high", "method"}
+OPTIONS = {"run", "arms", "title", "unit", "published", "time", "from", "to", "low", "high", "method", "label"}
 FLAGS = {"log", "dots"}
 
 
@@ -163,7 +164,8 @@ def draw_curve(axes, panel, scale):
     else:
         axes.yaxis.set_major_locator(MaxNLocator(5))
     label_ends(axes, panel, ends)
-    return "patients free of it, %" if method == "kaplan_meier" else "patients with it, %"
+    usual = "patients free of it, %" if method == "kaplan_meier" else "patients with it, %"
+    return panel["options"].get("label", usual)
 
 
 def draw_fan(axes, panel, scale):
