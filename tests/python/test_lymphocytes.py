@@ -73,7 +73,7 @@ def core():
     assert antimony.loadAntimonyFile(str(MODELS / "immune_core.ant")) >= 0, antimony.getLastError()
     runner = roadrunner.RoadRunner(antimony.getSBMLString("immune_core"))
     runner.integrator.maximum_num_steps = 1_000_000
-    for event in ("relapse", "infection", "organ_toxicity", "secondary_autoimmunity", "gvhd", "death"):
+    for event in ("relapse", "infection", "organ_toxicity", "secondary_autoimmunity", "death"):
         runner[f"hazards_{event}_threshold"] = 1e9
     return runner
 
@@ -119,7 +119,7 @@ def set_tolerances(runner):
 def course(runner, cyclophosphamide, atg, rituximab=0.0):
     """Lymphocytes of a healthy CMV carrier after a transplant with these doses, in mg a day."""
     runner.resetAll()
-    for name in ("relapse", "infection", "organ_toxicity", "secondary_autoimmunity", "gvhd", "death"):
+    for name in ("relapse", "infection", "organ_toxicity", "secondary_autoimmunity", "death"):
         runner[f"hazards_{name}_threshold"] = 1e9
     runner["viruses_cmv_seropositive"] = 1.0
     runner["viruses_cmv_threshold"] = 0.05
