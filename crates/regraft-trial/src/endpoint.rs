@@ -90,6 +90,22 @@ pub enum EndpointKind {
 }
 
 impl EndpointKind {
+    /// Whether an event asks for a score and for a laboratory value or a quantity of the model at one visit.
+    pub fn mixes_readings(&self) -> bool {
+        let reads_score = |rule: &EventRule| {
+            matches!(
+                rule.kind,
+                EventKind::ScoreChange { .. } | EventKind::Threshold { of: Measured::Score(_), .. }
+            )
+        };
+        let reads_other = |rule: &EventRule| {
+            matches!(rule.kind, EventKind::Threshold { of: Measured::Lab(_) | Measured::Observable(_), .. })
+        };
+        let mixes =
+            |rule: &&EventRule| rule.parts().iter().any(reads_score) && rule.parts().iter().any(reads_other);
+        self.whole_rules().iter().any(mixes)
+    }
+
     /// The quantities of the model that it reads without error, each with its place: 0 for a mean or a change,
     /// else that of the rule in [`EndpointKind::rules`].
     pub fn observables(&self) -> Vec<(usize, &Name)> {

@@ -101,8 +101,12 @@ impl<'a> Planner<'a> {
         let days = labs
             .iter()
             .flat_map(|lab| repeated(lab.from_day, lab.to_day, lab.every_days).unwrap_or_default());
+        // What is asked together is read together.
+        let mixed = self.trial.endpoints.values().any(|endpoint| endpoint.kind.mixes_readings());
+        let score_days = if mixed { self.trial.file.visits.score_days.as_slice() } else { &[] };
         let mut days: Vec<f64> = days
             .map(|day| day + day_zero_days)
+            .chain(score_days.iter().copied())
             .filter(|day| (start_days..=self.trial.file.horizon_days).contains(day))
             .collect();
         days.sort_by(f64::total_cmp);

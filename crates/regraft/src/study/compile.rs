@@ -299,6 +299,22 @@ fn published(
     values.into_iter().map(|value| (value.arm, value.at_day, convert(value.value, analysis))).collect()
 }
 
+/// Whether the method's numbers are shares of patients.
+fn counts_patients(method: Method) -> bool {
+    match method {
+        Method::KaplanMeier
+        | Method::KaplanMeierComplement
+        | Method::CumulativeIncidence
+        | Method::Proportion => true,
+        Method::HazardRatio
+        | Method::RateRatio
+        | Method::MeanChange
+        | Method::Mean
+        | Method::AnnualRate
+        | Method::MedianDay => false,
+    }
+}
+
 /// Days per month of a publication: 365.25 / 12.
 const DAYS_PER_MONTH: f64 = 30.4375;
 
@@ -310,18 +326,21 @@ fn convert(row: evidence::Published, analysis: &Analysis) -> Published {
         (Method::MedianDay, "years") => 365.25,
         _ => 1.0,
     };
+    let ci_kind = match row.ci_kind {
+        evidence::CiKind::Printed => CiKind::Printed,
+        // A percentage that is no share of patients, such as HbA1c, has no interval by their number.
+        evidence::CiKind::Wilson if counts_patients(analysis.method) => CiKind::Wilson,
+        evidence::CiKind::Wilson | evidence::CiKind::None => CiKind::None,
+    };
+    let known = |end: Option<f64>| end.filter(|_| ci_kind != CiKind::None);
     Published {
         trial_id: row.trial_id,
         arm_id: row.arm_id,
         value: row.value * to_days,
-        ci_low: row.ci_low.map(|low| low * to_days),
-        ci_high: row.ci_high.map(|high| high * to_days),
-        ci_level: row.ci_level,
-        ci_kind: match row.ci_kind {
-            evidence::CiKind::Printed => CiKind::Printed,
-            evidence::CiKind::Wilson => CiKind::Wilson,
-            evidence::CiKind::None => CiKind::None,
-        },
+        ci_low: known(row.ci_low).map(|low| low * to_days),
+        ci_high: known(row.ci_high).map(|high| high * to_days),
+        ci_level: known(row.ci_level),
+        ci_kind,
         source: row.source,
         note: row.note,
     }
