@@ -37,7 +37,7 @@ pub use page::{Explored, digits, explored, listed};
 pub use reduce::Aside;
 pub use regimens::After;
 pub use sensitivity::{Answers, Design, Input, OfInput, Sensitivity, Spread, sensitivity};
-pub use subject::{Asked, Subject, of_disease, of_model, question};
+pub use subject::{Asked, Shown, Subject, of_disease, of_model, question};
 
 /// Why a model could not be explored.
 #[derive(Debug, Error)]

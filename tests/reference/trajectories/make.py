@@ -147,6 +147,14 @@ def fraction(text):
     return float(above) / float(below)
 
 
+def clones(name, value):
+    """[(library name, value)] to set: what is a total of the library's three clones is dealt out to them."""
+    module, _, pool = name.rpartition(".autoreactive_")
+    if module != "clone" or pool not in ("naive", "effectors", "memory", "resident_memory"):
+        return [(name, value)]
+    return [(f"{clone}_clone.{pool}", value / 3) for clone in ("first", "second", "third")]
+
+
 def library_names(case):
     """symbol -> (library name, factor) of states and parameters that the case uses."""
     slots = {f"C{slot}": (f"drugs.{drug}.amount", 1.0) for slot, drug in SLOTS.get(case, {}).items()}
@@ -223,9 +231,9 @@ def main(original_path, library_path, out):
         known = library_names(case)
         times = output_times(case)
         overrides = [(s, v, "parameter") for s, v in parameters.items()] + [(s, v, "initial") for s, v in initial.items()]
-        library_overrides = [(known[s][0], v * known[s][1]) for s, v, _ in overrides if s in known]
+        library_overrides = [part for s, v, _ in overrides if s in known for part in clones(known[s][0], v * known[s][1])]
         library_overrides += [(f"hazards.{t}_threshold", 1e9) for t in THRESHOLDS]
-        library_doses = [(t, known[s][0], a * known[s][1], kind) for t, s, a, kind in doses]
+        library_doses = [(t, *part, kind) for t, s, a, kind in doses for part in clones(known[s][0], a * known[s][1])]
 
         reference = simulate(original, symbols, [o[:2] for o in overrides], doses, times)
         write(os.path.join(out, f"{case}.csv"), ["time_days"] + symbols,
@@ -245,9 +253,10 @@ def main(original_path, library_path, out):
         log.append(line)
         assert split < LARGEST_DIFFERENCE, f"{case}: the library model differs from the original"
 
-        override_rows += [[case, s, repr(v), kind, *((known[s][0], repr(v * known[s][1])) if s in known else ("", ""))] for s, v, kind in overrides]
+        override_rows += [[case, s, repr(v), kind, n, w if n == "" else repr(w)] for s, v, kind in overrides
+                          for n, w in (clones(known[s][0], v * known[s][1]) if s in known else [("", "")])]
         override_rows += [[case, "", "", "parameter", f"hazards.{t}_threshold", "1e9"] for t in THRESHOLDS]
-        dose_rows += [[case, repr(t), s, repr(float(a)), kind, known[s][0], repr(float(a) * known[s][1])] for t, s, a, kind in doses]
+        dose_rows += [[case, repr(t), s, repr(float(a)), kind, n, repr(w)] for t, s, a, kind in doses for n, w in clones(known[s][0], float(a) * known[s][1])]
         slot_rows += [[case, f"C{slot}", f"drugs.{drug}.amount", "1.0", "state"] for slot, drug in SLOTS.get(case, {}).items()]
 
     symbol_rows = [["all", s, n, repr(f), "state"] for s, (n, f) in names(STATES).items()]

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::ExploreError;
 use super::regimens::{After, TRIAL, trial_file};
-use super::subject::{self, Subject, usage};
+use super::subject::{self, Shown, Subject, usage};
 use crate::library::Library;
 use crate::study::cohort::{Entered, Screening, sim_options};
 use crate::study::{Prepared, RunOptions, StudyError, Watch, arms, prepare};
@@ -141,7 +141,7 @@ fn options(after: &After) -> RunOptions {
 /// What is read, set and scaled, by index of the trial's program.
 struct Named {
     over: Found,
-    state: u32,
+    state: Shown,
     /// What keeps the disease still, and what the user sets.
     sets: Vec<(Target, f64)>,
     scaled: Vec<usize>,
@@ -149,7 +149,7 @@ struct Named {
 
 impl Named {
     fn of(program: &Program, subject: &Subject, after: &After) -> Result<Named, ExploreError> {
-        let state = subject::state(program, &after.state)?;
+        let state = subject::shown(program, &after.state)?;
         let over = match subject::target(program, &after.over).map_err(usage)? {
             Target::State(index) => Found::State(index),
             Target::Parameter(index) => Found::Parameter(index),
@@ -163,7 +163,7 @@ impl Named {
             sets.push((subject::target(program, name).map_err(usage)?, *value));
         }
         let scaled = match after.scale.as_slice() {
-            [] => of_a_kind(program, state as usize),
+            [] => of_a_kind(program, &state),
             names => names
                 .iter()
                 .map(|name| subject::state(program, name).map(|state| state as usize))
@@ -173,13 +173,13 @@ impl Named {
     }
 }
 
-/// States of the same module and unit as the one shown: the cells of the clone.
-fn of_a_kind(program: &Program, state: usize) -> Vec<usize> {
+/// States of the same modules and unit as what is shown: the cells of the clones.
+fn of_a_kind(program: &Program, shown: &Shown) -> Vec<usize> {
     let module = |name: &str| name.rsplit_once('.').map_or(String::new(), |(module, _)| module.to_string());
-    let shown = &program.states[state];
+    let modules: Vec<String> = shown.parts.iter().map(|part| module(&program.states[*part].name)).collect();
     let alike = |index: &usize| {
         let other = &program.states[*index];
-        module(&other.name) == module(&shown.name) && other.unit == shown.unit
+        modules.contains(&module(&other.name)) && other.unit == shown.unit
     };
     (0..program.states.len()).filter(alike).collect()
 }
@@ -216,15 +216,15 @@ fn follow(
     let alone = Alone { trial, after, asked, numbers: &entered.cohort.numbers };
     let end = alone.run(&to_day.end, after.years * 365.25)?;
     let rows = alone.borders(&entered.snapshots, &to_day.end, watch)?;
-    let state = asked.state as usize;
+    let shown = &asked.state;
     let (mut found, mut not_followed) = (Vec::new(), 0);
     for (row, rests) in rows.iter().enumerate() {
         let (true, Some(rests)) = (end.end.usable[row], rests) else {
             not_followed += 1;
             continue;
         };
-        let left = to_day.end.states_of(row)[state];
-        let last = end.end.states_of(row)[state];
+        let left = shown.value(to_day.end.states_of(row));
+        let last = shown.value(end.end.states_of(row));
         found.push(Patient {
             patient: entered.cohort.numbers[row],
             value: match asked.over {
@@ -285,7 +285,7 @@ impl Alone<'_> {
         }
         let run = self.run(&scaled, REST)?;
         let of = |row: usize| {
-            if run.end.usable[row] { run.end.states_of(row)[self.asked.state as usize] } else { f64::NAN }
+            if run.end.usable[row] { self.asked.state.value(run.end.states_of(row)) } else { f64::NAN }
         };
         Ok((0..logs.len()).map(of).collect())
     }

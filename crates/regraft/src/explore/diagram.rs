@@ -13,6 +13,7 @@ use super::edge::{Between, border};
 use super::field::Field;
 use super::follow::{self, End, Point, distance, follow};
 use super::reduce::{Aside, Reduced, reduce};
+use super::subject::Shown;
 use super::system::System;
 
 /// What is asked.
@@ -28,8 +29,8 @@ pub struct Question {
     pub to: f64,
     /// Values at which steady states are listed, ≥ 2.
     pub points: usize,
-    /// The state that is shown.
-    pub state: u32,
+    /// The state, or the sum of states, that is shown.
+    pub state: Shown,
     /// Starts: a name, and what differs from `settings`.
     pub starts: Vec<(String, Vec<(Target, f64)>)>,
     /// States held at their starting value.
@@ -317,11 +318,11 @@ fn holds(system: &System<'_>, branch: &[Point], v: &[f64], value: f64) -> bool {
     crossings(system, branch, value).iter().any(|known| distance(known, v) < 1e3 * SAME)
 }
 
-fn steady(system: &System<'_>, v: &[f64], state: usize) -> Steady {
+fn steady(system: &System<'_>, v: &[f64], shown: &Shown) -> Steady {
     let leading = system.leading(v);
     Steady {
         value: system.lambda(v),
-        state: system.states(v)[state],
+        state: shown.value(&system.states(v)),
         stable: leading.map(|((growth, _), largest)| growth <= 1e-10 * largest + 1e-12),
         growth: leading.map(|((growth, _), _)| growth),
     }
@@ -336,11 +337,11 @@ fn describe(
     values: &[f64],
     notes: Vec<String>,
 ) -> Diagram {
-    let state = question.state as usize;
+    let shown = &question.state;
     let mut bifurcations = Vec::new();
     let branch = |points: &Traced| {
-        let all: Vec<Steady> = points.iter().map(|point| steady(system, &point.v, state)).collect();
-        bifurcations.extend(changes(system, points, &all, state));
+        let all: Vec<Steady> = points.iter().map(|point| steady(system, &point.v, shown)).collect();
+        bifurcations.extend(changes(system, points, &all, shown));
         Branch { points: all }
     };
     let branches: Vec<Branch> = traced.iter().map(branch).collect();
@@ -352,13 +353,12 @@ fn describe(
                 found.push(v);
             }
         }
-        let mut all: Vec<Steady> = found.iter().map(|v| steady(system, v, state)).collect();
+        let mut all: Vec<Steady> = found.iter().map(|v| steady(system, v, shown)).collect();
         all.sort_by(|a, b| a.state.total_cmp(&b.state));
         AtValue { value: *value, steady: all }
     };
     let program = field.program();
     let (over, over_unit) = target_name(program, question.over);
-    let shown = &program.states[state];
     let set_aside =
         |(index, why): &(usize, Aside)| SetAside { state: program.states[*index].name.clone(), why: *why };
     Diagram {
@@ -379,11 +379,11 @@ fn describe(
 }
 
 /// Folds and other changes of stability along a branch.
-fn changes(system: &System<'_>, points: &Traced, all: &[Steady], state: usize) -> Vec<Bifurcation> {
+fn changes(system: &System<'_>, points: &Traced, all: &[Steady], shown: &Shown) -> Vec<Bifurcation> {
     let mut found = Vec::new();
     for (pair, ends) in points.windows(2).zip(all.windows(2)) {
         if let Some(v) = follow::fold(system, &pair[0], &pair[1]) {
-            let (value, state) = (system.lambda(&v), system.states(&v)[state]);
+            let (value, state) = (system.lambda(&v), shown.value(&system.states(&v)));
             found.push(Bifurcation { kind: Kind::Fold, value, state });
             continue;
         }
@@ -394,7 +394,7 @@ fn changes(system: &System<'_>, points: &Traced, all: &[Steady], state: usize) -
         let unstable = if after { &pair[0] } else { &pair[1] };
         let turns = system.leading(&unstable.v).is_some_and(|((growth, turn), _)| turn.abs() > growth.abs());
         let v = follow::change(system, &pair[0], &pair[1]);
-        let (value, state) = (system.lambda(&v), system.states(&v)[state]);
+        let (value, state) = (system.lambda(&v), shown.value(&system.states(&v)));
         found.push(Bifurcation { kind: if turns { Kind::Hopf } else { Kind::Crossing }, value, state });
     }
     found

@@ -1,5 +1,6 @@
 //! What is explored: a disease card or a model file, as a program with its settings and starts; and names to indices.
 
+use regraft_model::program::{Binary, Node, NodeId};
 use regraft_model::{Diagnostic, Found, Model, NameError, Program, Target, did_you_mean, lower, nearest};
 use regraft_trial::quantity::{Origin, Setting, SettingValue};
 
@@ -90,7 +91,7 @@ pub fn of_disease(
     if problems.iter().any(Diagnostic::is_error) {
         return Ok((None, problems));
     }
-    let state = matches!(program.find(SHOWN), Ok(Found::State(_))).then(|| SHOWN.to_string());
+    let state = shown(&program, SHOWN).is_ok().then(|| SHOWN.to_string());
     let title = disease.title.clone();
     Ok((Some(Subject { id: id.to_string(), title, program, settings, still, diseased, state }), problems))
 }
@@ -165,7 +166,7 @@ pub fn question(subject: &Subject, asked: &Asked) -> Result<Question, ExploreErr
         from,
         to,
         points: asked.points.max(2),
-        state: state(program, name)?,
+        state: shown(program, name)?,
         holds: asked.holds.iter().map(|name| state(program, name)).collect::<Result<_, _>>()?,
         settle: asked.settle,
         settings,
@@ -178,6 +179,58 @@ const HEALTHY: &str = "the model's own start";
 /// The start that the disease card gives.
 const DISEASED: &str = "the diseased start of the card";
 
+/// What is shown: a state, or a sum of states.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Full name.
+    pub name: String,
+    /// Unit as declared.
+    pub unit: String,
+    /// The states that add up to it.
+    pub parts: Vec<usize>,
+}
+
+impl Shown {
+    /// Its value where all states are `states`.
+    pub fn value(&self, states: &[f64]) -> f64 {
+        self.parts.iter().map(|part| states[*part]).sum()
+    }
+}
+
+/// A state or a sum of states by name.
+///
+/// # Errors
+/// [`ExploreError::Usage`].
+pub(super) fn shown(program: &Program, name: &str) -> Result<Shown, ExploreError> {
+    let (quantity, parts) = match find(program, name).map_err(usage)? {
+        Found::State(index) => (&program.states[index as usize], Some(vec![index as usize])),
+        Found::Observable(index) => {
+            let node = program.observable_nodes[index as usize];
+            (&program.observables[index as usize], summed(program, node))
+        }
+        _ => return Err(no_state(name)),
+    };
+    let parts = parts.ok_or_else(|| no_state(name))?;
+    Ok(Shown { name: quantity.name.clone(), unit: quantity.unit.clone(), parts })
+}
+
+/// The states that an expression adds up; `None` if it is anything but a sum of states.
+fn summed(program: &Program, node: NodeId) -> Option<Vec<usize>> {
+    match &program.nodes[node as usize] {
+        Node::State(index) => Some(vec![*index as usize]),
+        Node::Binary(Binary::Add, first, second) => {
+            let mut parts = summed(program, *first)?;
+            parts.extend(summed(program, *second)?);
+            Some(parts)
+        }
+        _ => None,
+    }
+}
+
+fn no_state(name: &str) -> ExploreError {
+    usage(format!("`{name}` is no state of the model: it has no rate of change"))
+}
+
 /// A state by name.
 ///
 /// # Errors
@@ -185,7 +238,7 @@ const DISEASED: &str = "the diseased start of the card";
 pub(super) fn state(program: &Program, name: &str) -> Result<u32, ExploreError> {
     match find(program, name).map_err(usage)? {
         Found::State(index) => Ok(index),
-        _ => Err(usage(format!("`{name}` is no state of the model: it has no rate of change"))),
+        _ => Err(no_state(name)),
     }
 }
 
