@@ -13,8 +13,8 @@ class Tool:
     def __init__(self, name, how, patients):
         self.name, self.how, self.patients = name, how, patients
 
-    def measure(self, rtol, patients):
-        """{"seconds", "patients", "error"} or {"failed"}."""
+    def measure(self, rtol, patients, largest=None):
+        """{"seconds", "patients", "error"} or {"failed"}; may stop once an error is above `largest`."""
         raise NotImplementedError
 
     def close(self):
@@ -38,8 +38,9 @@ class Peer(Tool):
         line = self.process.stdout.readline()
         return json.loads(line) if line else {"failed": "the process ended"}
 
-    def measure(self, rtol, patients):
-        self.process.stdin.write(json.dumps({"rtol": rtol, "patients": patients}) + "\n")
+    def measure(self, rtol, patients, largest=None):
+        asked = {"rtol": rtol, "patients": patients, **({} if largest is None else {"largest": largest})}
+        self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
         return self.answer()
 
@@ -56,7 +57,7 @@ class Engine(Tool):
         self.call = [binary, "run", "--case", case, "--threads", "1"]
         self.reference = ["--reference", os.path.join(folder, "reference.f64")]
 
-    def measure(self, rtol, patients):
+    def measure(self, rtol, patients, largest=None):
         call = [*self.call, "--rtol", repr(rtol), "--patients", str(patients), *self.reference]
         done = subprocess.run(call, capture_output=True, text=True, env=single_threaded())
         if done.returncode != 0:
