@@ -14,7 +14,7 @@ use crate::patients::{Common, Patients, Start};
 use crate::plan::{Action, Amount, Dose, Plan, Trigger};
 use crate::prepared::{Cohort, Prepared, Wanted, prepared};
 use crate::result::Cost;
-use crate::uniform::{Foreseen, all_set, foreseen, uniform};
+use crate::uniform::{Foreseen, foreseen, set_from_outside, uniform};
 
 mod check;
 
@@ -66,8 +66,8 @@ impl<'a> Setting<'a> {
         let wanted = Wanted { outputs: outputs.observables.clone(), infused: infused(plan) };
         let prepared = prepared(program, wanted)?;
         let overridden = overridden(&prepared.tapes, &patients.overrides);
-        let set = all_set(program, patients, plan);
-        let foreseen = foreseen(program, &prepared.tapes, start, plan.start, &overridden, &set);
+        let mut set = set_from_outside(patients, plan);
+        let foreseen = foreseen(program, &prepared.tapes, start, plan.start, &overridden, &mut set);
         let cohort = Cohort {
             width: width(patients, options),
             engine: options.engine,
