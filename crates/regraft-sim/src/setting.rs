@@ -7,6 +7,7 @@ use regraft_model::{Found, Program, Target};
 use regraft_ode::{Integrator, StepControl, Tolerances};
 
 use crate::error::SimError;
+use crate::events::Conditions;
 use crate::initial::overridden;
 use crate::kernel::{Kernel, Routines};
 use crate::options::{Options, Outputs, absolute_tolerances};
@@ -26,6 +27,8 @@ pub(crate) struct Setting<'a> {
     pub routines: Arc<Routines>,
     /// What is the same in all patients, whoever they are.
     foreseen: Foreseen,
+    /// What is asked of the events that may happen.
+    pub conditions: Conditions,
     pub patients: &'a Patients,
     pub start: Start<'a>,
     pub plan: &'a Plan,
@@ -87,8 +90,9 @@ impl<'a> Setting<'a> {
         Ok(Setting {
             program,
             overridden,
-            prepared,
             routines,
+            conditions: Conditions::new(&prepared.tapes, &foreseen.may_happen),
+            prepared,
             foreseen,
             patients,
             start,

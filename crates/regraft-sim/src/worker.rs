@@ -149,8 +149,8 @@ impl<'a> Worker<'a> {
         let mut scene = Scene::new(&mut self.integrator.system, lane, t, &mut self.y);
         scene.sync();
         let events = match setting.start {
-            Start::Fresh => EventStates::fresh(setting.program, &mut scene, &setting.tapes),
-            Start::From(_) => EventStates::resumed(&mut scene, &setting.tapes),
+            Start::Fresh => EventStates::fresh(setting.program, &mut scene, &setting.conditions),
+            Start::From(_) => EventStates::resumed(&mut scene, &setting.conditions),
         };
         let mut course = Course::new(setting, job.row, draws, events);
         let outcome = match not_finite {
