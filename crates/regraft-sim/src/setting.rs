@@ -151,11 +151,14 @@ impl Setting<'_> {
     /// What a step and a lane cost.
     pub fn cost(&self) -> Cost {
         let kernel = Kernel::new(&self.tapes, &self.routines, &self.infused);
-        let of_kernel = kernel.numbers_per_lane();
         let integrator = Integrator::new(kernel, self.tolerances(), StepControl::default());
+        let kernel = &integrator.system;
+        let kept = integrator.numbers_per_lane() + kernel.numbers_per_lane();
+        let work = integrator.work_per_lane() + kernel.work_per_lane();
+        let engines = self.options.lanes.div_ceil(self.routines.width);
         Cost {
             flops_of_attempt: self.routines.flops_of_attempt(),
-            bytes_per_lane: 8 * (integrator.numbers_per_lane() + of_kernel),
+            bytes_per_lane: 8 * (kept + work.div_ceil(engines)),
         }
     }
 }

@@ -274,7 +274,7 @@ impl Alone<'_> {
         let n_states = self.trial.program.states.len();
         for (row, log) in logs.iter().enumerate() {
             for state in &self.asked.scaled {
-                scaled.states[row * n_states + state] *= exp(log);
+                scaled.states[row * n_states + state] *= exp(*log);
             }
         }
         let run = self.run(&scaled, REST)?;
