@@ -81,11 +81,11 @@ def all_tools(binary, folder, case, diffsol):
     rr, nb, copasi = script("roadrunner_peer.py"), script("numbalsoda_peer.py"), script("copasi_peer.py")
     makers = [
         lambda: Engine("regraft", "Rodas5P, lanes", 1024, binary, folder, case),
-        lambda: Peer("libRoadRunner", "CVODE, LLVM, doses as events", 16, rr, folder, "events"),
-        lambda: Peer("libRoadRunner, restarted", "CVODE, LLVM, stopped at each dose", 16, rr, folder, "restarts"),
+        lambda: Peer("libRoadRunner", "CVODE, LLVM, hoisted, doses as events", 16, rr, folder, "events"),
+        lambda: Peer("libRoadRunner, restarted", "CVODE, LLVM, hoisted, stopped at each dose", 16, rr, folder, "restarts"),
         lambda: Peer("numbalsoda", "LSODA, numba right-hand side", 32, nb, folder, "plain"),
         lambda: Peer("numbalsoda, hoisted", "the same, parameter work done before", 32, nb, folder, "hoisted"),
-        lambda: Peer("COPASI", "LSODA, doses as events", 8, copasi, folder),
+        lambda: Peer("COPASI", "LSODA, hoisted, doses as events", 8, copasi, folder),
     ]
     if diffsol:
         how = "BDF, DiffSL by Cranelift, sparse LU, stopped at each dose"
