@@ -4,6 +4,9 @@ import os
 
 import numpy as np
 
+# What a reference at an absolute tolerance of 1e-15 times a size cannot tell from 0.
+NOTHING = 1e-15
+
 
 class Case:
     """Numbers of one case: states, doses, times, and the patients' values."""
@@ -47,12 +50,12 @@ class Case:
     def error(self, values, reference):
         """max of |y - ref| / (|ref| + 1e-3 max_t |ref|) over [patient, time, judged state].
 
-        A state that is 0 throughout is not judged: it has no size.
+        A state that never passes NOTHING is not judged: it has no size.
         """
         n = min(len(values), len(reference))
         ours, known = values[:n][:, :, self.judged], reference[:n][:, :, self.judged]
-        scale = np.abs(known) + 1e-3 * np.abs(known).max(axis=1, keepdims=True)
-        relative = np.abs(ours - known) / np.where(scale > 0, scale, np.inf)
+        size = np.abs(known).max(axis=1, keepdims=True)
+        relative = np.abs(ours - known) / np.where(size > NOTHING, np.abs(known) + 1e-3 * size, np.inf)
         return float(relative.max()) if np.isfinite(ours).all() else float("inf")
 
     def reference(self):

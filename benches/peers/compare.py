@@ -25,8 +25,8 @@ PACKAGES = ["libroadrunner", "numbalsoda", "numba", "copasi-basico", "antimony",
 def matched(tool):
     """(tolerance, error) of the loosest tolerance found that is good enough, or None.
 
-    The tolerances of the list are tried from the loosest; between the last that fails and the first that is good
-    enough, the geometric middle is tried REFINEMENTS times.
+    The tolerances of the list are tried from the loosest, since an error does not always grow with the tolerance.
+    Between the last that fails and the first that is good enough, the geometric middle is tried REFINEMENTS times.
     """
     tried = ((rtol, error_at(tool, rtol)) for rtol in TOLERANCES)
     found = next(((rtol, error) for rtol, error in tried if error <= LARGEST_ERROR), None)
@@ -45,8 +45,10 @@ def matched(tool):
 
 def error_at(tool, rtol):
     """The largest error at a tolerance; infinite where the tool fails."""
-    answer = tool.measure(rtol, SCAN_PATIENTS)
+    answer = tool.measure(rtol, SCAN_PATIENTS, LARGEST_ERROR)
     shown = f"error {answer['error']:.2e}" if "error" in answer else answer["failed"][:100]
+    if answer.get("patients", SCAN_PATIENTS) < SCAN_PATIENTS:
+        shown += f" in patient {answer['patients']}, not gone on with"
     print(f"  {tool.name:26} rtol {rtol:.1e}  {shown}", flush=True)
     return answer.get("error", float("inf"))
 

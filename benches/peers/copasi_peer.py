@@ -12,11 +12,11 @@ from worker import serve, timed
 
 class Peer:
     def __init__(self, case):
-        self.case, self.loaded = case, {}
+        self.case, self.flat, self.loaded = case, sbml.Flat(case), {}
 
     def model(self, patient):
         if patient not in self.loaded:
-            self.loaded[patient] = basico.load_model_from_string(sbml.text(self.case, patient))
+            self.loaded[patient] = basico.load_model_from_string(self.flat.text(patient))
         return self.loaded[patient]
 
     def solve(self, patient, rtol):

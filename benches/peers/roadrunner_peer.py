@@ -16,7 +16,8 @@ class Peer:
     def __init__(self, case, form):
         self.case, self.form = case, form
         roadrunner.Logger.setLevel(roadrunner.Logger.LOG_FATAL)
-        self.runner = roadrunner.RoadRunner(sbml.text(case, with_doses=form == "events"))
+        self.flat = sbml.Flat(case, with_doses=form == "events")
+        self.runner = roadrunner.RoadRunner(self.flat.text())
         self.states = [flat(state) for state in case.states]
         integrator = self.runner.integrator
         integrator.maximum_num_steps = 1_000_000
@@ -25,8 +26,8 @@ class Peer:
     def prepare(self, patient, rtol, absolute=1e-2):
         """Tolerances, absolute ones by the size of each state, and the patient's values."""
         self.runner.resetAll()
-        for name, value in self.case.start_values(patient).items():
-            self.runner[flat(name)] = value
+        for name, value in self.flat.start_values(patient).items():
+            self.runner[name] = value
         sizes = dict(zip(self.states, self.case.sizes))
         order = self.runner.getRateRuleIds()
         self.runner.integrator.relative_tolerance = rtol

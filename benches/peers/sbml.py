@@ -1,10 +1,12 @@
 """The immune core as flat SBML: made by antimony from the library's own text, with doses as events."""
+import copy
 import os
 import xml.etree.ElementTree as ElementTree
 
 import antimony
 
 from case import flat
+from hoist import Hoisted
 
 MATH = "http://www.w3.org/1998/Math/MathML"
 MODEL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "library", "models", "immune_core.ant")
@@ -26,12 +28,12 @@ def tree():
 def fix_start(model, space, values):
     """Sets starting values as plain numbers."""
     known = {parameter.get("id"): parameter for parameter in model.iter(f"{{{space}}}parameter")}
-    missing = [name for name in values if flat(name) not in known]
+    missing = [name for name in values if name not in known]
     if missing:
         raise SystemExit(f"not in the flat model: {', '.join(missing)}")
     for name, value in values.items():
-        known[flat(name)].set("value", repr(float(value)))
-    fixed = {flat(name) for name in values}
+        known[name].set("value", repr(float(value)))
+    fixed = set(values)
     for assignments in model.findall(f"{{{space}}}listOfInitialAssignments"):
         for assignment in list(assignments):
             if assignment.get("symbol") in fixed:
@@ -78,19 +80,35 @@ def math(inner):
     return ElementTree.fromstring(f'<math xmlns="{MATH}">{inner}</math>')
 
 
-def text(case, patient=0, with_doses=True):
-    """SBML of one patient."""
-    root, model, space = tree()
-    fix_start(model, space, case.start_values(patient))
-    settable(model, space, {dose["set"] for dose in case.doses if "set" in dose})
-    if with_doses:
-        add_doses(model, space, case.doses_by_time())
-    ElementTree.register_namespace("", space)
-    return ElementTree.tostring(root, encoding="unicode")
+class Flat:
+    """The model of a case, hoisted, with or without its doses."""
+
+    def __init__(self, case, with_doses=True):
+        self.case = case
+        self.root, self.model, self.space = tree()
+        set_by_doses = {flat(dose["set"]) for dose in case.doses if "set" in dose}
+        settable(self.model, self.space, set_by_doses)
+        self.hoisted = Hoisted(self.model, self.space, set_by_doses)
+        if with_doses:
+            add_doses(self.model, self.space, case.doses_by_time())
+
+    def start_values(self, patient):
+        """name -> value: what sets this patient apart, and what was hoisted."""
+        names = map(flat, self.case.parameters)
+        parameters = dict(zip(names, self.case.patient_parameters[patient]))
+        own = {flat(name): value for name, value in self.case.start_values(patient).items()}
+        return {**own, **self.hoisted.values(parameters)}
+
+    def text(self, patient=0):
+        """SBML of one patient."""
+        root = copy.deepcopy(self.root)
+        fix_start(root.find(f"{{{self.space}}}model"), self.space, self.start_values(patient))
+        ElementTree.register_namespace("", self.space)
+        return ElementTree.tostring(root, encoding="unicode")
 
 
 def settable(model, space, names):
     """Parameters that a dose sets are no constants."""
     for parameter in model.iter(f"{{{space}}}parameter"):
-        if parameter.get("id") in {flat(name) for name in names}:
+        if parameter.get("id") in names:
             parameter.set("constant", "false")

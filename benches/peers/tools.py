@@ -13,8 +13,8 @@ class Tool:
     def __init__(self, name, how, patients):
         self.name, self.how, self.patients = name, how, patients
 
-    def measure(self, rtol, patients):
-        """{"seconds", "patients", "error"} or {"failed"}."""
+    def measure(self, rtol, patients, largest=None):
+        """{"seconds", "patients", "error"} or {"failed"}; may stop once an error is above `largest`."""
         raise NotImplementedError
 
     def close(self):
@@ -38,8 +38,9 @@ class Peer(Tool):
         line = self.process.stdout.readline()
         return json.loads(line) if line else {"failed": "the process ended"}
 
-    def measure(self, rtol, patients):
-        self.process.stdin.write(json.dumps({"rtol": rtol, "patients": patients}) + "\n")
+    def measure(self, rtol, patients, largest=None):
+        asked = {"rtol": rtol, "patients": patients, **({} if largest is None else {"largest": largest})}
+        self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
         return self.answer()
 
@@ -56,7 +57,7 @@ class Engine(Tool):
         self.call = [binary, "run", "--case", case, "--threads", "1"]
         self.reference = ["--reference", os.path.join(folder, "reference.f64")]
 
-    def measure(self, rtol, patients):
+    def measure(self, rtol, patients, largest=None):
         call = [*self.call, "--rtol", repr(rtol), "--patients", str(patients), *self.reference]
         done = subprocess.run(call, capture_output=True, text=True, env=single_threaded())
         if done.returncode != 0:
@@ -80,11 +81,11 @@ def all_tools(binary, folder, case, diffsol):
     rr, nb, copasi = script("roadrunner_peer.py"), script("numbalsoda_peer.py"), script("copasi_peer.py")
     makers = [
         lambda: Engine("regraft", "Rodas5P, lanes", 1024, binary, folder, case),
-        lambda: Peer("libRoadRunner", "CVODE, LLVM, doses as events", 16, rr, folder, "events"),
-        lambda: Peer("libRoadRunner, restarted", "CVODE, LLVM, stopped at each dose", 16, rr, folder, "restarts"),
+        lambda: Peer("libRoadRunner", "CVODE, LLVM, hoisted, doses as events", 16, rr, folder, "events"),
+        lambda: Peer("libRoadRunner, restarted", "CVODE, LLVM, hoisted, stopped at each dose", 16, rr, folder, "restarts"),
         lambda: Peer("numbalsoda", "LSODA, numba right-hand side", 32, nb, folder, "plain"),
         lambda: Peer("numbalsoda, hoisted", "the same, parameter work done before", 32, nb, folder, "hoisted"),
-        lambda: Peer("COPASI", "LSODA, doses as events", 8, copasi, folder),
+        lambda: Peer("COPASI", "LSODA, hoisted, doses as events", 8, copasi, folder),
     ]
     if diffsol:
         how = "BDF, DiffSL by Cranelift, sparse LU, stopped at each dose"

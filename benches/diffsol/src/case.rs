@@ -6,6 +6,9 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
+/// A state that never passes this has no size: it is 0, or 0 but for what the reference cannot tell from it.
+const NOTHING: f64 = 1e-15;
+
 /// A dose into a state of the DiffSL model.
 pub struct Dose {
     /// When.
@@ -85,7 +88,7 @@ impl Case {
             for state in (0..n_states).filter(|state| self.judged[*state]) {
                 let at = |table: &[f64], time: usize| table[(patient * n_times + time) * n_states + state];
                 let size = (0..n_times).map(|time| at(&self.reference, time).abs()).fold(0.0, f64::max);
-                for time in (0..n_times).filter(|_| size > 0.0) {
+                for time in (0..n_times).filter(|_| size > NOTHING) {
                     let known = at(&self.reference, time);
                     worst = worst.max((at(values, time) - known).abs() / (known.abs() + 1e-3 * size));
                 }

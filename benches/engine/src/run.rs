@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Result, ensure};
+use regraft_model::Program;
 use regraft_sim::{Simulation, SolveStatus, Start, simulate};
 use serde_json::{Value, json};
 
@@ -36,6 +37,7 @@ pub fn command(arguments: &Arguments) -> Result<Value> {
         "wall_seconds": spent.wall,
         "failed": failed,
         "events_per_patient": per_patient(result.events.len() as u64, &result),
+        "events_by_name": by_name(&case.program, &result),
         "accepted_steps": per_patient(result.counters.iter().map(|counters| counters.accepted).sum(), &result),
         "rejected_steps": per_patient(result.counters.iter().map(|counters| counters.rejected).sum(), &result),
         "flops_per_attempt": result.cost.flops_of_attempt,
@@ -55,6 +57,17 @@ pub fn command(arguments: &Arguments) -> Result<Value> {
         accuracy::write(Path::new(path), &result.trajectories.values)?;
     }
     Ok(answer)
+}
+
+/// How often each event happened, per patient; those that did not are left out.
+fn by_name(program: &Program, result: &Simulation) -> Value {
+    let count =
+        |event: usize| result.events.iter().filter(|happened| happened.event as usize == event).count();
+    let named = program.events.iter().enumerate().map(|(index, event)| (&event.name, count(index)));
+    named
+        .filter(|(_, count)| *count > 0)
+        .map(|(name, count)| (name.clone(), json!(per_patient(count as u64, result))))
+        .collect()
 }
 
 fn per_patient(total: u64, result: &Simulation) -> f64 {

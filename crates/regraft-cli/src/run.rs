@@ -50,13 +50,12 @@ fn write(run: &study::Run, folder: RunFolder, progress: &Progress) -> Result<Pat
 }
 
 fn options(arguments: &Run) -> RunOptions {
+    let (patients, draws) = (arguments.patients as usize, &arguments.draws);
     RunOptions {
-        patients: arguments.patients as usize,
-        seed: arguments.draws.seed,
-        threads: arguments.draws.threads(),
         engine: arguments.instructions,
         trajectories: arguments.trajectories,
         command: command(arguments),
+        ..RunOptions::new(patients, draws.seed, draws.threads())
     }
 }
 

@@ -6,7 +6,7 @@ use anyhow::Result;
 use regraft::library::Library;
 use regraft::run_folder::RunFolder;
 use regraft::study::{RunOptions, StudyError};
-use regraft::{Engine, validation};
+use regraft::validation;
 
 use crate::arguments::{TableFormat, Validate};
 use crate::exit::Exit;
@@ -52,15 +52,8 @@ fn target(arguments: &Validate) -> PathBuf {
 fn options(arguments: &Validate) -> RunOptions {
     let libraries: String =
         arguments.libraries.library.iter().map(|folder| format!(" --library {}", folder.display())).collect();
-    RunOptions {
-        patients: arguments.patients as usize,
-        seed: arguments.draws.seed,
-        threads: arguments.draws.threads(),
-        engine: Engine::best(),
-        trajectories: false,
-        command: format!(
-            "regraft validate {} --patients {} --seed {}{libraries}",
-            arguments.scorecard, arguments.patients, arguments.draws.seed
-        ),
-    }
+    let (patients, seed) = (arguments.patients, arguments.draws.seed);
+    let command =
+        format!("regraft validate {} --patients {patients} --seed {seed}{libraries}", arguments.scorecard);
+    RunOptions { command, ..RunOptions::new(patients as usize, seed, arguments.draws.threads()) }
 }

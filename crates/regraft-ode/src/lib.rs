@@ -36,7 +36,7 @@ pub mod tableau;
 mod vector;
 
 pub use control::{StepControl, Tolerances};
-pub use integrator::Integrator;
+pub use integrator::{Integrator, Work};
 pub use linear::Factored;
 pub use outcome::{Counters, Failure, LaneOutcome};
 pub use step::flops_of_attempt;

@@ -7,6 +7,7 @@ use crate::tableau::{A, C, GAMMA, NODES, STAGES, TIME_WEIGHTS};
 use crate::vector::{self, Kernel, Vector};
 
 /// Arrays of a step attempt, all `[row][lane]`; nothing here outlives the attempt but what dense output needs.
+#[derive(Default)]
 pub(crate) struct Step {
     lanes: usize,
     autonomous: bool,

@@ -231,7 +231,8 @@ impl<'a> Course<'a> {
         let setting = self.setting;
         let mut changed = false;
         for count in 0.. {
-            changed |= self.events.notice(setting.program, &setting.tapes, scene, &mut self.draws)?;
+            let (program, tapes, conditions) = (setting.program, &setting.tapes, &setting.conditions);
+            changed |= self.events.notice(program, tapes, conditions, scene, &mut self.draws)?;
             let Some(event) = self.events.happen(&setting.tapes, scene, &mut self.draws)? else { break };
             if count == MOST_AT_ONCE {
                 return Err(Cause::EventsWithoutEnd { event }.into());

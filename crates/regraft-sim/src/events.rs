@@ -3,7 +3,7 @@
 use regraft_model::Program;
 
 use crate::draws::{DrawSource, NoDraws};
-use crate::kernel::{EventTapes, Tapes};
+use crate::kernel::{EventTapes, Tape, Tapes};
 use crate::result::Cause;
 use crate::scene::Scene;
 
@@ -21,8 +21,9 @@ struct Waiting {
 /// The events of one patient.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct EventStates {
-    /// Whether each condition held when last looked at, `[event]`.
+    /// Whether each condition held when last looked at, and the time before; in the order of [`Conditions`].
     held: Vec<bool>,
+    before: Vec<bool>,
     waiting: Vec<Waiting>,
     triggered: u64,
 }
@@ -40,15 +41,19 @@ pub(crate) fn same_moment(t: f64) -> f64 {
 impl EventStates {
     /// Before a fresh start: conditions hold or not as the program says. One that holds at the start
     /// although it counts as false before fires there.
-    pub fn fresh(program: &Program, scene: &mut Scene, tapes: &Tapes) -> EventStates {
-        let before = program.events.iter().map(|event| event.true_before_start);
-        let held = before.zip(conditions(scene, tapes)).map(|(before, now)| before && now).collect();
-        EventStates { held, ..EventStates::default() }
+    pub fn fresh(program: &Program, scene: &mut Scene, conditions: &Conditions) -> EventStates {
+        let mut states = EventStates::resumed(scene, conditions);
+        for (held, &event) in states.held.iter_mut().zip(&conditions.events) {
+            *held &= program.events[event as usize].true_before_start;
+        }
+        states
     }
 
     /// Going on from a snapshot: what holds now has been acted upon.
-    pub fn resumed(scene: &mut Scene, tapes: &Tapes) -> EventStates {
-        EventStates { held: conditions(scene, tapes), ..EventStates::default() }
+    pub fn resumed(scene: &mut Scene, conditions: &Conditions) -> EventStates {
+        let mut states = EventStates::default();
+        conditions.look(scene, &mut states.held);
+        states
     }
 
     /// Looks at all conditions; those newly true are triggered. Says whether any changed.
@@ -56,19 +61,20 @@ impl EventStates {
         &mut self,
         program: &Program,
         tapes: &Tapes,
+        conditions: &Conditions,
         scene: &mut Scene,
         draws: &mut dyn DrawSource,
     ) -> Result<bool, Cause> {
-        let now = conditions(scene, tapes);
-        let before = std::mem::replace(&mut self.held, now);
-        for event in 0..before.len() {
-            if self.held[event] && !before[event] {
-                self.trigger(event as u32, program, &tapes.events[event], scene, draws)?;
-            } else if !self.held[event] && !program.events[event].persistent {
-                self.waiting.retain(|waiting| waiting.event != event as u32);
+        std::mem::swap(&mut self.held, &mut self.before);
+        conditions.look(scene, &mut self.held);
+        for (index, &event) in conditions.events.iter().enumerate() {
+            if self.held[index] && !self.before[index] {
+                self.trigger(event, program, &tapes.events[event as usize], scene, draws)?;
+            } else if !self.held[index] && !program.events[event as usize].persistent {
+                self.waiting.retain(|waiting| waiting.event != event);
             }
         }
-        Ok(before != self.held)
+        Ok(self.before != self.held)
     }
 
     /// # Errors
@@ -147,14 +153,34 @@ impl EventStates {
     }
 }
 
-/// Which conditions hold, `[event]`; NaN does not hold.
-fn conditions(scene: &mut Scene, tapes: &Tapes) -> Vec<bool> {
-    scene.run(&tapes.conditions, &mut NoDraws);
-    let holds = |&slot: &u32| {
-        let value = scene.result(slot);
-        value != 0.0 && !value.is_nan()
-    };
-    tapes.conditions.results.iter().map(holds).collect()
+/// The conditions of the events that may happen.
+pub(crate) struct Conditions {
+    /// Ascending.
+    events: Vec<u32>,
+    /// Their conditions.
+    tape: Tape,
+}
+
+impl Conditions {
+    /// Of the events that `may_happen`, `[event]`.
+    pub fn new(tapes: &Tapes, may_happen: &[bool]) -> Conditions {
+        let events: Vec<u32> =
+            (0..).zip(may_happen).filter_map(|(event, may)| may.then_some(event)).collect();
+        Conditions { tape: tapes.conditions.part(&events), events }
+    }
+
+    /// Which of them hold now; NaN does not hold.
+    fn look(&self, scene: &mut Scene, held: &mut Vec<bool>) {
+        held.clear();
+        if self.events.is_empty() {
+            return;
+        }
+        scene.run(&self.tape, &mut NoDraws);
+        held.extend(self.tape.results.iter().map(|&slot| {
+            let value = scene.result(slot);
+            value != 0.0 && !value.is_nan()
+        }));
+    }
 }
 
 /// The right-hand sides of an event, all read before anything is assigned.

@@ -66,9 +66,22 @@ pub(crate) fn start_values(
     }
 }
 
-/// The program's own starting states, `[state]`, without overrides and with draws at their middle.
-pub(crate) fn central_states(tapes: &Tapes) -> Vec<f64> {
-    let mut y = vec![0.0; tapes.n_states];
-    start_values(&mut Kernel::standing(tapes, 1), 0, 0.0, Given::NOTHING, &mut Middle, &mut y);
-    y
+/// The program's own starting states without overrides, and the largest size that an event would give each state
+/// there; both `[state]`, with draws at their middle.
+pub(crate) fn central_states(tapes: &Tapes) -> (Vec<f64>, Vec<f64>) {
+    let (mut y, mut by_events) = (vec![0.0; tapes.n_states], vec![0.0f64; tapes.n_states]);
+    let mut kernel = Kernel::standing(tapes, 1);
+    start_values(&mut kernel, 0, 0.0, Given::NOTHING, &mut Middle, &mut y);
+    kernel.refresh(0);
+    kernel.load(0.0, &y);
+    for event in &tapes.events {
+        kernel.run_lane(&event.values, 0, &mut Middle);
+        for (&target, &slot) in event.targets.iter().zip(&event.values.results) {
+            if let Target::State(state) = target {
+                let size = &mut by_events[state as usize];
+                *size = size.max(kernel.value(0, slot).abs());
+            }
+        }
+    }
+    (y, by_events)
 }

@@ -29,6 +29,14 @@ pub(crate) use routines::{Routines, Shared};
 pub(crate) use run::SINGLE;
 pub(crate) use tapes::{EventTapes, Tapes};
 
+/// Memory of a kernel in which nothing is kept between what is done with one engine and with the next: engines of one
+/// cohort that take turns need it once. See [`Kernel::swap_work`].
+#[derive(Default)]
+pub(crate) struct Work {
+    single: Vec<f64>,
+    scratch: Rows,
+}
+
 /// The slots of one engine, with what fills them.
 pub(crate) struct Kernel<'p> {
     tapes: &'p Tapes,
@@ -157,9 +165,21 @@ impl<'p> Kernel<'p> {
         self.routines().outputs.run(banks, &mut self.scratch);
     }
 
-    /// Numbers kept per lane.
+    /// Gives its working memory for that of another kernel of the same cohort, or for an empty one, with which it can
+    /// only be kept.
+    pub fn swap_work(&mut self, work: &mut Work) {
+        std::mem::swap(&mut self.single, &mut work.single);
+        std::mem::swap(&mut self.scratch, &mut work.scratch);
+    }
+
+    /// Numbers kept per lane, those of [`Work`] not counted.
     pub fn numbers_per_lane(&self) -> usize {
-        (self.slots.len() + self.scratch.len()) / self.lanes
+        self.slots.len() / self.lanes
+    }
+
+    /// Numbers of [`Work`] per lane.
+    pub fn work_per_lane(&self) -> usize {
+        (self.single.len() + self.scratch.len()) / self.lanes
     }
 
     fn routines(&self) -> &'p Routines {

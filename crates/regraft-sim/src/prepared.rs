@@ -9,7 +9,7 @@ use regraft_tape::Engine;
 use crate::error::SimError;
 use crate::kernel::{Known, Routines, Tapes};
 use crate::switches::{Switch, foresee};
-use crate::uniform::{Foreseen, Uniform, shared};
+use crate::uniform::{self, Foreseen, Uniform, shared};
 
 /// A program, compiled for what is asked for.
 pub(crate) struct Prepared {
@@ -18,7 +18,8 @@ pub(crate) struct Prepared {
     pub switches: Vec<Switch>,
     /// States that may receive infusions.
     pub infused: Vec<u32>,
-    n_roots: usize,
+    /// The event to which each root function belongs, `[root]`.
+    root_events: Vec<u32>,
     routines: Mutex<Recent<Cohort, Routines>>,
 }
 
@@ -47,12 +48,13 @@ pub(crate) struct Cohort {
 impl Prepared {
     fn new(program: &Program, wanted: &Wanted) -> Result<Prepared, SimError> {
         let foreseen = foresee(program);
+        let events = (0..).zip(&program.events);
         let compiled = foreseen.as_ref().map_or(program, |foreseen| &foreseen.program);
         Ok(Prepared {
             tapes: Tapes::new(compiled, &wanted.outputs, Some(&wanted.infused))?,
             switches: foreseen.map_or(Vec::new(), |foreseen| foreseen.switches),
             infused: wanted.infused.clone(),
-            n_roots: program.events.iter().map(|event| event.roots.len()).sum(),
+            root_events: events.flat_map(|(index, event)| event.roots.iter().map(move |_| index)).collect(),
             routines: Mutex::new(Recent::new()),
         })
     }
@@ -62,10 +64,17 @@ impl Prepared {
         if let Some(known) = lock(&self.routines).find(|other| *other == cohort) {
             return known;
         }
-        let slots = shared(&self.tapes, &cohort.foreseen.parameters).numbers;
-        let known = Known { still: &cohort.foreseen.still, slots: &slots };
         let shared = shared(&self.tapes, &cohort.uniform);
-        let routines = Routines::new(&self.tapes, self.n_roots, cohort.width, cohort.engine, known, shared);
+        let foreseen = &cohort.foreseen;
+        // Often the same, and then found once.
+        let slots = match cohort.uniform == foreseen.parameters {
+            true => shared.numbers.clone(),
+            false => uniform::shared(&self.tapes, &foreseen.parameters).numbers,
+        };
+        let may_happen: Vec<bool> =
+            self.root_events.iter().map(|&event| foreseen.may_happen[event as usize]).collect();
+        let known = Known { still: &foreseen.still, slots: &slots, may_happen: &may_happen };
+        let routines = Routines::new(&self.tapes, cohort.width, cohort.engine, known, shared);
         lock(&self.routines).keep(cohort, routines)
     }
 }

@@ -7,6 +7,7 @@ use regraft_model::{Found, Program, Target};
 use regraft_ode::{Integrator, StepControl, Tolerances};
 
 use crate::error::SimError;
+use crate::events::Conditions;
 use crate::initial::overridden;
 use crate::kernel::{Kernel, Routines};
 use crate::options::{Options, Outputs, absolute_tolerances};
@@ -14,7 +15,7 @@ use crate::patients::{Common, Patients, Start};
 use crate::plan::{Action, Amount, Dose, Plan, Trigger};
 use crate::prepared::{Cohort, Prepared, Wanted, prepared};
 use crate::result::Cost;
-use crate::uniform::{Foreseen, all_set, foreseen, uniform};
+use crate::uniform::{Foreseen, foreseen, set_from_outside, uniform};
 
 mod check;
 
@@ -26,6 +27,8 @@ pub(crate) struct Setting<'a> {
     pub routines: Arc<Routines>,
     /// What is the same in all patients, whoever they are.
     foreseen: Foreseen,
+    /// What is asked of the events that may happen.
+    pub conditions: Conditions,
     pub patients: &'a Patients,
     pub start: Start<'a>,
     pub plan: &'a Plan,
@@ -66,8 +69,8 @@ impl<'a> Setting<'a> {
         let wanted = Wanted { outputs: outputs.observables.clone(), infused: infused(plan) };
         let prepared = prepared(program, wanted)?;
         let overridden = overridden(&prepared.tapes, &patients.overrides);
-        let set = all_set(program, patients, plan);
-        let foreseen = foreseen(program, &prepared.tapes, start, plan.start, &overridden, &set);
+        let mut set = set_from_outside(patients, plan);
+        let foreseen = foreseen(program, &prepared.tapes, start, plan.start, &overridden, &mut set);
         let cohort = Cohort {
             width: width(patients, options),
             engine: options.engine,
@@ -87,8 +90,9 @@ impl<'a> Setting<'a> {
         Ok(Setting {
             program,
             overridden,
-            prepared,
             routines,
+            conditions: Conditions::new(&prepared.tapes, &foreseen.may_happen),
+            prepared,
             foreseen,
             patients,
             start,
@@ -147,11 +151,14 @@ impl Setting<'_> {
     /// What a step and a lane cost.
     pub fn cost(&self) -> Cost {
         let kernel = Kernel::new(&self.tapes, &self.routines, &self.infused);
-        let of_kernel = kernel.numbers_per_lane();
         let integrator = Integrator::new(kernel, self.tolerances(), StepControl::default());
+        let kernel = &integrator.system;
+        let kept = integrator.numbers_per_lane() + kernel.numbers_per_lane();
+        let work = integrator.work_per_lane() + kernel.work_per_lane();
+        let engines = self.options.lanes.div_ceil(self.routines.width);
         Cost {
             flops_of_attempt: self.routines.flops_of_attempt(),
-            bytes_per_lane: 8 * (integrator.numbers_per_lane() + of_kernel),
+            bytes_per_lane: 8 * (kept + work.div_ceil(engines)),
         }
     }
 }

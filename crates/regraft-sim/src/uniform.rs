@@ -6,9 +6,10 @@
 
 use std::collections::HashSet;
 
+use regraft_model::program::Binary;
 use regraft_model::{Program, Target};
 
-use crate::draws::Middle;
+use crate::draws::{Middle, NoDraws};
 use crate::initial::{Given, start_values};
 use crate::kernel::{Code, Kernel, Op, SINGLE, Shared, Tape, Tapes};
 use crate::patients::{Patients, Snapshots, Start};
@@ -24,27 +25,69 @@ pub(crate) struct Foreseen {
     pub parameters: Uniform,
     /// States that begin at 0 and that nothing sets, ascending.
     pub still: Vec<u32>,
+    /// Whether each event may happen, `[event]`; see [`may_happen`].
+    pub may_happen: Vec<bool>,
 }
 
 /// Finds what is the same in all patients, whoever they are: of a fresh start from time `t`, given which starting
-/// values are [overridden](crate::initial::overridden), or of a snapshot. Nothing that is `set` counts.
+/// values are [overridden](crate::initial::overridden), or of a snapshot. Nothing in `set` counts; what events set
+/// that may happen is added to it.
 pub(crate) fn foreseen(
     program: &Program,
     tapes: &Tapes,
     start: Start,
     t: f64,
     overridden: &[Option<u32>],
-    set: &HashSet<Target>,
+    set: &mut HashSet<Target>,
 ) -> Foreseen {
-    let found = match start {
+    let mut found = match start {
         Start::Fresh => fresh(program, tapes, t, overridden),
         Start::From(snapshots) => carried(snapshots),
     };
-    let is_set = |target: Target| set.contains(&target);
-    Foreseen {
-        parameters: found.parameters.into_iter().filter(|&(p, _)| !is_set(Target::Parameter(p))).collect(),
-        still: found.still.into_iter().filter(|&state| !is_set(Target::State(state))).collect(),
+    found.may_happen = may_happen(tapes, &mut found.parameters, set);
+    found.still.retain(|&state| !set.contains(&Target::State(state)));
+    found
+}
+
+/// Which events may happen, `[event]`: those whose conditions are not false whatever happens to a patient, as that of
+/// an event that waits for a dose which nobody is given. Takes from `parameters` what is in `set`, and adds to that
+/// what the events set that may happen.
+///
+/// The search begins with no event and adds those that the others make possible. An event that it does not reach
+/// would have to be set off by one that it does not reach.
+fn may_happen(tapes: &Tapes, parameters: &mut Uniform, set: &mut HashSet<Target>) -> Vec<bool> {
+    let mut may_happen = vec![false; tapes.events.len()];
+    loop {
+        parameters.retain(|&(parameter, _)| !set.contains(&Target::Parameter(parameter)));
+        let never = never(tapes, parameters);
+        let new: Vec<usize> = (0..never.len()).filter(|&event| !never[event] && !may_happen[event]).collect();
+        if new.is_empty() {
+            return may_happen;
+        }
+        for event in new {
+            may_happen[event] = true;
+            set.extend(&tapes.events[event].targets);
+        }
     }
+}
+
+/// Which conditions are false at all times and states where parameters have these values, `[event]`.
+fn never(tapes: &Tapes, parameters: &Uniform) -> Vec<bool> {
+    let (mut known, mut kernel) = set_up(tapes, parameters);
+    kernel.load(0.0, &vec![0.0; tapes.n_states]);
+    kernel.run_lane(&tapes.conditions, 0, &mut NoDraws);
+    let value = |slot: u32| kernel.value(0, slot);
+    for op in &tapes.conditions.ops {
+        let decides = |slot: u32| match op.code {
+            Code::Binary(Binary::And) => known.is(slot) && value(slot) == 0.0,
+            Code::Binary(Binary::Or) => known.is(slot) && value(slot) != 0.0,
+            _ => false,
+        };
+        let is_known = known.of(op) || op.operands().any(decides);
+        known.set(op.to, is_known);
+    }
+    let is_false = |&slot: &u32| known.is(slot) && (value(slot) == 0.0 || value(slot).is_nan());
+    tapes.conditions.results.iter().map(is_false).collect()
 }
 
 /// Finds the parameters that have one value in all patients throughout; nothing that is `set` counts.
@@ -60,21 +103,19 @@ pub(crate) fn uniform(
     alike(snapshots, &kept)
 }
 
-/// All that is overridden, assigned by an event, or given or set by the plan.
-pub(crate) fn all_set(program: &Program, patients: &Patients, plan: &Plan) -> HashSet<Target> {
-    let by_events =
-        program.events.iter().flat_map(|event| event.assignments.iter().map(|assigned| assigned.0));
+/// All that is overridden, or given or set by the plan.
+pub(crate) fn set_from_outside(patients: &Patients, plan: &Plan) -> HashSet<Target> {
     let by_plan = plan.actions().filter_map(|action| match *action {
         Action::Set { target, .. } | Action::Scale { target, .. } => Some(target),
         Action::Add { state, .. } | Action::Infuse { state, .. } => Some(Target::State(state)),
         Action::Stop => None,
     });
-    patients.overrides.iter().copied().chain(by_events).chain(by_plan).collect()
+    patients.overrides.iter().copied().chain(by_plan).collect()
 }
 
 /// Starting values that follow from numbers alone.
 fn fresh(program: &Program, tapes: &Tapes, t: f64, overridden: &[Option<u32>]) -> Foreseen {
-    let mut known = Known::new(tapes);
+    let mut known = Numbers::new(tapes);
     for (entry, by) in tapes.initial.iter().zip(overridden) {
         let is_known = known.follow(&entry.value) && by.is_none();
         let slot = match entry.target {
@@ -91,6 +132,7 @@ fn fresh(program: &Program, tapes: &Tapes, t: f64, overridden: &[Option<u32>]) -
     Foreseen {
         parameters: parameters.filter(|&p| known.is(p)).map(|p| (p, kernel.parameter(0, p))).collect(),
         still: (0..y.len() as u32).filter(|&state| known.is(SINGLE | state) && is_zero(state)).collect(),
+        may_happen: Vec::new(),
     }
 }
 
@@ -105,7 +147,8 @@ fn carried(snapshots: &Snapshots) -> Foreseen {
     if rows.next().is_none() {
         still.clear();
     }
-    Foreseen { parameters: alike(snapshots, &snapshots.common.parameters), still }
+    let parameters = alike(snapshots, &snapshots.common.parameters);
+    Foreseen { parameters, still, may_happen: Vec::new() }
 }
 
 /// Those of the given parameters that all patients have brought along alike.
@@ -121,9 +164,9 @@ fn alike(snapshots: &Snapshots, parameters: &[u32]) -> Uniform {
     alike.into_iter().map(|p| (p, first[p as usize])).collect()
 }
 
-/// Carries out what of the set-up follows from `uniform` alone.
-pub(crate) fn shared(tapes: &Tapes, uniform: &Uniform) -> Shared {
-    let mut known = Known::new(tapes);
+/// The set-up from `uniform` alone, and what of it follows from that.
+fn set_up<'t>(tapes: &'t Tapes, uniform: &Uniform) -> (Numbers, Kernel<'t>) {
+    let mut known = Numbers::new(tapes);
     let mut kernel = Kernel::standing(tapes, 1);
     for &(parameter, value) in uniform {
         known.set(parameter, true);
@@ -131,6 +174,12 @@ pub(crate) fn shared(tapes: &Tapes, uniform: &Uniform) -> Shared {
     }
     kernel.refresh(0);
     known.follow(&tapes.setup);
+    (known, kernel)
+}
+
+/// Carries out what of the set-up follows from `uniform` alone.
+pub(crate) fn shared(tapes: &Tapes, uniform: &Uniform) -> Shared {
+    let (known, kernel) = set_up(tapes, uniform);
     let rows = (0..tapes.n_rows as u32).filter(|&row| known.is(row));
     let own = tapes.setup.ops.iter().filter(|op| !known.is(op.to));
     Shared {
@@ -141,15 +190,15 @@ pub(crate) fn shared(tapes: &Tapes, uniform: &Uniform) -> Shared {
 }
 
 /// Which slots hold something that follows from numbers alone.
-struct Known {
+struct Numbers {
     rows: Vec<bool>,
     single: Vec<bool>,
 }
 
-impl Known {
+impl Numbers {
     /// Constants, and nothing else.
-    fn new(tapes: &Tapes) -> Known {
-        let mut known = Known { rows: vec![false; tapes.n_rows], single: vec![false; tapes.n_single] };
+    fn new(tapes: &Tapes) -> Numbers {
+        let mut known = Numbers { rows: vec![false; tapes.n_rows], single: vec![false; tapes.n_single] };
         tapes.constants.iter().for_each(|&(slot, _)| known.single[slot as usize] = true);
         known
     }

@@ -9,7 +9,7 @@ use crate::diagnose::{Standing, diagnose};
 use crate::draws::PatientDraws;
 use crate::events::{EventStates, same_moment};
 use crate::initial::{Given, start_values};
-use crate::kernel::Kernel;
+use crate::kernel::{self, Kernel};
 use crate::options::Watch;
 use crate::patients::Start;
 use crate::result::{Cause, SolveStatus};
@@ -51,6 +51,13 @@ struct Worker<'a> {
     records: Vec<Record>,
 }
 
+/// What the engines of a thread need in turn, while each has its rounds.
+#[derive(Default)]
+struct Work {
+    step: regraft_ode::Work,
+    kernel: kernel::Work,
+}
+
 /// Rounds that an engine goes through before the next has its turn: what it works on then stays in the nearer caches
 /// though all engines together are larger than they. It is also how often it is asked whether to give up.
 const ROUNDS_AT_ONCE: u32 = 16;
@@ -65,10 +72,13 @@ pub(crate) fn work<'a>(
 ) -> Option<Vec<Record>> {
     let width = setting.routines.width;
     let mut left = n_at_once.clamp(1, setting.options.lanes);
-    let mut workers = Vec::new();
+    let (mut workers, mut shared) = (Vec::new(), Work::default());
     while left > 0 {
         let n_seats = left.min(width);
-        workers.push(Worker::new(setting, n_seats, &mut next, watch));
+        let mut worker = Worker::new(setting, n_seats, &mut next, watch);
+        shared = Work::default();
+        worker.swap_work(&mut shared);
+        workers.push(worker);
         left -= n_seats;
     }
     while workers.iter().any(Worker::is_busy) {
@@ -76,7 +86,9 @@ pub(crate) fn work<'a>(
             return None;
         }
         for worker in &mut workers {
+            worker.swap_work(&mut shared);
             (0..ROUNDS_AT_ONCE).for_each(|_| worker.round(&mut next, watch));
+            worker.swap_work(&mut shared);
         }
     }
     Some(workers.into_iter().flat_map(|worker| worker.records).collect())
@@ -102,6 +114,12 @@ impl<'a> Worker<'a> {
         };
         (0..n_seats).for_each(|lane| worker.fill(lane, next, watch));
         worker
+    }
+
+    /// Gives its working memory for another one's, or for none.
+    fn swap_work(&mut self, work: &mut Work) {
+        self.integrator.swap_work(&mut work.step);
+        self.integrator.system.swap_work(&mut work.kernel);
     }
 
     /// Whether anyone is on a lane.
@@ -149,8 +167,8 @@ impl<'a> Worker<'a> {
         let mut scene = Scene::new(&mut self.integrator.system, lane, t, &mut self.y);
         scene.sync();
         let events = match setting.start {
-            Start::Fresh => EventStates::fresh(setting.program, &mut scene, &setting.tapes),
-            Start::From(_) => EventStates::resumed(&mut scene, &setting.tapes),
+            Start::Fresh => EventStates::fresh(setting.program, &mut scene, &setting.conditions),
+            Start::From(_) => EventStates::resumed(&mut scene, &setting.conditions),
         };
         let mut course = Course::new(setting, job.row, draws, events);
         let outcome = match not_finite {

@@ -115,6 +115,36 @@ impl Routine {
         Routine { instructions: self.instructions.iter().map(moved).collect() }
     }
 
+    /// The part of the routine that writes to the places for which `wanted` holds; what it computes is computed as
+    /// before.
+    pub fn storing(&self, wanted: impl Fn(Place) -> bool) -> Routine {
+        let mut needed = vec![false; self.instructions.len()];
+        for (index, instruction) in self.instructions.iter().enumerate().rev() {
+            if let Instruction::Store(place, _) = instruction {
+                needed[index] = wanted(*place);
+            }
+            if needed[index] {
+                instruction.arguments().iter().for_each(|&value| needed[value as usize] = true);
+            }
+        }
+        let mut rest = Routine::new();
+        let mut values = vec![0; self.instructions.len()];
+        for (index, instruction) in self.instructions.iter().enumerate().filter(|&(index, _)| needed[index]) {
+            values[index] = rest.push(match *instruction {
+                Instruction::Apply(code, arguments) => {
+                    let mut new = [0; 3];
+                    for (new, old) in new.iter_mut().zip(&arguments[..code.arity()]) {
+                        *new = values[*old as usize];
+                    }
+                    Instruction::Apply(code, new)
+                }
+                Instruction::Store(place, value) => Instruction::Store(place, values[value as usize]),
+                load => load,
+            });
+        }
+        rest
+    }
+
     /// Rows of each bank that the routine speaks of: one more than the largest.
     pub fn rows(&self) -> [usize; BANKS] {
         let mut rows = [0; BANKS];

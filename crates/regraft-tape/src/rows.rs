@@ -9,7 +9,7 @@ const LINE: usize = 64;
 ///
 /// With 8 or more lanes no vector then straddles two cache lines. An ordinary `Vec` begins
 /// at a multiple of 16 bytes only, and most loads would touch two lines.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Rows {
     storage: Vec<f64>,
     begin: usize,

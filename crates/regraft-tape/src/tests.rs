@@ -243,3 +243,16 @@ fn a_load_is_not_put_off_beyond_a_store_to_its_place() {
     let kept = left.instructions().iter().filter(|i| matches!(i, Instruction::Apply(Code::Add, _))).count();
     assert_eq!(kept, 2);
 }
+
+#[test]
+fn a_part_of_a_routine_gives_what_the_whole_gives() {
+    let mut random = Random(11);
+    let inputs: Vec<f64> = (0..INPUTS as usize * 64).map(|_| random.number()).collect();
+    let whole = random_routine(12, 300);
+    let part = whole.storing(|place| place.row % 3 == 0);
+    assert!(part.instructions().len() < whole.instructions().len());
+    let engine = Engine { body: Body::best(), machine_code: false };
+    let (all, some) = (run_random(&whole, 8, engine, &inputs), run_random(&part, 8, engine, &inputs));
+    let rows = all.chunks(8).zip(some.chunks(8)).enumerate();
+    rows.filter(|(row, _)| row % 3 == 0).for_each(|(row, (all, some))| assert_eq!(all, some, "row {row}"));
+}

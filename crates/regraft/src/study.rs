@@ -144,6 +144,14 @@ pub struct RunOptions {
     pub command: String,
 }
 
+impl RunOptions {
+    /// The fastest engine, no more trajectories than are always kept, and no command.
+    pub fn new(patients: usize, seed: u64, threads: Option<usize>) -> RunOptions {
+        let (engine, command) = (Engine::best(), String::new());
+        RunOptions { patients, seed, threads, engine, trajectories: false, command }
+    }
+}
+
 /// Someone who watches a run and may stop it.
 pub trait Watch: Sync {
     /// A stage begins: what it is and how many patients it holds.

@@ -46,16 +46,18 @@ fn build_diffsol() -> Result<String> {
 
 const NO_BYTECODE: [(&str, &str); 1] = [("PYTHONDONTWRITEBYTECODE", "1")];
 
-/// Exports a case, and solves its reference if the case is not the one that was solved last.
+/// Exports a case, and solves its reference if its numbers or its equations are not those that were solved last.
 pub fn prepare(binary: &Path, python: &Path, case: &str) -> Result<()> {
     let folder = engine::folder(case);
     engine::ask(binary, &["export", "--case", case, "--patients", REFERENCE_PATIENTS, "--to", &folder])?;
-    let read = |name: &str| std::fs::read(Path::new(&folder).join(name)).ok();
-    let is_solved = read("reference.f64").is_some() && read("case.json") == read("reference_case.json");
+    let file = |name: &str| Path::new(&folder).join(name);
+    let asked = [std::fs::read(file("case.json"))?, std::fs::read(file("right_hand_side.py"))?].concat();
+    let is_solved = file("reference.f64").exists()
+        && std::fs::read(file("reference_is_of")).is_ok_and(|solved| solved == asked);
     if !is_solved {
         println!("{case}: the reference is solved at a tolerance of 1e-11");
         run_program(python, &["benches/peers/reference.py", &folder, REFERENCE_PATIENTS], &NO_BYTECODE)?;
-        std::fs::copy(Path::new(&folder).join("case.json"), Path::new(&folder).join("reference_case.json"))?;
+        std::fs::write(file("reference_is_of"), asked)?;
     }
     Ok(())
 }
@@ -82,16 +84,27 @@ pub fn environment() -> Result<PathBuf> {
     }
     run_program(&system_python()?, &["-m", "venv", &folder.to_string_lossy()], &[])?;
     let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-    for package in wanted.split_whitespace() {
-        let done = run_program(&python, &[&install[..], &[package]].concat(), &[]);
-        if done.is_err() {
-            println!("`{package}` could not be installed: tools that need it are left out");
-        }
-    }
+    let missing: Vec<&str> = wanted
+        .split_whitespace()
+        .filter(|package| run_program(&python, &[&install[..], &[package]].concat(), &[]).is_err())
+        .collect();
     for needed in ["numpy", "antimony", "roadrunner"] {
         run_program(&python, &["-c", &format!("import {needed}")], &[])
             .with_context(|| format!("`{needed}` is needed for the reference and could not be installed"))?;
     }
-    std::fs::write(stamp, wanted)?;
+    match missing[..] {
+        [] => std::fs::write(stamp, wanted)?,
+        _ => println!("{}", left_out(&missing)),
+    }
     Ok(python)
+}
+
+/// What is said of packages that could not be installed; the next call tries them again.
+fn left_out(missing: &[&str]) -> String {
+    let mut said = format!("not installed, and the tools that need them left out: {}", missing.join(", "));
+    if missing.iter().any(|package| package.starts_with("numbalsoda")) {
+        said += "\nnumbalsoda is compiled where no wheel fits the Python at hand, and that needs a Fortran \
+                 compiler and CMake: `apt-get install gfortran cmake`, or `brew install gcc cmake`";
+    }
+    said
 }

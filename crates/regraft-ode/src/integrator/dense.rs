@@ -6,6 +6,7 @@ use crate::tableau::{STAGES, dense_weights};
 use crate::vector::{self, Kernel, Vector};
 
 /// Where in its step each lane is wanted.
+#[derive(Default)]
 pub(super) struct DenseOutput {
     lanes: usize,
     /// θ and 1 − θ, `[2][lane]`.

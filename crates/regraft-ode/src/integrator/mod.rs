@@ -45,6 +45,17 @@ pub struct Integrator<S: System> {
     outcomes: Vec<LaneOutcome>,
 }
 
+/// Memory of an integrator that nothing is kept in from one [`advance`](Integrator::advance) to the next: integrators
+/// of one size that take turns need it once. See [`swap_work`](Integrator::swap_work).
+#[derive(Default)]
+pub struct Work {
+    y_from: Rows,
+    step: Step,
+    dense: DenseOutput,
+    trial_time: Rows,
+    trial: Rows,
+}
+
 impl<S: System> Integrator<S> {
     /// An integrator with all lanes at rest at time 0 and state 0.
     ///
@@ -114,14 +125,32 @@ impl<S: System> Integrator<S> {
         self.lanes[lane].phase != Phase::Idle
     }
 
+    /// Gives its working memory for another one of the same system, tolerances and control, or for an empty one.
+    ///
+    /// An integrator with an empty one may be asked for times and states, and lanes may be started, changed and
+    /// released; it must not advance, nor interpolate. What is interpolated after an advance is lost with it.
+    pub fn swap_work(&mut self, work: &mut Work) {
+        std::mem::swap(&mut self.y_from, &mut work.y_from);
+        std::mem::swap(&mut self.step, &mut work.step);
+        std::mem::swap(&mut self.dense, &mut work.dense);
+        std::mem::swap(&mut self.trial_time, &mut work.trial_time);
+        std::mem::swap(&mut self.trial, &mut work.trial);
+    }
+
     /// Number of lanes.
     pub fn lanes(&self) -> usize {
         self.n_lanes
     }
 
-    /// Numbers kept per lane, those of the system not counted.
+    /// Numbers kept per lane, those of the system and of [`Work`] not counted.
     pub fn numbers_per_lane(&self) -> usize {
-        let rows = [&self.t, &self.y, &self.y_from, &self.accepted, &self.trial_time, &self.trial];
+        let rows = [&self.t, &self.y, &self.accepted];
+        rows.iter().map(|rows| rows.len() / self.n_lanes).sum::<usize>() + 3 * self.locator.n_roots()
+    }
+
+    /// Numbers of [`Work`] per lane.
+    pub fn work_per_lane(&self) -> usize {
+        let rows = [&self.y_from, &self.trial_time, &self.trial];
         rows.iter().map(|rows| rows.len() / self.n_lanes).sum::<usize>() + self.step.numbers_per_lane()
     }
 

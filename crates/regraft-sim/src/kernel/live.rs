@@ -19,6 +19,8 @@ pub(crate) struct Known<'a> {
     pub still: &'a [u32],
     /// Slots with one number in all lanes, with the number.
     pub slots: &'a [(u32, f64)],
+    /// Whether each root function is that of an event that may happen, `[root]`.
+    pub may_happen: &'a [bool],
 }
 
 /// A step without the states at rest. Rows of states, and of what is computed for them, are those of `states`.
@@ -29,6 +31,7 @@ pub(super) struct Live {
     pub stage: Routine,
     pub derivatives: Routine,
     pub roots: Routine,
+    pub n_roots: usize,
     pub outputs: Routine,
     /// Slots that only stood in the rates beside states at rest, ascending. Were one infinite, the rates would be no
     /// numbers where they are written out.
@@ -48,7 +51,7 @@ impl Live {
             let (begin, stage) = rests.step();
             let woken: Vec<usize> = rests.woken(&begin).chain(rests.woken(&stage)).collect();
             if woken.is_empty() {
-                return rests.live(&begin, &stage);
+                return rests.live(&begin, &stage, known.may_happen);
             }
             woken.into_iter().for_each(|state| rests.at_rest[state] = false);
         }
@@ -115,7 +118,7 @@ impl Rests<'_> {
         stage.stores().filter_map(moved).filter(|&state| self.at_rest[state])
     }
 
-    fn live(&self, begin: &Settled, stage: &Settled) -> Live {
+    fn live(&self, begin: &Settled, stage: &Settled, may_happen: &[bool]) -> Live {
         let n = self.at_rest.len();
         let of_live = |place: Place| place.bank != RESULTS || !self.at_rest[place.row as usize / STAGES];
         let stage = stage.routine(of_live);
@@ -136,18 +139,57 @@ impl Rests<'_> {
         beside.retain(|slot| still_there.binary_search(slot).is_err() && !self.slots.contains_key(slot));
         let rows = Rows::new(&self.at_rest);
         let idle_factors = self.flow.factor_slots.clone().filter(|slot| used.binary_search(slot).is_err());
+        // A root function of parameters alone changes its sign when one of them is set, and then nothing looks for it
+        // in a step. One that does change its sign cuts the step, whether its event may happen or not.
+        let moving = moving(&self.flow.roots);
+        let is_looked_at: Vec<bool> =
+            may_happen.iter().zip(moving).map(|(may, moves)| *may || moves).collect();
+        let roots = self.flow.roots.storing(|place| is_looked_at[place.row as usize]);
+        let (n_roots, root_rows) = numbered(&is_looked_at);
         Live {
             states: (0..n as u32).filter(|&state| !self.at_rest[state as usize]).collect(),
             begin: rows.of_stage(&begin),
             stage: rows.of_stage(&stage),
             derivatives: derivatives.with_rows(STATES, &rows.states).with_rows(RESULTS, &rows.states),
             // What is looked at, not integrated, is computed as it is written, 0 divided by 0 included.
-            roots: self.flow.roots.with_numbers(STATES, &zeros).with_rows(STATES, &rows.states),
+            roots: roots
+                .with_numbers(STATES, &zeros)
+                .with_rows(STATES, &rows.states)
+                .with_rows(RESULTS, &root_rows),
+            n_roots,
             outputs: self.flow.outputs.with_numbers(STATES, &zeros).with_rows(STATES, &rows.states),
             beside,
             idle_slots: self.flow.live_slots.clone().chain(idle_factors).collect(),
         }
     }
+}
+
+/// Whether each result depends on time or a state, `[result]`.
+fn moving(routine: &Routine) -> Vec<bool> {
+    let mut results = vec![false; routine.rows()[RESULTS as usize]];
+    let mut moves = Vec::with_capacity(routine.instructions().len());
+    for instruction in routine.instructions() {
+        let by_arguments = instruction.arguments().iter().any(|&value| moves[value as usize]);
+        moves.push(match *instruction {
+            Instruction::Load(place) => place.bank == STATES || place.bank == CONTROL,
+            _ => by_arguments,
+        });
+        if let Instruction::Store(place, _) = *instruction {
+            results[place.row as usize] = by_arguments;
+        }
+    }
+    results
+}
+
+/// How many are kept, and a new row for each that is.
+fn numbered(is_kept: &[bool]) -> (usize, Vec<u32>) {
+    let mut next = 0;
+    let mut row = |&is_kept: &bool| {
+        next += u32::from(is_kept);
+        if is_kept { next - 1 } else { u32::MAX }
+    };
+    let rows = is_kept.iter().map(&mut row).collect();
+    (next as usize, rows)
 }
 
 /// New rows of the states, of their k and of what belongs to them in the control block.
@@ -159,12 +201,8 @@ struct Rows {
 
 impl Rows {
     fn new(at_rest: &[bool]) -> Rows {
-        let mut next = 0;
-        let mut row = |&at_rest: &bool| {
-            next += u32::from(!at_rest);
-            if at_rest { u32::MAX } else { next - 1 }
-        };
-        let states: Vec<u32> = at_rest.iter().map(&mut row).collect();
+        let is_live: Vec<bool> = at_rest.iter().map(|at_rest| !at_rest).collect();
+        let (_, states) = numbered(&is_live);
         let stages = |&state: &u32| {
             (0..STAGES as u32).map(move |stage| state.wrapping_mul(STAGES as u32).wrapping_add(stage))
         };

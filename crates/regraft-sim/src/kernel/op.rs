@@ -1,5 +1,7 @@
 //! One operation of a tape.
 
+use std::collections::HashSet;
+
 use regraft_model::program::{Binary, Distribution, Unary};
 
 /// What an operation computes.
@@ -45,4 +47,27 @@ impl Op {
 pub(crate) struct Tape {
     pub ops: Vec<Op>,
     pub results: Vec<u32>,
+}
+
+impl Tape {
+    /// The part of the tape that computes some of its results, by their numbers. Nothing in it draws.
+    pub fn part(&self, wanted: &[u32]) -> Tape {
+        let results: Vec<u32> = wanted.iter().map(|&index| self.results[index as usize]).collect();
+        let mut needed: HashSet<u32> = results.iter().copied().collect();
+        let mut ops: Vec<Op> = self
+            .ops
+            .iter()
+            .rev()
+            .filter(|op| {
+                let is_needed = needed.contains(&op.to);
+                if is_needed {
+                    needed.extend(op.operands());
+                }
+                is_needed
+            })
+            .copied()
+            .collect();
+        ops.reverse();
+        Tape { ops, results }
+    }
 }

@@ -61,7 +61,6 @@ impl Routines {
     /// whole call; they and what only serves them are left out.
     pub fn new(
         tapes: &Tapes,
-        n_roots: usize,
         width: usize,
         engine: Engine,
         known: Known,
@@ -89,7 +88,7 @@ impl Routines {
             roots,
             roots_of_lane,
             outputs,
-            n_roots,
+            n_roots: live.n_roots,
             root_states: live.root_states(),
             states: live.states,
             beside: live.beside,

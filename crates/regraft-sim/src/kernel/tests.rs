@@ -132,7 +132,7 @@ fn engines() -> Vec<Engine> {
 }
 
 fn routines(tapes: &Tapes, width: usize, engine: Engine) -> Routines {
-    Routines::new(tapes, 0, width, engine, super::Known::default(), shared(tapes, &Vec::new()))
+    Routines::new(tapes, width, engine, super::Known::default(), shared(tapes, &Vec::new()))
 }
 
 #[test]

@@ -172,6 +172,53 @@ fn an_event_wakes_what_it_assigns() {
     assert!(result.end.states_of(3)[1] > 0.0);
 }
 
+/// x decays; where cells are `given`, an event adds them to y and readies `next`, whose own event sets z once x is
+/// below 1/2. Nobody is given any.
+fn waiting() -> (Program, [Target; 3]) {
+    let mut build = Build::default();
+    let (x, y, z) = (build.state("x", 1.0), build.state("y", 0.0), build.state("z", 0.0));
+    let (k, given) = (build.parameter("k", 0.5), build.parameter("given", 0.0));
+    let next = build.parameter("next", 0.0);
+    [(0, x), (1, y), (2, z)].into_iter().for_each(|(state, node)| build.decays(state, node, k));
+    let (zero, half, one) = (build.number(0.0), build.number(0.5), build.number(1.0));
+    let more = build.binary(Binary::Add, y, given);
+    let target = [Target::State(1), Target::Parameter(1), Target::Parameter(2)];
+    build.above(given, zero, vec![(target[0], more), (target[1], zero), (target[2], one)]);
+    let is_ready = build.binary(Binary::Greater, next, half);
+    let is_low = build.binary(Binary::Less, x, half);
+    let both = build.binary(Binary::And, is_ready, is_low);
+    let event = build.above(half, x, vec![(Target::State(2), one), (target[2], zero)]);
+    build.event_mut(event).condition = both;
+    (build.finish(), target)
+}
+
+#[test]
+fn an_event_that_waits_for_what_nobody_is_given_wakes_nothing() {
+    let (program, target) = waiting();
+    let without = go(&program, &patients(), Start::Fresh, &plan(vec![]));
+    assert_eq!(without.end.common.at_rest, [1, 2]);
+    assert_eq!(without.events, []);
+    // Who is given nothing lives as before, though it might be something.
+    let set = |value: f64| Action::Set { target: target[1], value: Amount::fixed(value) };
+    let nothing = go(&program, &patients(), Start::Fresh, &plan(vec![Dose::new(0.0, set(0.0))]));
+    assert_eq!(nothing.end.common.at_rest, []);
+    assert_same(&without, &nothing);
+    assert!(nothing.cost.bytes_per_lane > without.cost.bytes_per_lane);
+    // One event makes the other possible.
+    let given = go(&program, &patients(), Start::Fresh, &plan(vec![Dose::new(1.0, set(3.0))]));
+    assert_eq!(given.events.iter().filter(|happened| happened.event == 0).count(), N as usize);
+    assert_eq!(given.events.iter().filter(|happened| happened.event == 1).count(), N as usize);
+    // What was never given is still never given in a later call, and may be there.
+    let later = Plan { start: 10.0, end: 20.0, ..Plan::default() };
+    let alike = Patients::alike(0..N);
+    let after = go(&program, &alike, Start::From(&without.end), &later);
+    assert_eq!(after.end.common.at_rest, [1, 2]);
+    let dosed = Plan { doses: vec![Dose::new(11.0, set(3.0))], ..later };
+    let after = go(&program, &alike, Start::From(&without.end), &dosed);
+    assert_eq!(after.end.common.at_rest, []);
+    assert!(after.end.states_of(4)[1] > 0.0 && after.end.states_of(4)[2] > 0.0);
+}
+
 #[test]
 fn a_dose_moves_a_cycle_as_a_whole() {
     let program = program();

@@ -3,7 +3,8 @@
 use super::build::Build;
 use super::{options, run_one};
 use crate::{Action, Amount, Dose, Options, Plan, default_absolute_tolerances};
-use regraft_model::Program;
+use regraft_model::program::Binary;
+use regraft_model::{Program, Target};
 
 /// Blood cells at 250, a drug at 0 that kills them, and something of unknown size.
 fn program() -> Program {
@@ -32,6 +33,22 @@ fn tolerances_follow_the_starting_value_the_dose_or_what_was_declared() {
     let bare = Options { typical_sizes: Vec::new(), ..options };
     let found = default_absolute_tolerances(&program(), &Plan::default(), &bare).expect("nothing is drawn");
     assert_eq!(found, [250.0, 1e-3, 1e-3].map(|size| 1e-2 * 1e-6 * size));
+}
+
+#[test]
+fn what_events_add_is_the_size_of_a_state_that_starts_at_0() {
+    let mut build = Build::default();
+    let (cells, sign) = (build.state("cells", 250.0), build.state("sign", 0.0));
+    let (k, rise) = (build.parameter("k", 0.1), build.parameter("rise", 0.5));
+    build.decays(0, cells, k);
+    build.decays(1, sign, k);
+    let more = build.binary(Binary::Add, sign, rise);
+    let fewer = build.times(cells, rise);
+    build.above(k, cells, vec![(Target::State(1), more), (Target::State(0), fewer)]);
+    let program = build.finish();
+    let options = Options { relative_tolerance: 1e-6, ..options() };
+    let found = default_absolute_tolerances(&program, &Plan::default(), &options).expect("nothing is drawn");
+    assert_eq!(found, [250.0, 0.5].map(|size| 1e-2 * 1e-6 * size));
 }
 
 #[test]

@@ -6,7 +6,8 @@
 
 use regraft_model::{Diagnostic, Found, Program, Target};
 use regraft_sim::{Outputs, Patients, Plan, Simulation, Snapshots, Start, simulate};
-use regraft_stats::Seed;
+use regraft_stats::math::{exp, ln};
+use regraft_stats::{Seed, quantile};
 use regraft_trial::Card;
 use serde::Serialize;
 
@@ -128,14 +129,7 @@ pub fn positions(
 }
 
 fn options(after: &After) -> RunOptions {
-    RunOptions {
-        patients: after.patients,
-        seed: after.seed,
-        threads: after.threads,
-        engine: after.engine,
-        trajectories: false,
-        command: String::new(),
-    }
+    RunOptions { engine: after.engine, ..RunOptions::new(after.patients, after.seed, after.threads) }
 }
 
 /// What is read, set and scaled, by index of the trial's program.
@@ -280,7 +274,7 @@ impl Alone<'_> {
         let n_states = self.trial.program.states.len();
         for (row, log) in logs.iter().enumerate() {
             for state in &self.asked.scaled {
-                scaled.states[row * n_states + state] *= log.exp();
+                scaled.states[row * n_states + state] *= exp(*log);
             }
         }
         let run = self.run(&scaled, REST)?;
@@ -327,7 +321,7 @@ impl Alone<'_> {
                 day.usable[row] && [bottom[row], own[row], top[row]].iter().all(|rest| rest.is_finite());
             known.then(|| Rests {
                 middle: if upper(row) > ONE_STATE * bottom[row] { middle[row] } else { usual },
-                scale: (two[row] && inside(row)).then(|| (0.5 * (low[row] + high[row])).exp()),
+                scale: (two[row] && inside(row)).then(|| exp(0.5 * (low[row] + high[row]))),
             })
         };
         Ok((0..n).map(rests).collect())
@@ -335,8 +329,8 @@ impl Alone<'_> {
 }
 
 fn geometric_mean(values: impl Iterator<Item = f64>) -> f64 {
-    let logs: Vec<f64> = values.map(f64::ln).filter(|log| log.is_finite()).collect();
-    if logs.is_empty() { f64::NAN } else { (logs.iter().sum::<f64>() / logs.len() as f64).exp() }
+    let logs: Vec<f64> = values.map(ln).filter(|log| log.is_finite()).collect();
+    if logs.is_empty() { f64::NAN } else { exp(logs.iter().sum::<f64>() / logs.len() as f64) }
 }
 
 fn summary(
@@ -369,9 +363,5 @@ fn summary(
 
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
-    match values.len() {
-        0 => f64::NAN,
-        n if n % 2 == 1 => values[n / 2],
-        n => 0.5 * (values[n / 2 - 1] + values[n / 2]),
-    }
+    quantile(&values, 0.5)
 }

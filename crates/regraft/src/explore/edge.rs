@@ -8,6 +8,7 @@
 use regraft_model::{Found, Program, Target};
 use regraft_sim::{Options, Outputs, Patients, Plan, Simulation, Start, simulate};
 use regraft_stats::Seed;
+use regraft_stats::math::{exp, ln};
 
 use super::field::Field;
 use super::follow::distance;
@@ -61,7 +62,7 @@ pub fn border(between: &Between<'_>) -> Option<Vec<f64>> {
 /// States on the line between two, by ratio where both are above 0.
 fn mixed(low: &[f64], high: &[f64], shares: &[f64]) -> Vec<f64> {
     let mix = |share: f64, (a, b): (&f64, &f64)| {
-        if *a > 0.0 && *b > 0.0 { a.powf(1.0 - share) * b.powf(share) } else { a + share * (b - a) }
+        if *a > 0.0 && *b > 0.0 { exp((1.0 - share) * ln(*a) + share * ln(*b)) } else { a + share * (b - a) }
     };
     shares.iter().flat_map(|share| low.iter().zip(high).map(move |pair| mix(*share, pair))).collect()
 }
@@ -92,8 +93,9 @@ impl Between<'_> {
 
     /// Newton's method from the slowest moments of a course.
     fn slowest(&self, states: &[f64]) -> Option<Vec<f64>> {
-        let ratio = (self.settle / 1e-3).powf(1.0 / MOMENTS as f64);
-        let times: Vec<f64> = (0..=MOMENTS).map(|i| (1e-3 * ratio.powi(i as i32)).min(self.settle)).collect();
+        let range = ln(self.settle / 1e-3);
+        let moment = |index: usize| 1e-3 * exp(range * index as f64 / MOMENTS as f64);
+        let times: Vec<f64> = (0..=MOMENTS).map(|index| moment(index).min(self.settle)).collect();
         let run = self.run(states, 1, &times)?;
         let mut met: Vec<(f64, Vec<f64>)> = Vec::new();
         for time in 0..times.len() {

@@ -103,14 +103,7 @@ impl<'a> OfTrial<'a> {
     }
 
     fn options(&self, design: &Design) -> RunOptions {
-        RunOptions {
-            patients: 0,
-            seed: design.seed,
-            threads: design.threads,
-            engine: regraft_sim::Engine::best(),
-            trajectories: false,
-            command: String::new(),
-        }
+        RunOptions::new(0, design.seed, design.threads)
     }
 
     /// One value per patient in an arm.

@@ -404,12 +404,5 @@ pub const USELESS: (&str, &str, &str) =
 
 /// Options of a run on one thread.
 pub fn options(patients: usize) -> RunOptions {
-    RunOptions {
-        patients,
-        seed: 11,
-        threads: Some(1),
-        engine: regraft_sim::Engine::best(),
-        trajectories: false,
-        command: "a test".into(),
-    }
+    RunOptions { command: "a test".into(), ..RunOptions::new(patients, 11, Some(1)) }
 }

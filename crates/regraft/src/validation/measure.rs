@@ -90,7 +90,5 @@ fn day_below(series: &Series<'_>, level: f64) -> f64 {
 
 /// Quantile between neighbors, infinite where one of them is; `None` for no values. Values ascend.
 pub(super) fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
-    let position = p * (sorted.len().checked_sub(1)? as f64);
-    let (low, high) = (sorted[position.floor() as usize], sorted[position.ceil() as usize]);
-    Some(if high.is_finite() { low + (high - low) * position.fract() } else { high })
+    (!sorted.is_empty()).then(|| regraft_stats::quantile(sorted, p))
 }

@@ -2,7 +2,7 @@
 
 use super::oscillators::Oscillators;
 use crate::outcome::{Counters, LaneOutcome};
-use crate::{Factored, Integrator, StepControl, Tolerances};
+use crate::{Factored, Integrator, StepControl, Tolerances, Work};
 
 /// One patient: damping, start, stops on the way, first step.
 #[derive(Clone, Copy)]
@@ -29,9 +29,22 @@ type Record = (Vec<u64>, Counters);
 /// Runs patients through `lanes` lanes, each lane taking the next patient as soon as it is
 /// free; `first` only at first, so that starts are ragged.
 fn run(lanes: usize, patients: &[Patient]) -> Vec<Option<Record>> {
-    let system = Oscillators::new(&vec![0.0; lanes]);
+    run_with(integrator(lanes), patients, &mut Work::default(), |_, _| {})
+}
+
+fn integrator(lanes: usize) -> Integrator<Factored<Oscillators>> {
     let tolerances = Tolerances { relative: 1e-5, absolute: vec![1e-8; 3] };
-    let mut integrator = Integrator::new(system, tolerances, StepControl::default());
+    Integrator::new(Oscillators::new(&vec![0.0; lanes]), tolerances, StepControl::default())
+}
+
+/// The same; `between` is called before each round.
+fn run_with(
+    mut integrator: Integrator<Factored<Oscillators>>,
+    patients: &[Patient],
+    work: &mut Work,
+    mut between: impl FnMut(&mut Integrator<Factored<Oscillators>>, &mut Work),
+) -> Vec<Option<Record>> {
+    let lanes = integrator.lanes();
     let mut records: Vec<Option<Record>> = vec![Some(Default::default()); patients.len()];
     let mut seated: Vec<Option<usize>> = vec![None; lanes];
     let mut waiting = 0..patients.len();
@@ -52,6 +65,7 @@ fn run(lanes: usize, patients: &[Patient]) -> Vec<Option<Record>> {
             return records;
         }
         rounds += 1;
+        between(&mut integrator, work);
         integrator.advance();
         for lane in 0..lanes {
             if let Some(number) = seated[lane]
@@ -113,6 +127,16 @@ fn bits_are_the_same_for_1_4_8_16_and_32_lanes_with_ragged_starts() {
     for lanes in [3, 4, 8, 16, 32, 40] {
         assert_eq!(run(lanes, &patients), alone, "{lanes} lanes");
     }
+}
+
+#[test]
+fn bits_do_not_depend_on_whose_working_memory_it_is() {
+    let patients: Vec<Patient> = (0..20).map(patient).collect();
+    let mut work = Work::default();
+    integrator(8).swap_work(&mut work);
+    // Two memories in turn: each round begins with what another one has left there.
+    let swapped = run_with(integrator(8), &patients, &mut work, Integrator::swap_work);
+    assert_eq!(swapped, run(8, &patients));
 }
 
 #[test]
