@@ -155,6 +155,9 @@ impl Copies {
                     Action::Infuse { state: self.state(copy, state), amount, duration_days }
                 }
                 Action::Set { target, value } => Action::Set { target: self.target(copy, target), value },
+                Action::Scale { target, factor } => {
+                    Action::Scale { target: self.target(copy, target), factor }
+                }
                 Action::Stop => Action::Stop,
             };
             Dose { action, ..*dose }

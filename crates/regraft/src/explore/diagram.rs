@@ -12,7 +12,7 @@ use super::answer::{AtValue, Bifurcation, Branch, Diagram, Kind, SetAside, Stead
 use super::edge::{Between, border};
 use super::field::Field;
 use super::follow::{self, End, Point, distance, follow};
-use super::reduce::{Aside, Reduced, reduce};
+use super::reduce::{Aside, Reduced, absent, reduce};
 use super::subject::Shown;
 use super::system::System;
 
@@ -55,9 +55,11 @@ pub fn diagram(program: &Program, question: &Question) -> Result<Diagram, Explor
     refuse_time(&field, question)?;
     let values = grid_values(question, field.own_value());
     let rests = settle(&calm, &field, question, &values, &mut notes)?;
-    let places: Vec<(Vec<f64>, f64)> = looked_at(&field, &rests, &values, question);
+    let mut places: Vec<(Vec<f64>, f64)> = looked_at(&field, &rests, &values, question);
     let holds: Vec<usize> = question.holds.iter().map(|state| *state as usize).collect();
-    let reduced = reduce(&field, &places, &holds);
+    let missing = not_there(&field, &rests, &values, question, &places);
+    places.iter_mut().for_each(|(states, _)| missing.iter().for_each(|state| states[*state] = 0.0));
+    let reduced = reduce(&field, &places, &holds, &missing);
     refuse_idle(&field, question, &reduced)?;
     let sizes = sizes(&field, question, &rests);
     let system = System::new(&field, &reduced, &sizes, question.from, question.to);
@@ -156,6 +158,22 @@ fn looked_at(
         }
     }
     places
+}
+
+/// States that are 0 at every start and rest and that nothing raises from 0.
+fn not_there(
+    field: &Field<'_>,
+    rests: &[Vec<Option<Vec<f64>>>],
+    values: &[f64],
+    question: &Question,
+    places: &[(Vec<f64>, f64)],
+) -> Vec<usize> {
+    let at =
+        |value: &f64| question.starts.iter().map(|(_, more)| field.start(*value, more)).collect::<Vec<_>>();
+    let starts: Vec<Vec<f64>> = values.iter().flat_map(at).collect();
+    let rests = rests.iter().flatten().flatten();
+    let seen: Vec<&[f64]> = starts.iter().chain(rests).map(Vec::as_slice).collect();
+    absent(field, places, &seen)
 }
 
 /// What is varied must move some rate, or the total of something conserved.

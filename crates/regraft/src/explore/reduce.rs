@@ -22,6 +22,10 @@ pub enum Aside {
     Drifts,
     /// The user holds it at its starting value.
     Held,
+    /// It is 0 wherever the model starts or rests, and nothing but itself and its like could raise it: a drug that is
+    /// not given, cells of a donor who is not there. Held at 0, since how much of it there might be is a matter of
+    /// indifference to the equations.
+    Absent,
 }
 
 impl Aside {
@@ -32,6 +36,7 @@ impl Aside {
             Aside::Stands => "nothing moves it",
             Aside::Drifts => "drifts at a fixed rate, held at its start",
             Aside::Held => "held at its start as asked",
+            Aside::Absent => "is not there, held at 0",
         }
     }
 }
@@ -57,8 +62,32 @@ impl Reduced {
     }
 }
 
-/// Finds what is set aside. `points` are states at which the Jacobian is looked at.
-pub fn reduce(field: &Field<'_>, points: &[(Vec<f64>, f64)], user_holds: &[usize]) -> Reduced {
+/// The largest set of states, of those that are 0 in all `seen`, that stays 0 whatever the others do.
+pub fn absent(field: &Field<'_>, points: &[(Vec<f64>, f64)], seen: &[&[f64]]) -> Vec<usize> {
+    let mut left: Vec<usize> =
+        (0..field.n_states()).filter(|state| seen.iter().all(|states| states[*state] == 0.0)).collect();
+    loop {
+        let without = |(states, lambda): &(Vec<f64>, f64)| {
+            let mut states = states.clone();
+            left.iter().for_each(|state| states[*state] = 0.0);
+            field.rates(&states, *lambda)
+        };
+        let rates: Vec<Vec<f64>> = points.iter().map(without).collect();
+        let before = left.len();
+        left.retain(|state| rates.iter().all(|rates| rates[*state] == 0.0));
+        if left.len() == before {
+            return left;
+        }
+    }
+}
+
+/// Finds what is set aside. `points` are states at which the Jacobian is looked at, with what is `absent` at 0.
+pub fn reduce(
+    field: &Field<'_>,
+    points: &[(Vec<f64>, f64)],
+    user_holds: &[usize],
+    absent: &[usize],
+) -> Reduced {
     let n = field.n_states();
     let mut depends = vec![vec![false; n]; n];
     for entry in &field.program().jacobian {
@@ -66,6 +95,8 @@ pub fn reduce(field: &Field<'_>, points: &[(Vec<f64>, f64)], user_holds: &[usize
     }
     let rates: Vec<Vec<f64>> = points.iter().map(|(states, lambda)| field.rates(states, *lambda)).collect();
     let mut aside: Vec<(usize, Aside)> = user_holds.iter().map(|state| (*state, Aside::Held)).collect();
+    let others = absent.iter().filter(|state| !user_holds.contains(state));
+    aside.extend(others.map(|state| (*state, Aside::Absent)));
     loop {
         let out = |state: usize, aside: &[(usize, Aside)]| aside.iter().any(|(known, _)| *known == state);
         let next = (0..n).filter(|state| !out(*state, &aside)).find_map(|state| {

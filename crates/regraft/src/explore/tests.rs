@@ -2,6 +2,7 @@
 
 use regraft_model::{Program, Sources, lower, read_antimony};
 
+use super::reduce::Aside;
 use super::*;
 use crate::library::Library;
 
@@ -108,6 +109,18 @@ fn what_cannot_be_explored_is_said() {
     assert!(matches!(still, Err(ExploreError::Usage(_))));
     let never = explored("model m()\n a = 1; x = 1;\n x' = a + x^2;\nend", "a", (0.5, 1.0), "x", &[]);
     assert!(matches!(never, Err(ExploreError::NoSteadyState)), "{never:?}");
+}
+
+/// Cells that are not there would be at rest in any number: they are held at 0.
+#[test]
+fn what_is_not_there_is_held_at_zero() {
+    let text = "model m()\n a = 2; x = 1; d = 0; c = 1;\n d' = d*(a - x);\n x' = a - x + c*d;\nend";
+    let found = explored(text, "a", (1.0, 3.0), "x", &[]).expect("it rests");
+    assert!(found.grid.iter().all(|at| at.steady.len() == 1 && (at.steady[0].state - at.value).abs() < 1e-9));
+    assert_eq!(found.aside.iter().map(|aside| aside.why).collect::<Vec<_>>(), [Aside::Absent]);
+    // A start that has some is another question.
+    let there = explored(text, "a", (1.0, 3.0), "x", &[("d", 1.0)]);
+    assert!(there.is_err() || there.is_ok_and(|found| found.aside.is_empty()));
 }
 
 /// The disease of the library has two states below a fold, and the healthy start is at rest.
