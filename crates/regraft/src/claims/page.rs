@@ -12,7 +12,7 @@ pub fn page(found: &Claims) -> String {
         "# Claims\n\n\
          Sentences that are said of stem-cell therapy of immune disease, each tried by trials that were simulated for this page.\n\
          Every claim names findings and the bar that each must pass; below each table stands why the bar is where it is.\n\
-         A claim is *supported* where all findings pass and good trials have proven the therapy in that disease; *partly supported* where some pass, or where the trials are weak; *not supported* where none passes, or where trials speak against it; *unknown* where nothing decides it or no trial has asked.\n\
+         A claim is *supported* where all findings pass and the proof of the therapy in that disease is moderate or better; *partly supported* where some pass, or where the trials are weak; *not supported* where none passes, or where trials speak against it; *unknown* where nothing decides it or no trial has asked.\n\
          Proof is that of the therapy in the disease, not of each finding.\n\
          In brackets stands the simulation error of {} virtual patients; behind it what a trial of the published size would show.\n\
          Research and trial design, never bedside advice.\n\n\

@@ -34,7 +34,7 @@ impl Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// The simulation shows all of it, and good trials have proven the therapy.
+    /// The simulation shows all of it, and the proof of the therapy is moderate or better.
     Supported,
     /// The simulation shows some of it, or the trials are weak.
     Partly,
@@ -104,6 +104,8 @@ pub(super) fn of_claim(tests: &[TestFound]) -> (Verdict, String) {
         Proof::Weak => {
             (Verdict::Partly, format!("{shown}, but the trials of at least one of these therapies are weak"))
         }
-        Proof::Good => (Verdict::Supported, format!("{shown}, and good trials have proven the therapy")),
+        Proof::Good => {
+            (Verdict::Supported, format!("{shown}, and the proof of the therapy is moderate or better"))
+        }
     }
 }
