@@ -11,8 +11,9 @@ pub fn page(found: &Claims) -> String {
     let mut text = format!(
         "# Claims\n\n\
          Sentences that are said of stem-cell therapy of immune disease, each tried by trials that were simulated for this page.\n\
-         Every claim names findings and the bar that each must pass; the bar and its reason stand in `library/claims/`.\n\
-         A claim is *supported* where all findings pass and good trials have proven the therapy in that disease; *partly supported* where some pass, or where the trials are weak; *not supported* where none passes, or where trials speak against it; *unknown* where nothing decides it or no trial has asked.\n\
+         Every claim names findings and the bar that each must pass; below each table stands why the bar is where it is.\n\
+         A claim is *supported* where all findings pass and the proof of the therapy in that disease is moderate or better; *partly supported* where some pass, or where the trials are weak; *not supported* where none passes, or where trials speak against it; *unknown* where nothing decides it or no trial has asked.\n\
+         Proof is that of the therapy in the disease, not of each finding.\n\
          In brackets stands the simulation error of {} virtual patients; behind it what a trial of the published size would show.\n\
          Research and trial design, never bedside advice.\n\n\
          Made by `regraft claims --patients {} --seed {}`, version {}.\n\n\
@@ -51,7 +52,7 @@ fn grades(claim: &ClaimFound) -> String {
             all.push(word);
         }
     }
-    all.join(", ")
+    all.join("; ")
 }
 
 fn section(claim: &ClaimFound) -> String {
@@ -65,7 +66,12 @@ fn section(claim: &ClaimFound) -> String {
     for test in &claim.tests {
         text.push_str(&row(test));
     }
-    let _ = write!(text, "\nWhat trials say: {} ({})\n", claim.trials_say, claim.source);
+    text.push_str("\nWhy these bars:\n\n");
+    for test in &claim.tests {
+        let _ = writeln!(text, "- {}: {}.", test.title, test.why_bar);
+    }
+    let sources: Vec<String> = claim.source.split(';').map(|source| format!("`{}`", source.trim())).collect();
+    let _ = write!(text, "\nWhat trials say: {}\nSources: {}.\n", claim.trials_say, sources.join(", "));
     let _ = write!(text, "\nProven by trials: {}.\n", grades(claim));
     text
 }
@@ -80,13 +86,14 @@ fn row(test: &TestFound) -> String {
     let published: Vec<String> = test.published.iter().map(published).collect();
     let published = if published.is_empty() { "–".to_string() } else { published.join("; ") };
     format!(
-        "| {} | {}, {}{versus} | {} | {} {} | {passes} | {published} |\n",
+        "| {} | {}, {}{versus} | {} | {} {}{} | {passes} | {published} |\n",
         test.title,
         test.trial,
         test.arm,
         found(test),
         test.holds,
         words::as_printed(test.bar),
+        words::unit_suffix(&test.unit, test.versus.is_some()),
     )
 }
 

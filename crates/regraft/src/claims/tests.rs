@@ -73,9 +73,10 @@ fn the_page_shows_what_was_found_and_why() {
     let page = page(&found);
     for line in [
         "| [It lasts, they say](#it-lasts-they-say) | supported | moderate |",
-        "| Well at five years | toy, graft | 71\u{a0}% (65 to 77) | above 60 | yes | – |",
-        "**Supported**: 1 of 1 findings pass their bar, and good trials have proven the therapy.",
-        "What trials say: Most stay well. (smith2001)",
+        "| Well at five years | toy, graft | 71\u{a0}% (65 to 77) | above 60\u{a0}% | yes | – |",
+        "**Supported**: 1 of 1 findings pass their bar, and the proof of the therapy is moderate or better.",
+        "- Well at five years: more than half.",
+        "What trials say: Most stay well.\nSources: `smith2001`.",
     ] {
         assert!(page.contains(line), "{line}\n{page}");
     }

@@ -34,7 +34,7 @@ impl Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// The simulation shows all of it, and good trials have proven the therapy.
+    /// The simulation shows all of it, and the proof of the therapy is moderate or better.
     Supported,
     /// The simulation shows some of it, or the trials are weak.
     Partly,
@@ -90,14 +90,22 @@ pub(super) fn of_claim(tests: &[TestFound]) -> (Verdict, String) {
     }
     let least = tests.iter().map(|test| proof(test.grade.as_deref())).min().unwrap_or(Proof::Nothing);
     match least {
-        Proof::Against => {
-            (Verdict::NotSupported, format!("{shown}, but trials of this therapy speak against it"))
-        }
-        Proof::Nothing => {
-            (Verdict::Unknown, format!("{shown}, but no trial has asked: this is extrapolated"))
-        }
+        Proof::Against => (
+            Verdict::NotSupported,
+            format!("{shown}, but in at least one of these diseases trials speak against the therapy"),
+        ),
+        Proof::Nothing => (
+            Verdict::Unknown,
+            format!(
+                "{shown}, but for at least one of these therapies no trial has asked: this is extrapolated"
+            ),
+        ),
         _ if holds < tests.len() => (Verdict::Partly, shown),
-        Proof::Weak => (Verdict::Partly, format!("{shown}, but the trials of this therapy are weak")),
-        Proof::Good => (Verdict::Supported, format!("{shown}, and good trials have proven the therapy")),
+        Proof::Weak => {
+            (Verdict::Partly, format!("{shown}, but the trials of at least one of these therapies are weak"))
+        }
+        Proof::Good => {
+            (Verdict::Supported, format!("{shown}, and the proof of the therapy is moderate or better"))
+        }
     }
 }
