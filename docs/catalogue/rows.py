@@ -163,7 +163,7 @@ def refresh(page, folders, say):
             row[place] = verdict(row[place], one, published)
             plain = row[place].replace("*", "")
             counts[0 if plain.startswith("yes") else 1 if plain.startswith("no,") or plain == "no" else 2] += 1
-        lines[index] = "| " + " | ".join(row) + " |" if row[0] else "| | " + " | ".join(row[1:]) + " |"
+        lines[index] = "".join(f"| {each} " if each else "| " for each in row) + "|"
         if lines[index] != line:
             say(f"{page.name}:{index + 1}\n  - {line}\n  + {lines[index]}")
     text = "\n".join(lines)
