@@ -142,6 +142,7 @@ def refresh(page, folders, say):
             if fits(one, published, cell)
         ]
         if not found:
+            counts[2] += "inside?" in head
             say(f"{page.name}:{index + 1}: no finding for {line}")
             continue
         found.sort(key=lambda each: -each[0])
