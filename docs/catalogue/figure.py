@@ -239,6 +239,7 @@ def draw_published(axes, panel, findings, scale, simulated):
             axes.plot((day + shift) / scale, one["estimate"], "o", color=color, markersize=6, zorder=5, clip_on=False)
         for published in one["published"]:
             place = (day + 2 * shift + (0.012 * width if simulated else 0)) / scale
+            panel["outmost"] = max(panel.get("outmost", place), place)
             whisker(axes, published, place)
             axes.plot(place, published["value"], shape_of(panel, published), markersize=7, zorder=6, clip_on=False,
                       markerfacecolor="white", markeredgecolor=INK, markeredgewidth=1.4)
@@ -317,9 +318,12 @@ def label_ends(axes, panel, ends):
         heights[-1] = 1.0
         for index in range(len(heights) - 2, -1, -1):
             heights[index] = min(heights[index], heights[index + 1] - gap)
+    first, last = axes.get_xlim()
+    beyond = (panel.get("outmost", first) - last) / (last - first)
+    aside = 11 + max(290 * beyond, 0) if beyond > -0.02 else 6  # clear of a mark at the end of the axis
     for height, (_, arm, text) in zip(heights, texts):
         title = wrap(panel["run"].titles[arm], 17)
-        axes.annotate(f"{title}\n{text}", (1, height), xytext=(6, 0), xycoords="axes fraction", va="center",
+        axes.annotate(f"{title}\n{text}", (1, height), xytext=(aside, 0), xycoords="axes fraction", va="center",
                       textcoords="offset points", color=color_of(panel, arm), fontsize=9, fontweight="bold",
                       linespacing=1.1, annotation_clip=False)
 
