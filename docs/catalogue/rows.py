@@ -146,7 +146,10 @@ def refresh(page, folders, say):
             say(f"{page.name}:{index + 1}: no finding for {line}")
             continue
         found.sort(key=lambda each: -each[0])
-        _, one, published = found[0]
+        score, one, published = found[0]
+        if published["ci_low"] is None and score < 4 and not re.search(r"\d\.\d\d", cell):
+            say(f"{page.name}:{index + 1}: no finding for certain for {line}")
+            continue
         alike = [each for each in found if each[0] == found[0][0] and each[1]["estimate"] != one["estimate"]]
         if alike:
             say(f"{page.name}:{index + 1}: several findings for {line}")
