@@ -35,9 +35,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Endpoint {
     endpoint
 }
 
-const KINDS: [(&str, &str); 7] = [
-    ("score_change", "change"),
-    ("score_mean", "mean"),
+const KINDS: [(&str, &str); 5] = [
     ("time_to_event", "time_to_event"),
     ("change", "change"),
     ("mean", "mean"),
