@@ -28,6 +28,9 @@ CASES = ("healthy", "untreated", "beam_atg", "cy200_atg", "steroids")
 DEEP = ("drugs_atg", "drugs_rituximab", "drugs_prednisone", "drugs_earlier_drug", "drugs_filgrastim",
         "drugs_cyclophosphamide", "drugs_carmustine", "drugs_etoposide", "drugs_cytarabine", "drugs_melphalan")  # fmt: skip
 
+# Sub-models whose names hold an underline of their own.
+LONG = ("first_clone", "second_clone", "third_clone", "organ_injury", "late_effects")
+
 
 def rows(name):
     with open(os.path.join(HERE, name), newline="") as file:
@@ -36,6 +39,9 @@ def rows(name):
 
 def full_name(identifier):
     """`drugs_atg_amount` is `drugs.atg.amount`, `marrow_own_platelets` is `marrow.own_platelets`."""
+    long = next((module for module in LONG if identifier.startswith(module + "_")), None)
+    if long:
+        return long + "." + identifier[len(long) + 1 :]
     prefix = next((deep for deep in DEEP if identifier.startswith(deep + "_")), identifier.split("_")[0])
     return prefix.replace("_", ".") + "." + identifier[len(prefix) + 1 :]
 
