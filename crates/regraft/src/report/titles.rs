@@ -222,7 +222,7 @@ fn phrase(row: &Row, size: f64) -> String {
 pub fn fans(all: &[Fan]) -> String {
     let mut back: Vec<(&str, f64)> = Vec::new();
     let mut away: Vec<(&str, f64)> = Vec::new();
-    for fan in fans::panels(all).iter().map(|panel| panel.fans[0]) {
+    for fan in fans::panels(all).iter().map(|panel| panel.fans[0]).filter(|fan| counts_cells(&fan.unit)) {
         match recovery(fan) {
             Some(Recovery::Back(day)) => back.push((&fan.title, day)),
             Some(Recovery::Away(last)) => away.push((&fan.title, last)),
@@ -239,9 +239,16 @@ pub fn fans(all: &[Fan]) -> String {
         .map(|(title, day)| format!("{} {}", inner(title), after(*day))));
     let parts: Vec<String> = [first, last].into_iter().flatten().collect();
     if parts.is_empty() {
-        return "Blood counts over time".to_owned();
+        let only_counts = all.iter().all(|fan| counts_cells(&fan.unit));
+        let what = if only_counts { "Blood counts" } else { "Laboratory values" };
+        return format!("{what} over time");
     }
     format!("Back at 90\u{a0}% of the level before treatment: {}", parts.join(", "))
+}
+
+/// Whether a value in this unit is a count of cells in blood, which a treatment takes away and which comes back.
+fn counts_cells(unit: &str) -> bool {
+    unit.ends_with("G/L") || unit.ends_with("/µL") || unit.ends_with("/uL")
 }
 
 fn after(day: f64) -> String {
