@@ -17,16 +17,18 @@ pub fn page(found: &Claims) -> String {
          In brackets stands the simulation error of {} virtual patients; behind it what a trial of the published size would show.\n\
          Research and trial design, never bedside advice.\n\n\
          Made by `regraft claims --patients {} --seed {}`, version {}.\n\n\
-         | claim | verdict | proven by trials |\n|---|---|---|\n",
+         | claim | verdict | findings that pass | proven by trials |\n|---|---|---|---|\n",
         found.patients, found.patients, found.seed, found.version
     );
     for claim in &found.claims {
         let _ = writeln!(
             text,
-            "| [{}](#{}) | {} | {} |",
+            "| [{}](#{}) | {} | {} of {} | {} |",
             claim.title,
             anchor(&claim.title),
             claim.verdict.words(),
+            claim.tests.iter().filter(|test| test.outcome == Outcome::Holds).count(),
+            claim.tests.len(),
             grades(claim)
         );
     }

@@ -72,7 +72,7 @@ fn the_page_shows_what_was_found_and_why() {
     let found = Claims { version: "1".into(), seed: 7, patients: 300, claims: vec![claim] };
     let page = page(&found);
     for line in [
-        "| [It lasts, they say](#it-lasts-they-say) | supported | moderate |",
+        "| [It lasts, they say](#it-lasts-they-say) | supported | 1 of 1 | moderate |",
         "| Well at five years | toy, graft | 71\u{a0}% (65 to 77) | above 60\u{a0}% | yes | – |",
         "**Supported**: 1 of 1 findings pass their bar, and the proof of the therapy is moderate or better.",
         "- Well at five years: more than half.",
