@@ -55,10 +55,10 @@ fn library_with_efficacy(folder: &Path, efficacy: f64) -> String {
     place.to_string_lossy().into_owned()
 }
 
-/// Findings of one arm, without its name.
+/// Findings of one arm alone, without its name.
 fn findings_of(answer: &Value, arm: &str) -> Vec<Value> {
     let all = answer["findings"].as_array().expect("a list of findings");
-    let of_arm = all.iter().filter(|finding| finding["arm"] == arm);
+    let of_arm = all.iter().filter(|finding| finding["arm"] == arm && finding["versus"].is_null());
     of_arm
         .map(|finding| serde_json::json!([finding["title"], finding["time_days"], finding["estimate"]]))
         .collect()
