@@ -173,5 +173,8 @@ def test_differences_between_arms_are_those_of_the_arms(run, table):
     for finding in run.answer["findings"]:
         if finding["versus"] and finding["method"] != "hazard_ratio":
             arms = [Outcomes(table, arm, finding["endpoint"]) for arm in (finding["arm"], finding["versus"])]
-            own, other = (estimate(finding, outcomes) for outcomes in arms)
-            assert own - other == pytest.approx(finding["estimate"], rel=TOLERANCE, abs=TOLERANCE)
+            is_ratio = finding["method"] == "rate_ratio"
+            of_one = {**finding, "method": "annual_rate"} if is_ratio else finding
+            own, other = (estimate(of_one, outcomes) for outcomes in arms)
+            found = own / other if is_ratio else own - other
+            assert found == pytest.approx(finding["estimate"], rel=TOLERANCE, abs=TOLERANCE)

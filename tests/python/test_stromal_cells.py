@@ -15,9 +15,9 @@ ROUTES = ["intravenous_dose", "local_dose", "intrathecal_dose"]
 DISEASED = {
     "clone_treg_fitness": 0.5,
     "clone_thymic_leak": 2.0,
-    "clone_autoreactive_memory": 100.0,
-    "clone_autoreactive_resident_memory": 6.0,
-    "clone_autoreactive_effectors": 20.0,
+    **{f"{one}_clone_memory": 100.0 / 3 for one in ("first", "second", "third")},
+    **{f"{one}_clone_resident_memory": 2.0 for one in ("first", "second", "third")},
+    **{f"{one}_clone_effectors": 20.0 / 3 for one in ("first", "second", "third")},
     "clone_antigen_specific_regulation": 0.4,
     "tissue_inflamed": 0.27,
 }
