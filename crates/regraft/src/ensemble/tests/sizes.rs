@@ -49,3 +49,12 @@ fn a_pilot_that_fails_is_no_failure_of_the_patients() {
     let x = block.column(0, 0);
     assert!((x[2] - 0.2).abs() < 1e-5 && block.column(1, 0) == [1.0, 1.0, 1.0], "{x:?}");
 }
+
+/// A state that holds nothing but the rounding of a balance disturbs neither itself nor the others.
+#[test]
+fn what_is_rounding_alone_is_solved_with_the_others() {
+    let text = "model m()\n a = 0.1; x = 3; y = 1; n = 0;\n x' = a*3 - a*x; y' = -0.01*y; n' = max(a*x*7/3 - 0.7, 0);\nend";
+    let block = Bench::new(text).run("ID,a\n1,0.1\n2,0.11\n", NO_DOSES, &request(1000.0, 1000.0));
+    assert_eq!(block.failed, []);
+    assert!((block.column(0, 1)[1] - (-10.0f64).exp()).abs() < 1e-9);
+}
