@@ -55,6 +55,13 @@ pub struct Libraries {
     pub library: Vec<PathBuf>,
 }
 
+impl Libraries {
+    /// The same options as typed, each after a space.
+    pub fn typed(&self) -> String {
+        self.library.iter().map(|folder| format!(" --library {}", folder.display())).collect()
+    }
+}
+
 /// What is drawn, and on how many threads.
 #[derive(Debug, Args)]
 pub struct Draws {

@@ -1,7 +1,6 @@
 //! `regraft claims`.
 
 use anyhow::{Context, Result};
-use regraft::Engine;
 use regraft::claims::{self, Claims as Found, Outcome};
 use regraft::library::Library;
 use regraft::study::RunOptions;
@@ -10,7 +9,7 @@ use crate::arguments::{Claims, TableFormat};
 use crate::exit::Exit;
 use crate::output::{answer, tell};
 use crate::progress::Progress;
-use crate::{problems, words};
+use crate::{problems, run, words};
 
 /// Runs the trials of the claims, writes the page and prints the table or the JSON.
 pub fn claims(arguments: &Claims) -> Result<Exit> {
@@ -19,7 +18,10 @@ pub fn claims(arguments: &Claims) -> Result<Exit> {
     problems::show(&library.sources, &found);
     let Some(prepared) = prepared else { return Ok(Exit::FileErrors) };
     let progress = Progress::new();
-    let found = claims::run(&prepared, &library, &options(arguments), &arguments.out, &progress);
+    let (patients, draws) = (arguments.patients, &arguments.draws);
+    let options = RunOptions::new(patients as usize, draws.seed, draws.threads());
+    let command = |trial: &str| run::command(trial, patients, draws.seed, false, &arguments.libraries);
+    let found = claims::run(&prepared, &library, &options, &command, &arguments.out, &progress);
     progress.finish();
     let found = found?;
     let page = arguments.out.join("claims.md");
@@ -33,17 +35,6 @@ pub fn claims(arguments: &Claims) -> Result<Exit> {
         TableFormat::Table => answer(&format!("{}\npage: {}\n", table(&found), page.display()))?,
     }
     Ok(Exit::Done)
-}
-
-fn options(arguments: &Claims) -> RunOptions {
-    RunOptions {
-        patients: arguments.patients as usize,
-        seed: arguments.draws.seed,
-        threads: arguments.draws.threads(),
-        engine: Engine::best(),
-        trajectories: false,
-        command: String::new(),
-    }
 }
 
 /// One line per claim, below it what did not pass.

@@ -7,7 +7,7 @@ use regraft::library::Library;
 use regraft::run_folder::RunFolder;
 use regraft::study::{self, RunOptions, StudyError, Watch};
 
-use crate::arguments::{Format, Run};
+use crate::arguments::{Format, Libraries, Run};
 use crate::exit::Exit;
 use crate::output::{answer, tell};
 use crate::problems;
@@ -54,18 +54,19 @@ fn options(arguments: &Run) -> RunOptions {
     RunOptions {
         engine: arguments.instructions,
         trajectories: arguments.trajectories,
-        command: command(arguments),
+        command: command(
+            &arguments.trial,
+            arguments.patients,
+            draws.seed,
+            arguments.trajectories,
+            &arguments.libraries,
+        ),
         ..RunOptions::new(patients, draws.seed, draws.threads())
     }
 }
 
-/// The command that repeats the run; threads and folder do not change what is found.
-fn command(arguments: &Run) -> String {
-    let libraries: String =
-        arguments.libraries.library.iter().map(|folder| format!(" --library {}", folder.display())).collect();
-    let trajectories = if arguments.trajectories { " --trajectories" } else { "" };
-    format!(
-        "regraft run {} --patients {} --seed {}{trajectories}{libraries}",
-        arguments.trial, arguments.patients, arguments.draws.seed
-    )
+/// The command that repeats a run; threads and folder do not change what is found.
+pub fn command(trial: &str, patients: u64, seed: u64, trajectories: bool, libraries: &Libraries) -> String {
+    let trajectories = if trajectories { " --trajectories" } else { "" };
+    format!("regraft run {trial} --patients {patients} --seed {seed}{trajectories}{}", libraries.typed())
 }

@@ -50,8 +50,7 @@ fn target(arguments: &Validate) -> PathBuf {
 }
 
 fn options(arguments: &Validate) -> RunOptions {
-    let libraries: String =
-        arguments.libraries.library.iter().map(|folder| format!(" --library {}", folder.display())).collect();
+    let libraries = arguments.libraries.typed();
     let (patients, seed) = (arguments.patients, arguments.draws.seed);
     let command =
         format!("regraft validate {} --patients {patients} --seed {seed}{libraries}", arguments.scorecard);

@@ -6,7 +6,7 @@
 mod page;
 mod verdict;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use regraft_model::{Diagnostic, did_you_mean, nearest};
@@ -111,19 +111,23 @@ pub fn prepare(
     ids: &[String],
 ) -> Result<(Option<PreparedClaims>, Vec<Diagnostic>), StudyError> {
     let claims = chosen(library, ids)?;
-    let mut problems: Vec<Diagnostic> =
-        library.diagnostics.iter().filter(|problem| problem.is_error()).cloned().collect();
-    let mut trials: BTreeMap<String, Prepared> = BTreeMap::new();
+    let mut problems = library.diagnostics.clone();
+    let (mut trials, mut seen) = (BTreeMap::new(), BTreeSet::new());
     for test in claims.iter().flat_map(|claim| &claim.tests) {
-        if test.trial.is_missing() || trials.contains_key(&test.trial.text) {
+        if test.trial.is_missing() || seen.contains(&test.trial.text) {
             continue;
         }
-        let (trial, found) = match study::prepare(library, &test.trial.text) {
-            Err(StudyError::UnknownTrial { .. }) => (None, vec![unknown_trial(library, test)]),
-            other => other?,
-        };
-        problems.extend(found);
-        trials.extend(trial.map(|trial| (test.trial.text.clone(), trial)));
+        // What is wrong with the library comes first with every trial, and is said once.
+        let said = library.diagnostics.len();
+        match study::prepare(library, &test.trial.text) {
+            Err(StudyError::UnknownTrial { nearest, .. }) => problems.push(unknown_trial(test, nearest)),
+            other => {
+                let (trial, found) = other?;
+                problems.extend(found.into_iter().skip(said));
+                seen.insert(test.trial.text.clone());
+                trials.extend(trial.map(|trial| (test.trial.text.clone(), trial)));
+            }
+        }
     }
     for test in claims.iter().flat_map(|claim| &claim.tests) {
         problems.extend(trials.get(&test.trial.text).and_then(|trial| no_such_finding(trial, test)));
@@ -145,11 +149,10 @@ fn chosen(library: &Library, ids: &[String]) -> Result<Vec<Claim>, StudyError> {
     Ok(claims)
 }
 
-fn unknown_trial(library: &Library, test: &Test) -> Diagnostic {
+fn unknown_trial(test: &Test, nearest: Option<String>) -> Diagnostic {
     let message = format!("unknown trial `{}`", test.trial.text);
-    let near = nearest(&test.trial.text, library.cards.trials.keys().map(String::as_str));
     let problem = Diagnostic::error(codes::UNKNOWN_WORD, test.trial.span, message);
-    match near {
+    match nearest {
         Some(near) => problem.with_help(format!("did you mean `{near}`?")),
         None => problem,
     }
@@ -188,7 +191,8 @@ fn makes(trial: &Prepared, plan: &AnalysisPlan, test: &Test) -> bool {
         && plan.at_days.contains(&test.at_day)
 }
 
-/// Runs every trial once, each into a folder of its own under `out`, and tries the claims.
+/// Runs every trial once, each into a folder of its own under `out`, and tries the claims. `command` gives the one
+/// that repeats the run of a trial.
 ///
 /// # Errors
 /// Those of [`study::run`].
@@ -196,14 +200,14 @@ pub fn run(
     prepared: &PreparedClaims,
     library: &Library,
     options: &RunOptions,
+    command: &dyn Fn(&str) -> String,
     out: &Path,
     watch: &dyn Watch,
 ) -> Result<Claims, StudyError> {
     let mut found: BTreeMap<&str, Findings> = BTreeMap::new();
     for (id, trial) in &prepared.trials {
         let folder = RunFolder::create(&out.join(id))?;
-        let command = format!("regraft run {id} --patients {} --seed {}", options.patients, options.seed);
-        let options = RunOptions { command, ..options.clone() };
+        let options = RunOptions { command: command(id), ..options.clone() };
         let run = study::run(trial, library, &options, &folder, watch)?;
         run.write(&folder)?;
         if watch.cancelled() {

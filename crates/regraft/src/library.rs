@@ -148,13 +148,25 @@ impl Library {
         self.sources.add(shown.clone(), text.clone())
     }
 
-    /// Reads one card into `cards` and gives its id. Where it is to be the only one, another is a problem.
-    fn read_card(&mut self, kind: CardKind, source: SourceId, path: &str, only: bool) -> String {
-        let (card, problems) = Card::read(kind, &self.sources, source);
+    /// Adds a text of the user; gives the path under which it is kept.
+    fn add_text(&mut self, path: &Path) -> Result<String, LibraryError> {
+        let shown = path.display().to_string();
+        self.texts.insert(shown.clone(), Text::read(path, shown.clone())?);
+        Ok(shown)
+    }
+
+    /// Keeps the problems of a text, or that it is not UTF-8 in place of all of them.
+    fn keep(&mut self, path: &str, source: SourceId, problems: Vec<Diagnostic>) {
         match self.texts[path].not_utf8(source) {
             Some(problem) => self.diagnostics.push(problem),
             None => self.diagnostics.extend(problems),
         }
+    }
+
+    /// Reads one card into `cards` and gives its id. Where it is to be the only one, another is a problem.
+    fn read_card(&mut self, kind: CardKind, source: SourceId, path: &str, only: bool) -> String {
+        let (card, problems) = Card::read(kind, &self.sources, source);
+        self.keep(path, source, problems);
         let id = card.id().text.clone();
         let earlier = self.cards.insert(card);
         if let (Some(first), Some(second)) = (earlier.filter(|_| only), self.cards.get(kind, &id)) {
@@ -169,8 +181,7 @@ impl Library {
     /// # Errors
     /// [`LibraryError::Io`] if it cannot be read.
     pub fn add_file(&mut self, kind: CardKind, path: &Path) -> Result<String, LibraryError> {
-        let shown = path.display().to_string();
-        self.texts.insert(shown.clone(), Text::read(path, shown.clone())?);
+        let shown = self.add_text(path)?;
         let source = self.add_source(&shown);
         let id = self.read_card(kind, source, &shown, false);
         let mut unknown = self.unknown_sources();
@@ -217,10 +228,7 @@ impl Library {
     fn read_claim(&mut self, path: &str) -> String {
         let source = self.add_source(path);
         let (claim, problems) = Claim::read(&self.sources, source);
-        match self.texts[path].not_utf8(source) {
-            Some(problem) => self.diagnostics.push(problem),
-            None => self.diagnostics.extend(problems),
-        }
+        self.keep(path, source, problems);
         let id = claim.id.text.clone();
         self.claims.insert(id.clone(), claim);
         id
@@ -231,9 +239,13 @@ impl Library {
     /// # Errors
     /// [`LibraryError::Io`] if it cannot be read.
     pub fn add_claim(&mut self, path: &Path) -> Result<String, LibraryError> {
-        let shown = path.display().to_string();
-        self.texts.insert(shown.clone(), Text::read(path, shown.clone())?);
-        Ok(self.read_claim(&shown))
+        let shown = self.add_text(path)?;
+        let id = self.read_claim(&shown);
+        let source = self.claims[&id].id.span.source;
+        let unknown = self.unknown_sources();
+        self.diagnostics
+            .extend(unknown.into_iter().filter(|problem| problem.labels[0].span.source == source));
+        Ok(id)
     }
 
     /// Paths of the TOML files of a folder.
@@ -245,10 +257,7 @@ impl Library {
     fn read_scorecard(&mut self, path: &str) -> String {
         let source = self.add_source(path);
         let (card, problems) = Scorecard::read(&self.sources, source);
-        match self.texts[path].not_utf8(source) {
-            Some(problem) => self.diagnostics.push(problem),
-            None => self.diagnostics.extend(problems),
-        }
+        self.keep(path, source, problems);
         let id = card.id.text.clone();
         self.scorecards.insert(id.clone(), card);
         id
@@ -259,8 +268,7 @@ impl Library {
     /// # Errors
     /// [`LibraryError::Io`] if it cannot be read.
     pub fn add_scorecard(&mut self, path: &Path) -> Result<String, LibraryError> {
-        let shown = path.display().to_string();
-        self.texts.insert(shown.clone(), Text::read(path, shown.clone())?);
+        let shown = self.add_text(path)?;
         Ok(self.read_scorecard(&shown))
     }
 
@@ -359,9 +367,7 @@ impl Library {
             let shown = folder.join(file.file_name().unwrap_or_default()).display().to_string();
             self.texts.insert(shown.clone(), Text::read(&file, shown)?);
         }
-        let shown = path.display().to_string();
-        self.texts.insert(shown.clone(), Text::read(path, shown.clone())?);
-        Ok(shown)
+        self.add_text(path)
     }
 
     /// Paths of the library's models.
