@@ -73,6 +73,15 @@ impl Places<'_> {
             Node::Binary(Binary::Divide, a, b) => format!("{} / {}", of(a), of(b)),
             Node::Binary(Binary::Min, a, b) => format!("min({}, {})", of(a), of(b)),
             Node::Binary(Binary::Max, a, b) => format!("max({}, {})", of(a), of(b)),
+            Node::Binary(Binary::Less, a, b) => format!("1 - heaviside({} - {})", of(a), of(b)),
+            Node::Binary(Binary::LessEqual, a, b) => format!("heaviside({} - {})", of(b), of(a)),
+            Node::Binary(Binary::Greater, a, b) => format!("1 - heaviside({} - {})", of(b), of(a)),
+            Node::Binary(Binary::GreaterEqual, a, b) => format!("heaviside({} - {})", of(a), of(b)),
+            // A condition is 0 or 1.
+            Node::Select { condition, then, otherwise } => {
+                let [condition, then, otherwise] = [condition, then, otherwise].map(of);
+                format!("{condition} * {then} + (1 - {condition}) * {otherwise}")
+            }
             other => bail!("{other:?} has no DiffSL text"),
         })
     }
