@@ -41,6 +41,8 @@ pub enum Command {
     Validate(Validate),
     /// Try the claims that are made for stem-cell therapy, each by trials that are run
     Claims(Claims),
+    /// Fit the uncertain parameters to every published number that may be fitted
+    Calibrate(Calibrate),
     /// Look through the diseases, drugs, regimens, populations and trials, with every source
     Library(Library),
     /// Report all problems of trial files, cards and models at once
@@ -179,6 +181,40 @@ pub enum TableFormat {
     /// One JSON object and nothing else.
     #[value(help = None)]
     Json,
+}
+
+/// `regraft calibrate`
+#[derive(Debug, Args)]
+pub struct Calibrate {
+    /// Ids of trials in the library whose published numbers are fitted [default: all]
+    pub trials: Vec<String>,
+    /// Sets of parameters in each stage, and in the check at the end
+    #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u16).range(24..=4096))]
+    pub members: u16,
+    /// Size of each cohort; its patients are dealt to the members
+    #[arg(long, value_name = "N", default_value_t = 2048, value_parser = clap::value_parser!(u64).range(50..=4096))]
+    pub patients: u64,
+    /// Stages, each around what the one before left
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=8))]
+    pub stages: u8,
+    /// Worlds of known parameters in which the fit is tried
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=10_000))]
+    pub worlds: u16,
+    /// Version of the posterior, the name of its folder; of several in a library the last by name is used
+    #[arg(long, value_name = "NAME", default_value = "mine")]
+    pub posterior_version: String,
+    /// What is drawn, and on how many threads.
+    #[command(flatten)]
+    pub draws: Draws,
+    /// Form of the answer on stdout: a table for people, or one JSON object and nothing else
+    #[arg(long, value_enum, default_value_t = TableFormat::Table)]
+    pub format: TableFormat,
+    /// Folder for the stages, the posterior and the page; a calibration that was stopped goes on there
+    #[arg(long, value_name = "DIR", default_value = "calibration")]
+    pub out: PathBuf,
+    /// Where cards come from.
+    #[command(flatten)]
+    pub libraries: Libraries,
 }
 
 /// `regraft claims`

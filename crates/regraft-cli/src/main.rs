@@ -1,6 +1,7 @@
 //! The command `regraft`: arguments in, text and files out. No science here.
 
 mod arguments;
+mod calibrate;
 mod check;
 mod claims;
 mod exit;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         Command::Run(run) => run::run(&run),
         Command::Validate(validate) => validate::validate(&validate),
         Command::Claims(claims) => claims::claims(&claims),
+        Command::Calibrate(calibrate) => calibrate::calibrate(&calibrate),
         Command::Library(library) => library::library(&library),
         Command::Check(check) => check::check(&check),
         Command::Model(model) => model::model(&model),

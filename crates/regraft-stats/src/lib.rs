@@ -31,6 +31,9 @@ pub mod survival;
 
 pub mod compare;
 
+pub mod agreement;
+
+pub use agreement::{Agreement, agreement};
 pub use compare::{Interval, paired_bootstrap, prediction_interval, resample, trial_of_size};
 pub use distributions::{Distribution, cholesky, correlate};
 pub use error::StatsError;

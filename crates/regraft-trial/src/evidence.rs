@@ -3,6 +3,7 @@
 //! A row is returned only where it was read in its source (`verified = yes`) and may be used
 //! (`use = calibrate`). Remembered rows and rows kept for validation never leave this module.
 
+pub mod overlaps;
 mod published;
 pub mod reconstitution;
 mod table;

@@ -18,6 +18,8 @@ pub mod claims;
 
 pub mod posterior;
 
+pub mod calibration;
+
 pub mod ensemble;
 
 pub mod explore;

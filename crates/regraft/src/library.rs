@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use regraft_model::{Diagnostic, Model, SourceId, Sources, Span, read_antimony};
+use regraft_trial::evidence::overlaps;
 use regraft_trial::evidence::reconstitution::{self, CourseRow};
 use regraft_trial::pharmacology::DRUGS_FILE;
 use regraft_trial::{
@@ -104,6 +105,8 @@ pub struct Library {
     pub claims: BTreeMap<String, Claim>,
     /// Cards of uncertain parameters by id.
     pub uncertainties: BTreeMap<String, Uncertainty>,
+    /// Groups of published trials that share patients, each a list of trials.
+    pub overlaps: Vec<Vec<String>>,
     /// Draws of these after looking at published outcomes: the last version, by name.
     pub posterior: Option<Posterior>,
     /// The members of it with whom the patients of a trial live; nobody moves anything where there are none.
@@ -151,6 +154,7 @@ impl Library {
             scorecards: BTreeMap::new(),
             claims: BTreeMap::new(),
             uncertainties: BTreeMap::new(),
+            overlaps: Vec::new(),
             posterior: None,
             members: None,
             paths: BTreeMap::new(),
@@ -224,7 +228,7 @@ impl Library {
             self.texts.get(&format!("evidence/{name}")).map(|t| t.text.clone()).unwrap_or_default()
         };
         let (arms, outcomes) = (text("arms.csv"), text("outcomes.csv"));
-        let courses = text("reconstitution.csv");
+        let (courses, shared) = (text("reconstitution.csv"), text("overlaps.csv"));
         let arms = self.sources.add("evidence/arms.csv", arms);
         let outcomes = self.sources.add("evidence/outcomes.csv", outcomes);
         let (evidence, problems) = Evidence::read(&self.sources, arms, outcomes);
@@ -233,6 +237,10 @@ impl Library {
         let courses = self.sources.add("evidence/reconstitution.csv", courses);
         let (rows, problems) = reconstitution::read(&self.sources, courses);
         self.reconstitution = rows;
+        self.diagnostics.extend(problems);
+        let shared = self.sources.add("evidence/overlaps.csv", shared);
+        let (groups, problems) = overlaps::read(&self.sources, shared);
+        self.overlaps = groups;
         self.diagnostics.extend(problems);
         let tables = [("arms.csv", arms), ("outcomes.csv", outcomes), ("reconstitution.csv", courses)];
         for (name, source) in tables {

@@ -361,7 +361,7 @@ fn find(
 }
 
 /// `work` on every item, in the order of the items, on several threads (all cores if `None`).
-fn in_threads<T: Sync, R: Send>(
+pub(crate) fn in_threads<T: Sync, R: Send>(
     threads: Option<usize>,
     items: &[T],
     work: impl Fn(&T) -> R + Sync,

@@ -38,6 +38,9 @@ pub enum PosteriorError {
 pub(crate) struct About {
     /// How far trials lie apart.
     pub trial_spread: TrialSpread,
+    /// From what it was made, and how.
+    #[serde(default)]
+    pub provenance: serde_json::Value,
 }
 
 impl Posterior {
@@ -76,14 +79,14 @@ impl Posterior {
         })
     }
 
-    /// Writes the two files of a version into its folder, which is made.
+    /// Writes the two files of a version into its folder, which is made; `provenance` says from what it was made.
     ///
     /// # Errors
     /// What the file system says.
-    pub fn write(&self, folder: &Path) -> std::io::Result<()> {
+    pub fn write(&self, folder: &Path, provenance: serde_json::Value) -> std::io::Result<()> {
         std::fs::create_dir_all(folder)?;
         self.table().write(File::create(folder.join("draws.parquet"))?).map_err(std::io::Error::other)?;
-        let about = About { trial_spread: self.spread };
+        let about = About { trial_spread: self.spread, provenance };
         let text = serde_json::to_string_pretty(&about).expect("numbers and names alone");
         std::fs::write(folder.join("posterior.json"), text + "\n")
     }

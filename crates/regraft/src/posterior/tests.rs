@@ -106,7 +106,7 @@ fn a_posterior_reads_back_what_was_written() {
     };
     let folder = folder(&[]);
     let path = folder.0.join("posterior/2026-11");
-    posterior.write(&path).unwrap();
+    posterior.write(&path, "by hand".into()).unwrap();
     let mut library = library();
     let written = fs::read(path.join("draws.parquet")).unwrap();
     let about = fs::read_to_string(path.join("posterior.json")).unwrap();
@@ -127,6 +127,10 @@ fn a_posterior_reads_back_what_was_written() {
 #[test]
 fn what_is_no_posterior_is_refused() {
     assert!(Posterior::read("x", b"nothing".to_vec(), "{}").is_err());
-    let about = serde_json::to_string(&file::About { trial_spread: TrialSpread::ASSUMED }).unwrap();
+    let about = serde_json::to_string(&file::About {
+        trial_spread: TrialSpread::ASSUMED,
+        provenance: "by hand".into(),
+    })
+    .unwrap();
     assert!(Posterior::read("x", b"nothing".to_vec(), &about).is_err());
 }

@@ -1,0 +1,176 @@
+//! What the members of a design show for each target: one cohort per trial, kept on disk so that a stage can be resumed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use regraft_ode::math;
+use regraft_stats::Seed;
+
+use super::emulator::Responses;
+use super::targets::{Kind, Target};
+use crate::findings::statistic::{Sample, statistics};
+use crate::findings::{AnalysisPlan, FollowUps, Setting};
+use crate::library::Library;
+use crate::posterior::Members;
+use crate::study::{self, Prepared, RunOptions, StudyError, Watch};
+
+/// Runs a trial with the members of a design and reads its targets, in their order; `None` where the whole cohort has
+/// no number.
+///
+/// # Errors
+/// As [`study::run`].
+pub(super) fn of_trial(
+    trial: &Prepared,
+    targets: &[&Target],
+    options: &RunOptions,
+    watch: &dyn Watch,
+) -> Result<Vec<Option<Responses>>, StudyError> {
+    let members = trial.members.as_ref().expect("the trial was prepared with a design");
+    let record = study::record(trial, options, options.patients, watch)?;
+    let setting = Setting {
+        seed: Seed(options.seed),
+        n_patients: record.cohort.numbers.len(),
+        arm_ids: &trial.arm_ids,
+        outcomes: &record.outcomes,
+        crowd: None,
+        published_sizes: &trial.published_sizes,
+        follow_ups: FollowUps::default(),
+        resamples: 0,
+        trials: 0,
+    };
+    let mut rows_of: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (row, number) in record.cohort.numbers.iter().enumerate() {
+        rows_of.entry(members.member_of(*number)).or_default().push(row);
+    }
+    let mut found: Vec<Option<Responses>> = vec![None; targets.len()];
+    let mut done: BTreeMap<(usize, usize), Vec<Option<Responses>>> = BTreeMap::new();
+    for (target, found) in targets.iter().zip(&mut found) {
+        let plan = &trial.analyses[target.analysis];
+        if target.method != plan.method {
+            *found = pseudo_values(&setting, target, &[target.day], plan, &rows_of).remove(0);
+            continue;
+        }
+        let of_days = done
+            .entry((target.analysis, target.arm_index))
+            .or_insert_with(|| pseudo_values(&setting, target, &plan.at_days, plan, &rows_of));
+        *found = of_days[target.day_index].clone();
+    }
+    Ok(found)
+}
+
+/// Pseudo-values of one analysis in one arm, `[day]`.
+fn pseudo_values(
+    setting: &Setting<'_>,
+    target: &Target,
+    days: &[Option<f64>],
+    plan: &AnalysisPlan,
+    rows_of: &BTreeMap<usize, Vec<usize>>,
+) -> Vec<Option<Responses>> {
+    let all = setting.rows();
+    let of = |rows: &[usize]| -> Vec<Option<f64>> {
+        let sample = |arm: usize| -> Sample<'_> { setting.sample(plan, arm, rows) };
+        let found = statistics(target.method, sample(target.arm_index), plan.versus.map(sample), days);
+        found.into_iter().map(|value| value.ok().and_then(|value| on_scale(target.kind, value))).collect()
+    };
+    let whole = of(&all);
+    let n = all.len() as f64;
+    let mut days: Vec<Option<Responses>> =
+        whole.iter().map(|value| value.map(|whole| Responses { whole, ..Responses::default() })).collect();
+    for (member, own) in rows_of {
+        let others: Vec<usize> = all.iter().copied().filter(|row| own.binary_search(row).is_err()).collect();
+        let weight = own.len() as f64;
+        for ((day, without), whole) in days.iter_mut().zip(of(&others)).zip(&whole) {
+            let (Some(day), Some(without), Some(whole)) = (day.as_mut(), without, *whole) else { continue };
+            day.members.push(*member);
+            day.values.push((n * whole - (n - weight) * without) / weight);
+            day.weights.push(weight);
+        }
+    }
+    days.into_iter().map(|day| day.filter(|day| day.members.len() >= FEWEST)).collect()
+}
+
+/// Fewest members of which a function is fitted.
+const FEWEST: usize = 20;
+
+/// A finding's number as pseudo-values are made of it: natural, of a ratio its logarithm.
+fn on_scale(kind: Kind, value: f64) -> Option<f64> {
+    let natural = kind.natural(value);
+    match kind {
+        Kind::Ratio => Some(math::ln(natural)).filter(|_| natural > 0.0),
+        _ => Some(natural),
+    }
+}
+
+/// A stage: a design, lived by cohorts of every trial.
+pub(super) struct Stage<'a> {
+    /// The members.
+    pub design: Arc<Members>,
+    /// Folder in which its trials are kept.
+    pub folder: PathBuf,
+    /// Size of the cohorts, and the rest.
+    pub options: &'a RunOptions,
+}
+
+/// What is kept of a trial.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Kept {
+    /// Tells whether it is of the same design, library and size.
+    key: String,
+    /// Why the trial could not be run.
+    refused: Option<String>,
+    /// `[target]`
+    responses: Vec<Option<Responses>>,
+}
+
+impl Stage<'_> {
+    /// The responses of a trial's targets: read if they were kept for the same key, else simulated and kept.
+    ///
+    /// A trial whose cohort cannot be found or solved with these members gives none, and why.
+    ///
+    /// # Errors
+    /// A folder that cannot be written, or the user's wish to stop.
+    pub fn responses(
+        &self,
+        library: &mut Library,
+        id: &str,
+        targets: &[&Target],
+        key: &str,
+        watch: &dyn Watch,
+    ) -> Result<(Vec<Option<Responses>>, Option<String>), StudyError> {
+        let path = self.folder.join(format!("{id}.json"));
+        if let Some(kept) =
+            read(&path).filter(|kept| kept.key == key && kept.responses.len() == targets.len())
+        {
+            return Ok((kept.responses, kept.refused));
+        }
+        library.members = Some(self.design.clone());
+        let (trial, _) = study::prepare(library, id)?;
+        let found = match &trial {
+            Some(trial) => of_trial(trial, targets, self.options, watch),
+            None => Err(StudyError::Usage(format!("trial `{id}` has errors"))),
+        };
+        let (responses, refused) = match found {
+            Ok(responses) => (responses, None),
+            Err(StudyError::Cancelled) => return Err(StudyError::Cancelled),
+            Err(error) => (vec![None; targets.len()], Some(error.to_string())),
+        };
+        let kept = Kept { key: key.to_string(), refused, responses };
+        write(&path, &kept)
+            .map_err(|source| StudyError::Library(crate::library::LibraryError::Io { path, source }))?;
+        Ok((kept.responses, kept.refused))
+    }
+}
+
+fn read(path: &Path) -> Option<Kept> {
+    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+}
+
+/// Written beside its place and renamed, so that a stage that is stopped leaves nothing half.
+fn write(path: &Path, kept: &Kept) -> std::io::Result<()> {
+    std::fs::create_dir_all(path.parent().expect("a file of a stage lies in its folder"))?;
+    let text = serde_json::to_vec(kept).expect("numbers and texts alone");
+    let part = path.with_extension("part");
+    std::fs::write(&part, text)?;
+    std::fs::rename(part, path)
+}
