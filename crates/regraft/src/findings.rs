@@ -141,4 +141,4 @@ pub struct Findings {
 }
 
 #[cfg(test)]
-mod hand_made;
+pub(crate) mod hand_made;

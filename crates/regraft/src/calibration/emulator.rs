@@ -323,3 +323,6 @@ impl Data<'_> {
         if weight > 0.0 { square / weight } else { 0.0 }
     }
 }
+
+#[cfg(test)]
+mod tests;

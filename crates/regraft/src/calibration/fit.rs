@@ -250,3 +250,6 @@ fn moments(values: impl Iterator<Item = f64>) -> (f64, f64) {
     let square: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
     (mean, (square / (n - 1.0)).sqrt())
 }
+
+#[cfg(test)]
+mod tests;

@@ -179,3 +179,6 @@ impl Likelihood {
         all
     }
 }
+
+#[cfg(test)]
+mod tests;

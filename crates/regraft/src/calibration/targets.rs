@@ -256,3 +256,28 @@ pub fn weigh(targets: &mut [Target], groups: &[Vec<String>]) {
         target.weight = 1.0 / (rows[&target.published.line] * share) as f64;
     }
 }
+
+/// A target of a published arm, for tests of what is made of targets.
+#[cfg(test)]
+pub(super) fn of_nothing(arm: &str, kind: Kind) -> Target {
+    let published = crate::findings::hand_made::published(0.0, None, CiKind::None);
+    Target {
+        trial: "toy".into(),
+        analysis: 0,
+        arm: arm.into(),
+        arm_index: 0,
+        day_index: 0,
+        day: None,
+        endpoint: "e".into(),
+        method: Method::Mean,
+        kind,
+        published: Published { arm_id: arm.into(), ..published },
+        observed: 0.0,
+        error: None,
+        n: None,
+        weight: 1.0,
+    }
+}
+
+#[cfg(test)]
+mod tests;
