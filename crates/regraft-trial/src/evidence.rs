@@ -5,7 +5,7 @@
 
 mod published;
 pub mod reconstitution;
-mod table;
+pub(crate) mod table;
 
 use regraft_model::{Diagnostic, Span};
 

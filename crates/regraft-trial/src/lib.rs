@@ -44,6 +44,9 @@ pub mod evidence;
 pub mod pharmacology;
 pub mod references;
 pub mod scorecard;
+pub mod vocabulary;
+
+pub mod pack;
 
 #[cfg(test)]
 mod testing;
