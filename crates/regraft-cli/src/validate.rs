@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use regraft::library::Library;
 use regraft::run_folder::RunFolder;
 use regraft::scoring::{self, Asked};
 use regraft::study::{RunOptions, StudyError, Watch};
@@ -14,6 +13,7 @@ use crate::exit::Exit;
 use crate::output::{answer, tell};
 use crate::problems;
 use crate::progress::Progress;
+use crate::run::typed_choices;
 
 mod score_table;
 mod table;
@@ -31,7 +31,7 @@ pub fn validate(arguments: &Validate) -> Result<Exit> {
 }
 
 fn trials(arguments: &Validate) -> Result<Exit> {
-    let mut library = Library::open(&arguments.libraries.library)?;
+    let mut library = arguments.uncertain.open(&arguments.libraries)?;
     let asked = match arguments.use_of_rows {
         UseOfRows::Calibrate => Asked::Calibrate,
         UseOfRows::Validate => Asked::Validate,
@@ -65,7 +65,7 @@ fn trials(arguments: &Validate) -> Result<Exit> {
 }
 
 fn courses(arguments: &Validate, id: &str) -> Result<Exit> {
-    let mut library = Library::open(&arguments.libraries.library)?;
+    let mut library = arguments.uncertain.open(&arguments.libraries)?;
     let (prepared, found) = validation::prepare(&mut library, id)?;
     problems::show(&library.sources, &found);
     let Some(prepared) = prepared else { return Ok(Exit::FileErrors) };
@@ -97,8 +97,8 @@ fn target(arguments: &Validate, name: &str) -> PathBuf {
 }
 
 fn options(arguments: &Validate, typed: &str, usual: u64) -> RunOptions {
-    let libraries = arguments.libraries.typed();
+    let choices = typed_choices(&arguments.uncertain, &arguments.libraries);
     let (patients, seed) = (arguments.patients.unwrap_or(usual), arguments.draws.seed);
-    let command = format!("regraft validate{typed} --patients {patients} --seed {seed}{libraries}");
+    let command = format!("regraft validate{typed} --patients {patients} --seed {seed}{choices}");
     RunOptions { command, ..RunOptions::new(patients as usize, seed, arguments.draws.threads()) }
 }

@@ -57,6 +57,7 @@ const TABLES: [(&str, Table, &[&str]); 7] = [
             "day",
             "latest",
             "plus",
+            "population",
             "skip",
         ],
     ),

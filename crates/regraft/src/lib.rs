@@ -18,6 +18,8 @@ pub mod scoring;
 
 pub mod claims;
 
+pub mod posterior;
+
 pub mod ensemble;
 
 pub mod explore;

@@ -61,6 +61,8 @@ pub struct ScoreRow {
     pub inside: Option<bool>,
     /// Width of the interval over that of the play of chance alone.
     pub width_ratio: Option<f64>,
+    /// Share of simulated trials below the published number, those equal to it by half.
+    pub rank: Option<f64>,
     /// Why nothing is predicted.
     pub skipped: Option<String>,
     /// Disease of the library.

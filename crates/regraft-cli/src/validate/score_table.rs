@@ -24,12 +24,13 @@ pub fn table(found: &Scored) -> String {
     );
     let _ = writeln!(
         text,
-        "{} of {} each; trial effects assumed: {} on the logit, {} on the logarithm of rates, {} SD of scores",
+        "{} of {} each, {} of the uncertain parameters; trials apart by {} on the logit, {} on the logarithm of rates, {} SD of scores",
         words::count(found.simulations.len(), "simulation"),
         words::count(found.patients, "patient"),
-        found.trial_effect.share,
-        found.trial_effect.rate,
-        found.trial_effect.score,
+        words::count(found.members, "member"),
+        found.trial_effect.spread.share,
+        found.trial_effect.spread.rate,
+        found.trial_effect.spread.mean,
     );
     text.push_str("\nInside the 90 % interval           by trial (95 % interval)   rows             width\n");
     for one in &summary.coverage {

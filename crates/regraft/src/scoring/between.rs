@@ -151,7 +151,7 @@ impl Comparison<'_> {
     }
 
     fn difference(&self, row: &PackRow, other: &PackRow, found: &Pair) -> BetweenRow {
-        let (low, predicted, high) = super::predict::ends(found.values.clone());
+        let (low, predicted, high) = super::predict::ends_of(found.values.clone());
         let observed = row.value.zip(other.value).map(|(own, other)| own - other);
         BetweenRow {
             trial_id: row.trial_id.clone(),

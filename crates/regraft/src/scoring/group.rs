@@ -35,6 +35,8 @@ pub struct Group {
     pub trial_id: String,
     /// Its arms.
     pub arms: Vec<GroupArm>,
+    /// Population of a subgroup, where it is one; what the arms state of all their patients is then left out.
+    pub subgroup: Option<String>,
     /// Rows: index of the row in the pack, index of its arm here, what is read.
     pub targets: Vec<(usize, usize, Target)>,
 }
@@ -68,8 +70,18 @@ impl Group {
         self.arms.len() > 1 && self.arms.iter().all(|arm| arm.mapped.is_randomised)
     }
 
-    /// The population of the arm that is studied.
+    /// The same arms in another population.
+    pub fn of_subgroup(&self, population: &str) -> Group {
+        let mut arms = self.arms.clone();
+        arms.iter_mut().for_each(|arm| arm.stated.clear());
+        Group { arms, subgroup: Some(population.to_string()), targets: Vec::new(), ..self.clone() }
+    }
+
+    /// The population of the subgroup, else of the arm that is studied.
     pub fn population(&self) -> String {
+        if let Some(own) = &self.subgroup {
+            return own.clone();
+        }
         let first = self.arms.iter().min_by_key(|arm| arm.mapped.role);
         first.map(|arm| arm.mapped.population.clone()).unwrap_or_default()
     }

@@ -138,6 +138,8 @@ pub struct Target {
     pub n: usize,
     /// Whether the row or its arm says how many.
     pub n_is_known: bool,
+    /// Population of a subgroup that the row names, where it is not the arm's.
+    pub population: Option<String>,
     /// Line of the vocabulary.
     pub rule: usize,
 }
@@ -230,7 +232,7 @@ pub fn map_row(
         Some("fixed") => Window::Fixed,
         _ => Window::By,
     };
-    let day = day_of(rule, row, pack_arm, stat, window)?;
+    let day = day_of(rule, row, pack_arm, &arm.regimen, stat, window)?;
     let n = row.n.or(pack_arm.n).filter(|n| *n >= 1.0);
     let size = n.unwrap_or(USUAL_SIZE).round().min(1e6);
     let years = if rule.gives("times") == Some("years") { day / 365.25 } else { 1.0 };
@@ -246,12 +248,20 @@ pub fn map_row(
         offset: rule.number("offset").unwrap_or(0.0),
         n: size as usize,
         n_is_known: n.is_some(),
+        population: rule.gives("population").filter(|own| *own != arm.population).map(str::to_string),
         rule: rule.line,
     })
 }
 
 /// Day of the endpoint's clock: the row's, else the arm's follow-up, else the rule's.
-fn day_of(rule: &Rule, row: &PackRow, arm: &PackArm, stat: Stat, window: Window) -> Result<f64, String> {
+fn day_of(
+    rule: &Rule,
+    row: &PackRow,
+    arm: &PackArm,
+    regimen: &str,
+    stat: Stat,
+    window: Window,
+) -> Result<f64, String> {
     if row.time_value.is_some() && row.day().is_none() {
         return Err(format!("`{}` is no unit of time", row.time_unit));
     }
@@ -263,7 +273,7 @@ fn day_of(rule: &Rule, row: &PackRow, arm: &PackArm, stat: Stat, window: Window)
         .or(usual)
         .ok_or("neither the row nor its arm says when")?;
     let plus = match rule.gives("plus") {
-        Some("course") => course_days(arm),
+        Some("course") => course_days(regimen),
         Some(text) => text.parse().unwrap_or(0.0),
         None => 0.0,
     };
@@ -277,11 +287,9 @@ fn day_of(rule: &Rule, row: &PackRow, arm: &PackArm, stat: Stat, window: Window)
 /// Nobody is simulated for longer. Chosen: a lifetime of follow-up costs as much as all else together.
 const LATEST_DAY: f64 = 30.0 * 365.25;
 
-/// Length of a course of antithyroid drugs: a year where the words say so, else a year and a half.
-fn course_days(arm: &PackArm) -> f64 {
-    let words = normal(&[arm.text("therapy"), arm.text("regimen"), arm.text("dose_detail")].join(" "));
-    let year = [" 1 year ", " one year ", " 12 mo ", " 12 months ", " 1 y "];
-    if year.iter().any(|word| words.contains(word)) { 365.0 } else { 548.0 }
+/// Length of a course of antithyroid drugs, by the regimen that stands for it.
+fn course_days(regimen: &str) -> f64 {
+    if regimen.contains("one_year") { 365.0 } else { 548.0 }
 }
 
 /// The first time that a text on follow-up states, in days: `median 2 y (IQR 1-4)`.

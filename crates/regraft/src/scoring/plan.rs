@@ -58,6 +58,8 @@ pub struct Prepared {
     pub(super) groups: Vec<Group>,
     /// Rows kept for another use, which are not opened.
     pub(super) unopened: usize,
+    /// The members with whom patients live, for people.
+    pub(super) posterior: Option<String>,
     /// Hashes of all texts of the library.
     pub(super) inputs: Vec<(String, String)>,
 }
@@ -86,7 +88,7 @@ pub fn prepare(
         row.usage.or_else(|| pack.arm_of(row).and_then(|arm| pack.arms[arm].usage))
     };
     let kept: Vec<PackRow> =
-        pack.rows.iter().filter(|row| wanted(asked, own_use(&pack, row))).cloned().collect();
+        pack.rows.iter().filter(|row| asked.wants(own_use(&pack, row))).cloned().collect();
     pack.rows = kept;
     for index in 0..pack.rows.len() {
         pack.rows[index].usage = own_use(&pack, &pack.rows[index]);
@@ -99,12 +101,9 @@ pub fn prepare(
     let evidence = evidence.map_or("built in".to_string(), |folder| folder.display().to_string());
     let unopened = all - pack.rows.len();
     let inputs = library.hashes(|_| true);
-    Ok((Some(Prepared { evidence, asked, pack, skipped, arms, groups, unopened, inputs }), problems))
-}
-
-/// Context rows are listed under every use: they are skipped, and counted.
-fn wanted(asked: Asked, usage: Option<Use>) -> bool {
-    usage == Some(Use::Context) || asked.wants(usage)
+    let posterior = library.members.as_ref().map(|members| members.title.clone());
+    let prepared = Prepared { evidence, asked, pack, skipped, arms, groups, unopened, posterior, inputs };
+    Ok((Some(prepared), problems))
 }
 
 /// Ids of the vocabulary that the library does not have.
@@ -128,6 +127,8 @@ fn unknown_ids(library: &Library) -> Vec<Diagnostic> {
     check(Table::Population, "population", cards.populations.keys().map(String::as_str).collect());
     check(Table::Regimen, "regimen", cards.regimens.keys().map(String::as_str).collect());
     check(Table::Product, "product", cards.products.keys().map(String::as_str).collect());
+    check(Table::Endpoint, "population", cards.populations.keys().map(String::as_str).collect());
+    check(Table::Endpoint, "less", cards.endpoints.keys().map(String::as_str).collect());
     check(Table::Endpoint, "endpoint", cards.endpoints.keys().map(String::as_str).collect());
     problems
 }
@@ -154,6 +155,7 @@ impl Planner<'_> {
             .map(|members| Group {
                 trial_id: known[members[0]].0.clone(),
                 arms: members.iter().map(|member| known[*member].1.clone()).collect(),
+                subgroup: None,
                 targets: Vec::new(),
             })
             .collect();
@@ -168,7 +170,7 @@ impl Planner<'_> {
     }
 
     /// Puts a row into its group.
-    fn place(&self, index: usize, groups: &mut [Group]) -> Result<(), String> {
+    fn place(&self, index: usize, groups: &mut Vec<Group>) -> Result<(), String> {
         let row = &self.pack.rows[index];
         if row.usage == Some(Use::Context) {
             return Err("context: neither fitted nor compared".to_string());
@@ -182,11 +184,21 @@ impl Planner<'_> {
         let arm = self.pack.arm_of(row).ok_or("the table of arms has no such arm")?;
         let mapped = self.arms[arm].as_ref().map_err(Clone::clone)?;
         let target = map::map_row(&self.library.vocabulary, mapped, &self.pack.arms[arm], row)?;
-        let own = |group: &Group| group.arms.iter().position(|own| own.arm == arm);
-        let (group, place) = groups
-            .iter_mut()
-            .find_map(|group| own(group).map(|place| (group, place)))
-            .ok_or("its arm stands in no simulation")?;
+        let of_arm = |group: &Group| group.arms.iter().any(|own| own.arm == arm);
+        let found = groups.iter().position(|group| of_arm(group) && group.subgroup == target.population);
+        let found = match (found, &target.population) {
+            (Some(found), _) => found,
+            (None, Some(population)) => {
+                let whole =
+                    groups.iter().find(|group| of_arm(group)).ok_or("its arm stands in no simulation")?;
+                groups.push(whole.of_subgroup(population));
+                groups.len() - 1
+            }
+            (None, None) => return Err("its arm stands in no simulation".to_string()),
+        };
+        let group = &mut groups[found];
+        let place =
+            group.arms.iter().position(|own| own.arm == arm).ok_or("its arm stands in no simulation")?;
         if target.stat.compares() && group.arms.len() < 2 {
             return Err("the arm of comparison is not in the pack, or not simulated".to_string());
         }

@@ -14,30 +14,27 @@ use super::map::{Stat, Target, Window};
 use super::simulate::Cohort;
 use crate::findings::statistic::{Sample, Seen, nearest_visit, statistics};
 use crate::outcomes::Outcome;
+use crate::posterior::TrialSpread;
 
 /// Spread of trials around what their patients would give.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct TrialEffect {
-    /// Standard deviation of a share, on the logit.
-    pub share: f64,
-    /// Of a rate, on the logarithm.
-    pub rate: f64,
-    /// Of a mean, in standard deviations between patients.
-    pub score: f64,
-    /// Of a time, on the logarithm.
+    /// By kind of outcome, as the calibration found it.
+    #[serde(flatten)]
+    pub spread: TrialSpread,
+    /// Standard deviation of a time, on the logarithm.
     pub time: f64,
-    /// Of a ratio of two arms, on the logarithm.
-    pub ratio: f64,
     /// Share of the variance that the arms of one trial have in common.
     pub common: f64,
 }
 
-/// Assumed. 0.35 on the logit moves a half to between 0.36 and 0.64 in 90 of 100 trials; a quarter of a standard
-/// deviation is a small difference of scores; days of engraftment differ between centres by a tenth. Arms of one
-/// trial share centre, era and definition: half of the variance.
-impl Default for TrialEffect {
-    fn default() -> Self {
-        TrialEffect { share: 0.35, rate: 0.35, score: 0.25, time: 0.15, ratio: 0.25, common: 0.5 }
+impl TrialEffect {
+    /// With the spread of a posterior; before any calibration the assumed one.
+    ///
+    /// Assumed beside it: days of engraftment and other times differ between centers by 15 %; arms of one trial share
+    /// center, era and definition: half of the variance.
+    pub fn new(spread: Option<TrialSpread>) -> TrialEffect {
+        TrialEffect { spread: spread.unwrap_or(TrialSpread::ASSUMED), time: 0.15, common: 0.5 }
     }
 }
 
@@ -51,7 +48,7 @@ const MOST_DRAWN: usize = 1500;
 pub const LEVEL: f64 = 0.90;
 
 /// What is predicted for a row, in its unit.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Prediction {
     /// Median of trials.
     pub median: f64,
@@ -61,6 +58,23 @@ pub struct Prediction {
     pub high: f64,
     /// Width of the interval that chance alone gives a trial of this size at the median.
     pub chance: f64,
+    /// What each trial found, ascending.
+    values: Vec<f64>,
+}
+
+impl Prediction {
+    fn of(mut values: Vec<f64>, chance: impl FnOnce(f64) -> f64) -> Prediction {
+        values.sort_by(f64::total_cmp);
+        let (low, median, high) = ends(&values);
+        Prediction { median, low, high, chance: chance(median), values }
+    }
+
+    /// Share of trials that find less than `value`, those that find the same by half.
+    pub fn rank(&self, value: f64) -> f64 {
+        let below = self.values.partition_point(|found| *found < value);
+        let up_to = self.values.partition_point(|found| *found <= value);
+        0.5 * (below + up_to) as f64 / self.values.len() as f64
+    }
 }
 
 /// Where a trial's effects are drawn.
@@ -80,10 +94,14 @@ pub struct View<'a> {
     less: Option<&'a Outcome>,
     zero: f64,
     arm: usize,
-    /// Patients of each member.
-    members: Vec<Vec<usize>>,
-    /// Share of each member, and its patients that count; for a share.
-    shares: Vec<Option<(f64, usize)>>,
+    /// All patients.
+    rows: Vec<usize>,
+    /// The share in all patients and how many count; for a share.
+    share: (f64, usize),
+    /// Spread between patients; for a score.
+    spread: f64,
+    /// How far each member lies from the mean of them: of a share or score itself, else of its logarithm.
+    members: Vec<f64>,
 }
 
 /// What one trial finds in one arm.
@@ -110,25 +128,82 @@ impl<'a> View<'a> {
         place: (usize, Option<usize>),
         target: &'a Target,
     ) -> Result<View<'a>, String> {
-        let members = (0..cohort.n_members).map(|member| cohort.rows_of(member)).collect();
         let mut view = View {
             target,
             outcome: &cohort.outcomes[arm][place.0],
             less: place.1.map(|less| &cohort.outcomes[arm][less]),
             zero: cohort.zeros[arm][place.0],
             arm,
-            members,
-            shares: Vec::new(),
+            rows: (0..cohort.n_patients()).collect(),
+            share: (0.0, 0),
+            spread: 0.0,
+            members: vec![0.0; cohort.n_members],
         };
         if target.stat.is_share() {
-            view.shares = (0..cohort.n_members).map(|member| view.share(member)).collect();
-            if view.shares.iter().all(Option::is_none) {
-                return Err("no simulated patient is followed until that day".to_string());
-            }
-        } else if view.members.iter().all(|rows| view.n_seen(rows) == 0) {
+            let share = view.share_of(&view.rows);
+            view.share = share.ok_or("no simulated patient is followed until that day")?;
+        } else if view.n_seen(&view.rows) == 0 {
             return Err("no simulated patient is seen at that time".to_string());
         }
+        view.spread = sd(&view.scores(&view.rows));
+        if cohort.n_members > 1 {
+            let rows: Vec<Vec<usize>> = (0..cohort.n_members).map(|member| cohort.rows_of(member)).collect();
+            view.members = view.deviations(&rows);
+        }
         Ok(view)
+    }
+
+    /// How far members lie from their mean.
+    ///
+    /// A member has few patients, so that its own statistic is off by chance too: the variance that chance alone
+    /// would give is taken off, and all deviations are drawn together accordingly (method of moments).
+    fn deviations(&self, rows: &[Vec<usize>]) -> Vec<f64> {
+        let found: Vec<Option<(f64, f64)>> = rows.iter().map(|rows| self.of_member(rows)).collect();
+        let known: Vec<(f64, f64)> = found.iter().flatten().copied().collect();
+        let n = known.len() as f64;
+        if n < 2.0 {
+            return vec![0.0; rows.len()];
+        }
+        let mean = known.iter().map(|(value, _)| value).sum::<f64>() / n;
+        let seen = known.iter().map(|(value, _)| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        let chance = known.iter().map(|(_, variance)| variance).sum::<f64>() / n;
+        let keep = if seen > chance { ((seen - chance) / seen).sqrt() } else { 0.0 };
+        found.iter().map(|one| one.map_or(0.0, |(value, _)| keep * (value - mean))).collect()
+    }
+
+    /// The statistic in some patients, on the scale of deviations, with its variance by chance.
+    fn of_member(&self, rows: &[usize]) -> Option<(f64, f64)> {
+        if self.target.stat.is_share() {
+            let (share, n) = self.share_of(rows)?;
+            let usual = (self.share.0 * self.share.1 as f64 + 0.5) / (self.share.1 as f64 + 1.0);
+            return Some((share, usual * (1.0 - usual) / n as f64));
+        }
+        match self.outcome {
+            Outcome::Scores { .. } => {
+                let values = self.scores(rows);
+                let n = values.len() as f64;
+                let mean = values.iter().sum::<f64>() / n;
+                (n > 0.0).then_some((mean, self.spread * self.spread / n))
+            }
+            Outcome::Rates(rates) => {
+                let seen = rows.iter().filter_map(|row| rates[*row].as_ref()?.followed_to(f64::INFINITY));
+                let (events, years) = seen.fold((0.5, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+                (years > 0.0).then(|| (math::ln(events / years), 1.0 / events))
+            }
+            Outcome::Times(_) if self.target.stat == Stat::MedianDay => {
+                let day = self.median_day(rows)?;
+                (day > 0.0).then(|| (math::ln(day), 1.57 / rows.len() as f64))
+            }
+            Outcome::Times(_) => {
+                // Cumulative hazard: its logarithm has about the variance of one over the events.
+                let last = self.day();
+                let ends = self.sample(self.outcome, rows, &[]).times();
+                let events =
+                    ends.iter().filter(|end| end.status == 1 && end.time <= last).count() as f64 + 0.5;
+                let time: f64 = ends.iter().map(|end| end.time.clamp(0.0, last)).sum();
+                (time > 0.0).then(|| (math::ln(events / time), 1.0 / events))
+            }
+        }
     }
 
     fn day(&self) -> f64 {
@@ -147,9 +222,8 @@ impl<'a> View<'a> {
         Sample { outcome, rows, follow_up, zero: self.zero }
     }
 
-    /// The statistic of a share in the patients of a member, with the patients that count.
-    fn share(&self, member: usize) -> Option<(f64, usize)> {
-        let rows = &self.members[member];
+    /// The statistic of a share in some patients, with how many count.
+    fn share_of(&self, rows: &[usize]) -> Option<(f64, usize)> {
         let of = |outcome: &Outcome| -> Option<f64> {
             let method = match self.target.stat {
                 Stat::KaplanMeier => Method::KaplanMeier,
@@ -185,16 +259,15 @@ impl<'a> View<'a> {
     /// What a trial finds with a member, an effect and patients drawn from `stream`; `None` without a number.
     fn draw(&self, member: usize, shift: f64, stream: &Stream) -> Option<Drawn> {
         let n = self.target.n;
+        let own = self.members[member % self.members.len()];
         if self.target.stat.is_share() {
-            let (share, of) = self.shares[member]?;
-            return Some(self.draw_share(share, of, shift, stream));
+            return Some(self.draw_share(own, shift, stream));
         }
-        let rows = &self.members[member];
-        let drawn = drawn_rows(rows, n.min(MOST_DRAWN), self.arm, stream);
+        let drawn = drawn_rows(&self.rows, n.min(MOST_DRAWN), self.arm, stream);
         let (raw, variance) = match self.target.stat {
-            Stat::AnnualRate | Stat::RateRatio => self.rate(&drawn, shift)?,
-            Stat::MedianDay => (self.median_day(&drawn)? * math::exp(shift), f64::NAN),
-            _ => self.mean(&drawn, rows, shift)?,
+            Stat::AnnualRate | Stat::RateRatio => self.rate(&drawn, own + shift)?,
+            Stat::MedianDay => (self.median_day(&drawn)? * math::exp(own + shift), f64::NAN),
+            _ => self.mean(&drawn, own + shift * self.spread)?,
         };
         Some(Drawn { value: self.value(raw), raw, variance, n })
     }
@@ -203,10 +276,11 @@ impl<'a> View<'a> {
         self.target.factor * raw + self.target.offset
     }
 
-    fn draw_share(&self, share: f64, of: usize, shift: f64, stream: &Stream) -> Drawn {
-        let n = self.target.n;
+    fn draw_share(&self, own: f64, shift: f64, stream: &Stream) -> Drawn {
+        let (n, of) = (self.target.n, self.share.1 as f64);
         // Half an event more of each kind: nobody of a thousand is not never.
-        let smooth = (share * of as f64 + 0.5) / (of as f64 + 1.0);
+        let least = 0.5 / (of + 1.0);
+        let smooth = ((self.share.0 * of + 0.5) / (of + 1.0) + own).clamp(least, 1.0 - least);
         let moved = shifted(smooth, shift);
         let events = binomial(stream, arm_index(self.arm, 0), n, moved);
         let raw = events / n as f64;
@@ -227,12 +301,11 @@ impl<'a> View<'a> {
         Some((rate * scale, squares / (years * years) * scale * scale))
     }
 
-    fn mean(&self, drawn: &[usize], all: &[usize], shift: f64) -> Option<(f64, f64)> {
+    fn mean(&self, drawn: &[usize], shift: f64) -> Option<(f64, f64)> {
         let mut values = self.scores(drawn);
         if values.is_empty() {
             return None;
         }
-        let spread = sd(&self.scores(all));
         let n = values.len() as f64;
         let middle = if self.target.stat == Stat::Median {
             values.sort_by(f64::total_cmp);
@@ -240,7 +313,7 @@ impl<'a> View<'a> {
         } else {
             values.iter().sum::<f64>() / n
         };
-        Some((middle + shift * spread, sd(&values).powi(2) / n))
+        Some((middle + shift, sd(&values).powi(2) / n))
     }
 
     fn median_day(&self, rows: &[usize]) -> Option<f64> {
@@ -249,17 +322,22 @@ impl<'a> View<'a> {
         median_time(&kaplan_meier_of(&count_endings(&times), LEVEL))
     }
 
-    /// The spread of an effect in this arm.
+    /// The effect of a trial on this arm.
     fn shift(&self, trials: &Trials, streams: &Effects, trial: usize) -> f64 {
-        let effect = &trials.effect;
+        let spread = &trials.effect.spread;
         let size = match self.target.stat {
-            stat if stat.is_share() => effect.share,
-            Stat::AnnualRate | Stat::RateRatio => effect.rate,
-            Stat::MedianDay => effect.time,
-            Stat::HazardRatio => effect.ratio,
-            _ => effect.score,
+            stat if stat.is_share() => spread.share,
+            Stat::AnnualRate | Stat::RateRatio => spread.rate,
+            Stat::MedianDay => trials.effect.time,
+            Stat::HazardRatio => spread.ratio,
+            _ => spread.mean,
         };
         streams.of(trials, trial, self.arm) * size
+    }
+
+    /// The same with every member at their mean.
+    fn at_the_mean(&self) -> View<'a> {
+        View { members: vec![0.0], ..self.clone() }
     }
 
     /// The interval that chance alone gives a trial of this size, as a width in the row's unit.
@@ -271,8 +349,7 @@ impl<'a> View<'a> {
             let (low, high) = wilson(share * n, n, LEVEL);
             return factor.abs() * (high - low);
         }
-        let everyone: Vec<usize> = self.members.iter().flatten().copied().collect();
-        2.0 * Z90 * factor.abs() * sd(&self.scores(&everyone)) / n.sqrt()
+        2.0 * Z90 * factor.abs() * self.spread / n.sqrt()
     }
 }
 
@@ -346,12 +423,18 @@ fn sd(values: &[f64]) -> f64 {
     (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt()
 }
 
-/// Attained values at the ends and in the middle: the smallest of which a twentieth (a half, …) lies at or below.
-pub fn ends(mut values: Vec<f64>) -> (f64, f64, f64) {
-    values.sort_by(f64::total_cmp);
+/// Attained values at the ends and in the middle of ascending values: the smallest of which a twentieth (a half, …)
+/// lies at or below.
+fn ends(values: &[f64]) -> (f64, f64, f64) {
     let at = |share: f64| values[((share * values.len() as f64).ceil() as usize).clamp(1, values.len()) - 1];
     let tail = 0.5 * (1.0 - LEVEL);
     (at(tail), at(0.5), at(1.0 - tail))
+}
+
+/// Lower end, median and upper end of what trials find.
+pub fn ends_of(mut values: Vec<f64>) -> (f64, f64, f64) {
+    values.sort_by(f64::total_cmp);
+    ends(&values)
 }
 
 /// Fewer trials with a number than this, and nothing is predicted.
@@ -364,25 +447,34 @@ const FEWEST: usize = TRIALS * 9 / 10;
 pub fn predict(view: &View<'_>, trials: &Trials, trial_id: &str) -> Result<Prediction, String> {
     let effects = Effects::new(trial_id);
     let name = format!("score:patients:{trial_id}");
-    let draw = |trial: usize, shift: f64| {
+    let draw = |view: &View<'_>, trial: usize, shift: f64| {
         let stream = trials.seed.stream(trial as u64, &name);
-        view.draw(trial % view.members.len(), shift, &stream).map(|drawn| drawn.value)
+        view.draw(trial, shift, &stream).map(|drawn| drawn.value)
     };
-    let values: Vec<f64> =
-        (0..TRIALS).filter_map(|trial| draw(trial, view.shift(trials, &effects, trial))).collect();
+    let with_effect = |trial| draw(view, trial, view.shift(trials, &effects, trial));
+    let values: Vec<f64> = (0..TRIALS).filter_map(with_effect).collect();
     if values.len() < FEWEST {
         return Err("most trials of this size would have no such number".to_string());
     }
-    let (low, median, high) = ends(values);
     let by_formula = view.target.stat.is_share() || matches!(view.outcome, Outcome::Scores { .. });
-    let chance = if by_formula {
-        view.chance(median)
-    } else {
-        let alone: Vec<f64> = (0..TRIALS).filter_map(|trial| draw(trial, 0.0)).collect();
-        let (low, _, high) = ends(alone);
-        high - low
+    let chance = |median: f64| {
+        if by_formula {
+            return view.chance(median);
+        }
+        let still = view.at_the_mean();
+        let alone: Vec<f64> = (0..TRIALS).filter_map(|trial| draw(&still, trial, 0.0)).collect();
+        width(alone)
     };
-    Ok(Prediction { median, low, high, chance })
+    Ok(Prediction::of(values, chance))
+}
+
+/// Width of the central 90 %; NaN without values.
+fn width(values: Vec<f64>) -> f64 {
+    if values.is_empty() {
+        return f64::NAN;
+    }
+    let (low, _, high) = ends_of(values);
+    high - low
 }
 
 /// What trials find in two arms together: values, difference and whether their own test rejects.
@@ -401,12 +493,11 @@ pub fn pair(own: &View<'_>, versus: &View<'_>, trials: &Trials, trial_id: &str, 
     let mut found = Pair { values: Vec::new(), rejects: Vec::new() };
     for trial in 0..TRIALS {
         let stream = trials.seed.stream(trial as u64, &name);
-        let member = trial % own.members.len();
         let shift = |view: &View<'_>| if with_effect { view.shift(trials, &effects, trial) } else { 0.0 };
         let (first, second) = (shift(own), shift(versus));
         let one = match own.target.stat {
-            Stat::HazardRatio => hazard(own, versus, member, first - second, &stream),
-            _ => contrast(own, versus, member, (first, second), &stream),
+            Stat::HazardRatio => hazard(own, versus, trial, first - second, &stream),
+            _ => contrast(own, versus, trial, (first, second), &stream),
         };
         if let Some((value, rejects)) = one {
             found.values.push(value);
@@ -427,7 +518,7 @@ pub fn predict_pair(
     trial_id: &str,
 ) -> Result<Prediction, String> {
     let found = pair(own, versus, trials, trial_id, true);
-    let alone = pair(own, versus, trials, trial_id, false);
+    let alone = pair(&own.at_the_mean(), &versus.at_the_mean(), trials, trial_id, false);
     if found.values.len() < FEWEST || alone.values.len() < FEWEST {
         return Err("most trials of this size would have no such ratio".to_string());
     }
@@ -435,9 +526,8 @@ pub fn predict_pair(
         let value = if own.target.complement { 1.0 - value } else { value };
         own.target.factor * value + own.target.offset
     };
-    let (low, median, high) = ends(found.values.into_iter().map(finish).collect());
-    let (narrow, _, wide) = ends(alone.values.into_iter().map(finish).collect());
-    Ok(Prediction { median, low, high, chance: wide - narrow })
+    let alone = width(alone.values.into_iter().map(finish).collect());
+    Ok(Prediction::of(found.values.into_iter().map(finish).collect(), |_| alone))
 }
 
 /// A ratio beyond these is no number that a trial prints.
@@ -450,8 +540,9 @@ fn hazard(
     shift: f64,
     stream: &Stream,
 ) -> Option<(f64, bool)> {
-    let rows =
-        |view: &View<'_>| drawn_rows(&view.members[member], view.target.n.min(MOST_DRAWN), view.arm, stream);
+    let rows = |view: &View<'_>| drawn_rows(&view.rows, view.target.n.min(MOST_DRAWN), view.arm, stream);
+    let of_member = |view: &View<'_>| view.members[member % view.members.len()];
+    let shift = shift + of_member(own) - of_member(versus);
     let (first, second) = (rows(own), rows(versus));
     let last = own.day();
     let cut = |view: &View<'_>, n: usize| vec![last + view.zero; n];

@@ -26,7 +26,7 @@ pub fn run(
     watch: &dyn Watch,
 ) -> Result<Scored, StudyError> {
     let start = Instant::now();
-    let effect = TrialEffect::default();
+    let effect = TrialEffect::new(library.posterior.as_ref().map(|posterior| posterior.spread));
     let trials = Trials { seed: Seed(options.seed), effect };
     let mut rows = blank_rows(prepared);
     let (mut differences, mut tests) = (Vec::new(), Vec::new());
@@ -162,6 +162,7 @@ fn blank_rows(prepared: &Prepared) -> Vec<ScoreRow> {
             high: None,
             inside: None,
             width_ratio: None,
+            rank: None,
             skipped: prepared.skipped[index].clone(),
             disease: mapped.map(|mapped| mapped.disease.clone()),
             regimen: mapped.map(|mapped| mapped.regimen.clone()),
@@ -194,6 +195,7 @@ fn fill(row: &mut ScoreRow, target: &Target, found: Result<Prediction, String>) 
             row.inside = row.observed.map(|value| found.low <= value && value <= found.high);
             let ratio = (found.high - found.low) / found.chance;
             row.width_ratio = Some(ratio).filter(|ratio| ratio.is_finite());
+            row.rank = row.observed.map(|value| found.rank(value));
         }
     }
 }

@@ -4,7 +4,7 @@ use regraft_stats::Seed;
 
 use super::group::Lowered;
 use crate::outcomes::{Outcome, assess};
-use crate::study::{MOST_FAILED, RunOptions, Screening, StudyError, Watch, simulate_arm};
+use crate::study::{MOST_FAILED, Prepared, RunOptions, Screening, StudyError, Watch, simulate_arm};
 
 /// Patients simulated together. Moves no result.
 const CHUNK: usize = 512;
@@ -51,7 +51,7 @@ pub fn simulate(lowered: &Lowered, options: &RunOptions, watch: &dyn Watch) -> R
     let mut members = Vec::new();
     let mut failed = 0;
     while let Some(entered) = screening.next(CHUNK, seed, options, watch)? {
-        members.extend(entered.cohort.numbers.iter().map(|_| 0));
+        members.extend(entered.cohort.numbers.iter().map(|patient| member(study, *patient)));
         for (arm, all) in outcomes.iter_mut().enumerate() {
             let run = simulate_arm(study, arm, &entered, seed, options, watch)?;
             failed += run.failures.len();
@@ -74,5 +74,11 @@ pub fn simulate(lowered: &Lowered, options: &RunOptions, watch: &dyn Watch) -> R
     }
     let zeros = study.endpoints.iter().map(|of_arm| of_arm.iter().map(|one| one.zero).collect()).collect();
     let screened = screening.into_screened().screened;
-    Ok(Cohort { outcomes, members, n_members: 1, zeros, screened, failed })
+    let n_members = study.members.as_ref().map_or(1, |members| members.n_members());
+    Ok(Cohort { outcomes, members, n_members, zeros, screened, failed })
+}
+
+/// The member with whose parameters a patient lives; 0 where all live with the same.
+fn member(study: &Prepared, patient: u64) -> usize {
+    study.members.as_ref().map_or(0, |members| members.member_of(patient))
 }

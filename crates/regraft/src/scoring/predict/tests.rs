@@ -1,7 +1,8 @@
 use regraft_stats::Seed;
 
-use super::{TRIALS, TrialEffect, Trials, View, binomial, ends, pair, predict, shifted};
+use super::{TRIALS, TrialEffect, Trials, View, binomial, ends_of, pair, predict, shifted};
 use crate::outcomes::{Outcome, TimeToEvent};
+use crate::posterior::TrialSpread;
 use crate::scoring::map::{Stat, Target, Window};
 use crate::scoring::simulate::Cohort;
 
@@ -17,6 +18,7 @@ fn target(stat: Stat, n: usize) -> Target {
         offset: 0.0,
         n,
         n_is_known: true,
+        population: None,
         rule: 1,
     }
 }
@@ -42,7 +44,8 @@ fn cohort(shares: [f64; 2]) -> Cohort {
 }
 
 fn trials(share: f64) -> Trials {
-    Trials { seed: Seed(1), effect: TrialEffect { share, ..TrialEffect::default() } }
+    let spread = TrialSpread { share, ..TrialSpread::ASSUMED };
+    Trials { seed: Seed(1), effect: TrialEffect::new(Some(spread)) }
 }
 
 #[test]
@@ -56,6 +59,23 @@ fn without_an_effect_a_share_has_the_binomial_interval() {
     assert!((0.9..1.1).contains(&ratio), "{ratio}");
     let wide = predict(&view, &trials(0.8), "T").expect("a prediction");
     assert!(wide.low < found.low && wide.high > found.high, "{wide:?}");
+}
+
+#[test]
+fn members_widen_by_what_lies_between_them_and_not_by_their_few_patients() {
+    let (mut cohort, target) = (cohort([0.3, 0.3]), target(Stat::KaplanMeierComplement, 5000));
+    // The events stand in a row: dealt out by turns every member has the same share, in blocks all or none.
+    let width = |cohort: &Cohort| {
+        let view = View::new(cohort, 0, (0, None), &target).expect("it is seen");
+        let found = predict(&view, &trials(0.0), "T").expect("a prediction");
+        found.high - found.low
+    };
+    let alone = width(&cohort);
+    cohort.n_members = 20;
+    cohort.members = (0..1000).map(|patient| patient % 20).collect();
+    assert_eq!(width(&cohort), alone);
+    cohort.members = (0..1000).map(|patient| patient / 50).collect();
+    assert!(width(&cohort) > 10.0 * alone);
 }
 
 #[test]
@@ -86,7 +106,7 @@ fn counts_have_the_mean_and_spread_of_the_binomial() {
 
 #[test]
 fn ends_are_values_that_trials_found() {
-    let (low, median, high) = ends((1..=100).map(f64::from).collect());
+    let (low, median, high) = ends_of((1..=100).map(f64::from).collect());
     assert_eq!((low, median, high), (5.0, 50.0, 95.0));
     assert!((shifted(0.5, 0.35) - 0.5866).abs() < 1e-4);
 }
