@@ -37,7 +37,7 @@ Exit codes:
 pub enum Command {
     /// Simulate a trial and set it beside what was published
     Run(Run),
-    /// Set simulated courses of blood and immune cells beside measured ones
+    /// Hold simulated trials against published ones, row by row
     Validate(Validate),
     /// Try the claims that are made for stem-cell therapy, each by trials that are run
     Claims(Claims),
@@ -245,11 +245,18 @@ pub struct Claims {
 /// `regraft validate`
 #[derive(Debug, Args)]
 pub struct Validate {
-    /// Id of a scorecard in the library (`scorecards/ID.toml`), such as reconstitution
-    pub scorecard: String,
-    /// Size of the cohort of each simulation
-    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
-    pub patients: u64,
+    /// Id of a scorecard in the library (`scorecards/ID.toml`), such as reconstitution, for measured courses of blood and immune cells; without it published trials are scored
+    #[arg(conflicts_with_all = ["evidence", "use_of_rows"])]
+    pub scorecard: Option<String>,
+    /// Folder with arms.csv and outcomes.csv: any other trials in the columns of the built-in evidence; values and uses may be blank
+    #[arg(long, value_name = "DIR")]
+    pub evidence: Option<PathBuf>,
+    /// Rows that are scored, by the column `use`; others are counted and not opened
+    #[arg(long = "use", value_enum, default_value_t = UseOfRows::All)]
+    pub use_of_rows: UseOfRows,
+    /// Size of the cohort of each simulation [default: 1000; 300 with a scorecard]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub patients: Option<u64>,
     /// What is drawn, and on how many threads.
     #[command(flatten)]
     pub draws: Draws,
@@ -259,12 +266,23 @@ pub struct Validate {
     /// Form of the answer on stdout: a table for people, or one JSON object and nothing else
     #[arg(long, value_enum, default_value_t = TableFormat::Table)]
     pub format: TableFormat,
-    /// Folder for the page; an earlier one there is replaced, anything else refused [default: validation/SCORECARD-SEED]
+    /// Folder for the page; an earlier one there is replaced, anything else refused [default: validation/NAME-SEED]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Where cards come from.
     #[command(flatten)]
     pub libraries: Libraries,
+}
+
+/// Rows of published trials by their use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum UseOfRows {
+    /// Those that may be fitted
+    Calibrate,
+    /// Those kept for validation
+    Validate,
+    /// Both, and those without a use
+    All,
 }
 
 /// `regraft library`

@@ -1,35 +1,83 @@
-//! `regraft validate`: simulated courses beside measured ones.
+//! `regraft validate`: simulated trials beside published ones, and simulated courses beside measured ones.
 
 use std::path::PathBuf;
 
 use anyhow::Result;
 use regraft::run_folder::RunFolder;
-use regraft::study::{RunOptions, StudyError};
+use regraft::scoring::{self, Asked};
+use regraft::study::{RunOptions, StudyError, Watch};
 use regraft::validation;
 
-use crate::arguments::{TableFormat, Validate};
+use crate::arguments::{TableFormat, UseOfRows, Validate};
 use crate::exit::Exit;
 use crate::output::{answer, tell};
 use crate::problems;
 use crate::progress::Progress;
 use crate::run::typed_choices;
 
+mod score_table;
 mod table;
 
-/// Simulates the groups of a scorecard, writes the folder and prints the table or the JSON.
+/// Patients of each simulation where nothing is said.
+const TRIAL_PATIENTS: u64 = 1000;
+const COURSE_PATIENTS: u64 = 300;
+
+/// Scores published trials, or the groups of a scorecard; writes the folder and prints the table or the JSON.
 pub fn validate(arguments: &Validate) -> Result<Exit> {
+    match &arguments.scorecard {
+        Some(id) => courses(arguments, id),
+        None => trials(arguments),
+    }
+}
+
+fn trials(arguments: &Validate) -> Result<Exit> {
     let mut library = arguments.uncertain.open(&arguments.libraries)?;
-    let (prepared, found) = validation::prepare(&mut library, &arguments.scorecard)?;
+    let asked = match arguments.use_of_rows {
+        UseOfRows::Calibrate => Asked::Calibrate,
+        UseOfRows::Validate => Asked::Validate,
+        UseOfRows::All => Asked::All,
+    };
+    let (prepared, found) = scoring::prepare(&mut library, arguments.evidence.as_deref(), asked)?;
     problems::show(&library.sources, &found);
     let Some(prepared) = prepared else { return Ok(Exit::FileErrors) };
     let progress = Progress::new();
-    let folder = RunFolder::create(&target(arguments))?;
+    let folder = RunFolder::create(&target(arguments, "trials"))?;
     progress.guard(&folder);
-    let found = validation::run(&prepared, &options(arguments), &progress);
+    let evidence = arguments.evidence.as_ref();
+    let evidence = evidence.map_or(String::new(), |folder| format!(" --evidence {}", folder.display()));
+    let typed = format!("{evidence} --use {}", asked.word());
+    let found = scoring::run(&prepared, &mut library, &options(arguments, &typed, TRIAL_PATIENTS), &progress);
+    progress.finish();
+    let found = found?;
+    scoring::write(&found, &prepared, &folder)?;
+    if Watch::cancelled(&progress) {
+        return Err(StudyError::Cancelled.into());
+    }
+    let page = folder.finish()?.join("index.html");
+    match arguments.format {
+        TableFormat::Json => {
+            tell(&format!("page: {}", page.display()));
+            answer(&(found.json() + "\n"))?;
+        }
+        TableFormat::Table => answer(&format!("{}\npage: {}\n", score_table::table(&found), page.display()))?,
+    }
+    Ok(Exit::Done)
+}
+
+fn courses(arguments: &Validate, id: &str) -> Result<Exit> {
+    let mut library = arguments.uncertain.open(&arguments.libraries)?;
+    let (prepared, found) = validation::prepare(&mut library, id)?;
+    problems::show(&library.sources, &found);
+    let Some(prepared) = prepared else { return Ok(Exit::FileErrors) };
+    let progress = Progress::new();
+    let folder = RunFolder::create(&target(arguments, id))?;
+    progress.guard(&folder);
+    let found =
+        validation::run(&prepared, &options(arguments, &format!(" {id}"), COURSE_PATIENTS), &progress);
     progress.finish();
     let found = found?;
     validation::write(&found, &prepared, &folder)?;
-    if regraft::study::Watch::cancelled(&progress) {
+    if Watch::cancelled(&progress) {
         return Err(StudyError::Cancelled.into());
     }
     let page = folder.finish()?.join("index.html");
@@ -43,16 +91,14 @@ pub fn validate(arguments: &Validate) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn target(arguments: &Validate) -> PathBuf {
-    let usual =
-        || PathBuf::from("validation").join(format!("{}-{}", arguments.scorecard, arguments.draws.seed));
+fn target(arguments: &Validate, name: &str) -> PathBuf {
+    let usual = || PathBuf::from("validation").join(format!("{name}-{}", arguments.draws.seed));
     arguments.out.clone().unwrap_or_else(usual)
 }
 
-fn options(arguments: &Validate) -> RunOptions {
+fn options(arguments: &Validate, typed: &str, usual: u64) -> RunOptions {
     let choices = typed_choices(&arguments.uncertain, &arguments.libraries);
-    let (patients, seed) = (arguments.patients, arguments.draws.seed);
-    let command =
-        format!("regraft validate {} --patients {patients} --seed {seed}{choices}", arguments.scorecard);
+    let (patients, seed) = (arguments.patients.unwrap_or(usual), arguments.draws.seed);
+    let command = format!("regraft validate{typed} --patients {patients} --seed {seed}{choices}");
     RunOptions { command, ..RunOptions::new(patients as usize, seed, arguments.draws.threads()) }
 }

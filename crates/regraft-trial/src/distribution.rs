@@ -23,6 +23,28 @@ pub struct DistributionSpec {
 }
 
 impl DistributionSpec {
+    /// A distribution that no card writes: of a kind with its parameters, the first as [`family`] takes them, then
+    /// `low` and `high`. `None` where they give no distribution.
+    pub fn of(kind: &'static str, parameters: &[(&'static str, f64)], span: Span) -> Option<Self> {
+        let bound = |key: &str| parameters.iter().find(|(known, _)| *known == key).map(|(_, value)| *value);
+        let cut = matches!(kind, "normal" | "lognormal" | "beta");
+        let own = parameters.iter().filter(|(key, _)| !cut || !matches!(*key, "low" | "high"));
+        let mut distribution = family(kind, &own.map(|(_, value)| *value).collect::<Vec<_>>());
+        if cut && (bound("low").is_some() || bound("high").is_some()) {
+            let (low, high) = (bound("low"), bound("high"));
+            distribution =
+                distribution.truncated(low.unwrap_or(f64::NEG_INFINITY), high.unwrap_or(f64::INFINITY));
+        }
+        distribution.check().ok()?;
+        Some(DistributionSpec {
+            kind,
+            parameters: parameters.to_vec(),
+            categories: Vec::new(),
+            distribution,
+            span,
+        })
+    }
+
     /// The value that has the rank of the standard normal `z`.
     pub fn from_normal(&self, z: f64) -> f64 {
         let drawn = self.distribution.from_normal(z);

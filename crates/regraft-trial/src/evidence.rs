@@ -6,7 +6,7 @@
 pub mod overlaps;
 mod published;
 pub mod reconstitution;
-mod table;
+pub(crate) mod table;
 
 use regraft_model::{Diagnostic, Span};
 

@@ -45,6 +45,9 @@ pub mod pharmacology;
 pub mod references;
 pub mod scorecard;
 pub mod uncertainty;
+pub mod vocabulary;
+
+pub mod pack;
 
 #[cfg(test)]
 mod testing;

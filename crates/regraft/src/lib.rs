@@ -14,6 +14,8 @@ pub mod study;
 
 pub mod validation;
 
+pub mod scoring;
+
 pub mod claims;
 
 pub mod posterior;

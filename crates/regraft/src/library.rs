@@ -11,7 +11,9 @@ use std::sync::Arc;
 use regraft_model::{Diagnostic, Model, SourceId, Sources, Span, read_antimony};
 use regraft_trial::evidence::overlaps;
 use regraft_trial::evidence::reconstitution::{self, CourseRow};
+use regraft_trial::pack::Pack;
 use regraft_trial::pharmacology::DRUGS_FILE;
+use regraft_trial::vocabulary::Vocabulary;
 use regraft_trial::{
     Card, CardKind, Cards, Claim, Evidence, Scorecard, Trial, UncertainParameter, Uncertainty, check_blocks,
     check_drugs, check_sources, check_uncertainty, duplicate_card, named_blocks, reference_keys,
@@ -35,6 +37,9 @@ pub enum LibraryError {
     /// A folder given with `--library` is not there.
     #[error("the library folder `{0}` does not exist")]
     NoFolder(PathBuf),
+    /// A folder given with `--evidence` is not there.
+    #[error("the folder of evidence `{0}` does not exist")]
+    NoPack(PathBuf),
     /// A file could not be read.
     #[error("cannot read `{path}`: {source}")]
     Io {
@@ -99,6 +104,8 @@ pub struct Library {
     pub evidence: Evidence,
     /// Measured courses of blood and immune cells after a transplant.
     pub reconstitution: Vec<CourseRow>,
+    /// Rules that turn the words of published tables into ids of the library.
+    pub vocabulary: Vocabulary,
     /// Scorecards by id.
     pub scorecards: BTreeMap<String, Scorecard>,
     /// Claims by id.
@@ -151,6 +158,7 @@ impl Library {
             diagnostics: Vec::new(),
             evidence: Evidence::default(),
             reconstitution: Vec::new(),
+            vocabulary: Vocabulary::default(),
             scorecards: BTreeMap::new(),
             claims: BTreeMap::new(),
             uncertainties: BTreeMap::new(),
@@ -224,9 +232,7 @@ impl Library {
     }
 
     fn read_evidence(&mut self) {
-        let text = |name: &str| {
-            self.texts.get(&format!("evidence/{name}")).map(|t| t.text.clone()).unwrap_or_default()
-        };
+        let text = |name: &str| text_of(&self.texts, name);
         let (arms, outcomes) = (text("arms.csv"), text("outcomes.csv"));
         let (courses, shared) = (text("reconstitution.csv"), text("overlaps.csv"));
         let arms = self.sources.add("evidence/arms.csv", arms);
@@ -242,11 +248,50 @@ impl Library {
         let (groups, problems) = overlaps::read(&self.sources, shared);
         self.overlaps = groups;
         self.diagnostics.extend(problems);
-        let tables = [("arms.csv", arms), ("outcomes.csv", outcomes), ("reconstitution.csv", courses)];
+        let rules = self.sources.add("evidence/vocabulary.csv", text_of(&self.texts, "vocabulary.csv"));
+        let (vocabulary, problems) = Vocabulary::read(&self.sources, rules);
+        self.vocabulary = vocabulary;
+        self.diagnostics.extend(problems);
+        let tables = [
+            ("arms.csv", arms),
+            ("outcomes.csv", outcomes),
+            ("reconstitution.csv", courses),
+            ("overlaps.csv", shared),
+            ("vocabulary.csv", rules),
+        ];
         for (name, source) in tables {
             let text = self.texts.get(&format!("evidence/{name}"));
             self.diagnostics.extend(text.and_then(|text| text.not_utf8(source)));
         }
+    }
+
+    /// Reads the two tables of a pack: those of a folder of the user, else those of the library, with all words.
+    ///
+    /// Problems are in the list; the other rows are kept.
+    ///
+    /// # Errors
+    /// [`LibraryError`] if the folder or a table in it cannot be read.
+    pub fn read_pack(&mut self, folder: Option<&Path>) -> Result<(Pack, Vec<Diagnostic>), LibraryError> {
+        let mut problems = Vec::new();
+        let mut sources = Vec::new();
+        for name in ["arms.csv", "outcomes.csv"] {
+            let text = match folder {
+                Some(folder) if !folder.is_dir() => return Err(LibraryError::NoPack(folder.to_path_buf())),
+                Some(folder) => Text::read(&folder.join(name), folder.join(name).display().to_string())?,
+                None => match self.texts.get(&format!("evidence/{name}")) {
+                    Some(text) => text.clone(),
+                    None => Text { shown: name.to_string(), text: String::new(), broken_at: None },
+                },
+            };
+            let source = self.sources.add(text.shown.clone(), text.text.clone());
+            problems.extend(text.not_utf8(source));
+            sources.push(source);
+        }
+        if problems.is_empty() {
+            let (pack, found) = Pack::read(&self.sources, sources[0], sources[1]);
+            return Ok((pack, found));
+        }
+        Ok((Pack::default(), problems))
     }
 
     fn read_scorecards(&mut self) {
@@ -434,6 +479,11 @@ impl Library {
         let of = |text: &Text| blake3::hash(text.text.as_bytes()).to_hex().to_string();
         self.texts.iter().filter(|(p, _)| wanted(p)).map(|(p, t)| (p.clone(), of(t))).collect()
     }
+}
+
+/// The text of a table of the evidence; empty where there is none.
+fn text_of(texts: &BTreeMap<String, Text>, name: &str) -> String {
+    texts.get(&format!("evidence/{name}")).map(|text| text.text.clone()).unwrap_or_default()
 }
 
 /// The files that a model text imports: `b.ant` of the line `import "b.ant"`.

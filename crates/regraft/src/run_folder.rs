@@ -86,12 +86,15 @@ impl RunFolder {
         move || remove(&working, &made)
     }
 
-    /// Writes a text file.
+    /// Writes a text file, in a folder of its own where its name has one (`figures/a.svg`).
     ///
     /// # Errors
     /// [`WriteError::Io`].
     pub fn text(&self, name: &str, text: &str) -> Result<(), WriteError> {
         let path = self.working.join(name);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(WriteError::io(folder))?;
+        }
         fs::write(&path, text).map_err(WriteError::io(&path))
     }
 
@@ -230,8 +233,26 @@ fn is_run(folder: &Path) -> bool {
     let text = fs::read_to_string(folder.join(MANIFEST)).unwrap_or_default();
     let Ok(manifest) = serde_json::from_str::<Manifest>(&text) else { return false };
     let ours = |name: &str| name == MANIFEST || manifest.outputs.iter().any(|file| file.path == name);
-    fs::read_dir(folder)
-        .is_ok_and(|entries| entries.flatten().all(|entry| entry.file_name().to_str().is_some_and(ours)))
+    files_of(folder, "").is_some_and(|names| names.iter().all(|name| ours(name)))
+}
+
+/// Names of all files of a folder and those within it (`figures/a.svg`); `None` where one cannot be read, is no file
+/// and no folder, or lies deeper than ours do.
+fn files_of(folder: &Path, before: &str) -> Option<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).ok()? {
+        let entry = entry.ok()?;
+        let name = format!("{before}{}", entry.file_name().to_str()?);
+        let kind = entry.file_type().ok()?;
+        if kind.is_dir() && before.is_empty() {
+            names.extend(files_of(&entry.path(), &format!("{name}/"))?);
+        } else if kind.is_dir() {
+            return None;
+        } else {
+            names.push(name);
+        }
+    }
+    Some(names)
 }
 
 /// Name of the manifest in the folder of a run.

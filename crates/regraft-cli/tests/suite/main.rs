@@ -7,6 +7,7 @@ mod hostile;
 mod library;
 mod model;
 mod run;
+mod scorecard;
 mod sensitivity;
 mod terminal;
 mod validate;

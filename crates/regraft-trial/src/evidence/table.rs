@@ -42,15 +42,16 @@ const OUTCOME_COLUMNS: [&str; 18] = [
 ];
 
 /// One row with its place, and the problems of the table.
-pub(super) struct Row<'a> {
+pub(crate) struct Row<'a> {
     columns: &'a BTreeMap<String, usize>,
     record: StringRecord,
-    pub(super) line: usize,
-    pub(super) span: Span,
+    pub(crate) line: usize,
+    pub(crate) span: Span,
+    text: &'a str,
     problems: &'a mut Vec<Diagnostic>,
 }
 
-pub(super) fn read_rows<T>(
+pub(crate) fn read_rows<T>(
     sources: &Sources,
     id: SourceId,
     needed: &[&str],
@@ -77,7 +78,7 @@ pub(super) fn read_rows<T>(
         match record {
             Ok(record) => {
                 let (line, span) = place(id, text, record.position());
-                rows.extend(read(&mut Row { columns: &columns, record, line, span, problems }));
+                rows.extend(read(&mut Row { columns: &columns, record, line, span, text, problems }));
             }
             Err(error) => {
                 let (_, span) = place(id, text, error.position());
@@ -106,12 +107,12 @@ fn place(id: SourceId, text: &str, position: Option<&csv::Position>) -> (usize, 
 }
 
 impl Row<'_> {
-    pub(super) fn text(&self, column: &str) -> String {
+    pub(crate) fn text(&self, column: &str) -> String {
         let cell = self.columns.get(column).and_then(|index| self.record.get(*index));
         cell.unwrap_or("").trim().to_string()
     }
 
-    pub(super) fn number(&mut self, column: &str) -> Option<f64> {
+    pub(crate) fn number(&mut self, column: &str) -> Option<f64> {
         let text = self.text(column);
         if text.is_empty() {
             return None;
@@ -123,7 +124,7 @@ impl Row<'_> {
         number
     }
 
-    pub(super) fn usage(&mut self) -> Option<Use> {
+    pub(crate) fn usage(&mut self) -> Option<Use> {
         let text = self.text("use");
         match text.as_str() {
             "calibrate" => Some(Use::Calibrate),
@@ -136,7 +137,7 @@ impl Row<'_> {
         }
     }
 
-    pub(super) fn verified(&mut self) -> bool {
+    pub(crate) fn verified(&mut self) -> bool {
         let text = self.text("verified");
         if text != "yes" && text != "no" {
             self.wrong("verified", &text, "`yes` or `no`");
@@ -144,9 +145,34 @@ impl Row<'_> {
         text == "yes"
     }
 
-    pub(super) fn wrong(&mut self, column: &str, text: &str, wanted: &str) {
+    pub(crate) fn wrong(&mut self, column: &str, text: &str, wanted: &str) {
         let message = format!("column `{column}` holds `{text}`, must be {wanted}");
-        self.problems.push(Diagnostic::error(codes::EVIDENCE_CELL, self.span, message));
+        self.problems.push(Diagnostic::error(codes::EVIDENCE_CELL, self.cell(column), message));
+    }
+
+    /// Where a cell of the row stands; the row's first line where the table has no such column.
+    fn cell(&self, column: &str) -> Span {
+        let Some(wanted) = self.columns.get(column) else { return self.span };
+        let (mut quoted, mut place) = (false, 0);
+        let start = self.span.start as usize;
+        let mut from = start;
+        for (at, byte) in self.text.bytes().enumerate().skip(start) {
+            match byte {
+                b'"' => quoted = !quoted,
+                b',' | b'\n' | b'\r' if !quoted => {
+                    if place == *wanted {
+                        return Span::new(self.span.source, from, at);
+                    }
+                    if byte != b',' {
+                        return self.span;
+                    }
+                    (place, from) = (place + 1, at + 1);
+                }
+                _ => {}
+            }
+        }
+        let end = self.text.len();
+        if place == *wanted { Span::new(self.span.source, from, end) } else { self.span }
     }
 }
 

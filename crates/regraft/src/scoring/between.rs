@@ -1,0 +1,248 @@
+//! Arms of one trial against each other: sign and size of differences, and whether the trial's own test rejects.
+
+use regraft_trial::evidence::Use;
+use regraft_trial::pack::{Pack, PackRow};
+use regraft_trial::vocabulary::Vocabulary;
+use serde::Serialize;
+
+use super::group::{Group, Lowered};
+use super::map::{self, Target};
+use super::predict::{Pair, Trials, View, pair};
+use super::read_p::verdict;
+use super::simulate::Cohort;
+
+/// A difference between two arms.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BetweenRow {
+    /// The trial.
+    pub trial_id: String,
+    /// Name of the outcome.
+    pub outcome: String,
+    /// When.
+    pub time_value: Option<f64>,
+    /// Unit of time.
+    pub time_unit: String,
+    /// Unit.
+    pub unit: String,
+    /// The first arm.
+    pub arm_id: String,
+    /// The arm that is taken off.
+    pub versus: String,
+    /// Use of the rows.
+    #[serde(rename = "use")]
+    pub usage: &'static str,
+    /// Published difference.
+    pub observed: Option<f64>,
+    /// Median of simulated trials.
+    pub predicted: f64,
+    /// Lower end of the central 90 %.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Whether the published one lies in it.
+    pub inside: Option<bool>,
+    /// Whether both have the same sign; null where nothing is published or it is 0.
+    pub sign_right: Option<bool>,
+    /// Share of simulated trials whose two-sided test at 5 % rejects.
+    pub rejects: f64,
+}
+
+/// A test of a randomised trial of which the pack says how it ended.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TrialTest {
+    /// The trial.
+    pub trial_id: String,
+    /// Name of the outcome.
+    pub outcome: String,
+    /// When.
+    pub time_value: Option<f64>,
+    /// Unit of time.
+    pub time_unit: String,
+    /// The first arm.
+    pub arm_id: String,
+    /// The second.
+    pub versus: String,
+    /// Use of the row.
+    #[serde(rename = "use")]
+    pub usage: &'static str,
+    /// Whether the trial's test rejected.
+    pub rejected: bool,
+    /// Share of simulated trials in which it does.
+    pub probability: f64,
+}
+
+/// The word of a use.
+pub fn word_of(usage: Option<Use>) -> &'static str {
+    match usage {
+        Some(Use::Calibrate) => "calibrate",
+        Some(Use::Validate) => "validate",
+        Some(Use::Context) => "context",
+        None => "",
+    }
+}
+
+/// What is compared: a group simulated.
+pub struct Comparison<'a> {
+    pub vocabulary: &'a Vocabulary,
+    pub pack: &'a Pack,
+    pub group: &'a Group,
+    pub lowered: &'a Lowered,
+    pub cohort: &'a Cohort,
+    pub trials: &'a Trials,
+}
+
+impl Comparison<'_> {
+    /// Differences of rows that are alike but for the arm, and tests whose end the pack tells.
+    pub fn all(&self) -> (Vec<BetweenRow>, Vec<TrialTest>) {
+        let (mut differences, mut tests) = (Vec::new(), Vec::new());
+        for (place, (row, arm, target)) in self.group.targets.iter().enumerate() {
+            let row = &self.pack.rows[*row];
+            let Some(versus) = self.versus(row, *arm) else { continue };
+            if target.stat.compares() {
+                tests.extend(self.test_of_ratio(place, row, *arm, versus, target));
+                continue;
+            }
+            let Some(other) = self.partner(row, versus, target) else { continue };
+            let Some(found) = self.pair(place, other) else { continue };
+            let second = &self.pack.rows[self.group.targets[other].0];
+            differences.push(self.difference(row, second, &found));
+            let said = verdict(row).or_else(|| verdict(second)).or_else(|| self.elsewhere(row, target));
+            tests.extend(
+                said.filter(|_| self.group.is_randomised())
+                    .map(|rejected| self.test(row, second, rejected, &found)),
+            );
+        }
+        (differences, tests)
+    }
+
+    /// The arm of comparison of a row; each pair of arms once.
+    fn versus(&self, row: &PackRow, arm: usize) -> Option<usize> {
+        let names: Vec<&str> =
+            self.group.arms.iter().map(|own| self.pack.arms[own.arm].arm_id.as_str()).collect();
+        let versus = self.group.versus(arm, &format!("{} {}", row.definition, row.note), &names)?;
+        let rank = |arm: usize| (self.group.arms[arm].mapped.role, arm);
+        let ratio = self.group.targets.iter().any(|(_, own, target)| *own == arm && target.stat.compares());
+        (rank(arm) < rank(versus) || ratio).then_some(versus)
+    }
+
+    /// The same outcome at the same time in the other arm.
+    fn partner(&self, row: &PackRow, versus: usize, target: &Target) -> Option<usize> {
+        self.group.targets.iter().position(|(other, arm, its)| {
+            let other = &self.pack.rows[*other];
+            *arm == versus
+                && other.outcome == row.outcome
+                && other.unit == row.unit
+                && its.day == target.day
+                && its.endpoint == target.endpoint
+                && its.stat == target.stat
+        })
+    }
+
+    fn view(&self, place: usize) -> Option<View<'_>> {
+        let (_, arm, target) = &self.group.targets[place];
+        let at = self.lowered.places[place].as_ref().ok()?;
+        View::new(self.cohort, *arm, *at, target).ok()
+    }
+
+    fn pair(&self, place: usize, other: usize) -> Option<Pair> {
+        let (own, versus) = (self.view(place)?, self.view(other)?);
+        let found = pair(&own, &versus, self.trials, &self.group.trial_id, true);
+        (!found.values.is_empty()).then_some(found)
+    }
+
+    fn difference(&self, row: &PackRow, other: &PackRow, found: &Pair) -> BetweenRow {
+        let (low, predicted, high) = super::predict::ends_of(found.values.clone());
+        let observed = row.value.zip(other.value).map(|(own, other)| own - other);
+        BetweenRow {
+            trial_id: row.trial_id.clone(),
+            outcome: row.outcome.clone(),
+            time_value: row.time_value,
+            time_unit: row.time_unit.clone(),
+            unit: row.unit.clone(),
+            arm_id: row.arm_id.clone(),
+            versus: other.arm_id.clone(),
+            usage: word_of(row.usage),
+            observed,
+            predicted,
+            low,
+            high,
+            inside: observed.map(|value| low <= value && value <= high),
+            sign_right: observed.filter(|value| *value != 0.0).map(|value| value * predicted > 0.0),
+            rejects: share(&found.rejects),
+        }
+    }
+
+    fn test(&self, row: &PackRow, other: &PackRow, rejected: bool, found: &Pair) -> TrialTest {
+        TrialTest {
+            trial_id: row.trial_id.clone(),
+            outcome: row.outcome.clone(),
+            time_value: row.time_value,
+            time_unit: row.time_unit.clone(),
+            arm_id: row.arm_id.clone(),
+            versus: other.arm_id.clone(),
+            usage: word_of(row.usage),
+            rejected,
+            probability: share(&found.rejects),
+        }
+    }
+
+    /// The test behind a ratio or difference that the pack prints.
+    fn test_of_ratio(
+        &self,
+        place: usize,
+        row: &PackRow,
+        arm: usize,
+        versus: usize,
+        target: &Target,
+    ) -> Option<TrialTest> {
+        let rejected = verdict(row).filter(|_| self.group.is_randomised())?;
+        let at = *self.lowered.places[place].as_ref().ok()?;
+        let own = View::new(self.cohort, arm, at, target).ok()?;
+        let size = self.pack.arms[self.group.arms[versus].arm].n.unwrap_or(target.n as f64) as usize;
+        let others = Target { n: size, ..target.clone() };
+        let other = View::new(self.cohort, versus, at, &others).ok()?;
+        let found = pair(&own, &other, self.trials, &self.group.trial_id, true);
+        let name = self.pack.arms[self.group.arms[versus].arm].arm_id.clone();
+        let probability = share(&found.rejects);
+        Some(TrialTest {
+            trial_id: row.trial_id.clone(),
+            outcome: row.outcome.clone(),
+            time_value: row.time_value,
+            time_unit: row.time_unit.clone(),
+            arm_id: row.arm_id.clone(),
+            versus: name,
+            usage: word_of(row.usage),
+            rejected,
+            probability,
+        })
+    }
+
+    /// An indicator or p-value row of the same trial that speaks of this outcome: its name without `detected`,
+    /// `difference` and `p` is part of the outcome's, or maps to the same endpoint at the same time.
+    fn elsewhere(&self, row: &PackRow, target: &Target) -> Option<bool> {
+        let arms: Vec<usize> = self.group.arms.iter().map(|arm| arm.arm).collect();
+        let speaks = |other: &&PackRow| {
+            let unit = other.unit.to_lowercase();
+            let is_test = unit.contains("indicator") || unit.replace([' ', '-'], "_") == "p_value";
+            let (Some(arm), true) = (self.pack.arm_of(other), is_test && other.trial_id == row.trial_id)
+            else {
+                return false;
+            };
+            if !arms.contains(&arm) || other.verified == Some(false) {
+                return false;
+            }
+            let name = other.outcome.replace("_difference", "").replace("_detected", "");
+            let name = name.strip_suffix("_p").unwrap_or(&name).to_string();
+            let asked = PackRow { outcome: name, unit: row.unit.clone(), ..(*other).clone() };
+            let mapped = self.group.arms.iter().find(|own| own.arm == arm).map(|own| &own.mapped);
+            let Some(mapped) = mapped else { return false };
+            map::map_row(self.vocabulary, mapped, &self.pack.arms[arm], &asked)
+                .is_ok_and(|its| its.endpoint == target.endpoint && (its.day - target.day).abs() < 15.0)
+        };
+        self.pack.rows.iter().filter(speaks).find_map(verdict)
+    }
+}
+
+fn share(rejects: &[bool]) -> f64 {
+    rejects.iter().filter(|rejects| **rejects).count() as f64 / rejects.len().max(1) as f64
+}

@@ -1,0 +1,331 @@
+//! What the scorecard says, as blocks: headings, paragraphs, figures, tables. Rendered as a page and as Markdown.
+
+use std::collections::BTreeMap;
+
+use super::figures::{self, Figure};
+use super::{Coverage, ScoreRow, Scored};
+
+/// A part of the page.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Block {
+    /// A heading.
+    Heading(String),
+    /// A paragraph.
+    Text(String),
+    /// A drawing.
+    Figure(Figure),
+    /// A table: heading, rows.
+    Table(Vec<&'static str>, Vec<Vec<String>>),
+    /// A list of sentences.
+    List(Vec<String>),
+    /// Blocks that are folded away on the page and left out of the Markdown.
+    Folded(String, Vec<Block>),
+}
+
+/// Title of the page.
+pub fn title(found: &Scored) -> String {
+    match found.asked {
+        "calibrate" => "Published trials that may be fitted, beside simulated ones".to_string(),
+        "validate" => "Published trials that were never fitted, beside simulated ones".to_string(),
+        _ => "Published trials beside simulated ones".to_string(),
+    }
+}
+
+/// The score in one sentence.
+pub fn answer(found: &Scored) -> String {
+    let Some(all) = found.summary.coverage.first().filter(|all| all.rows > 0) else {
+        return format!(
+            "{} rows have a prediction; none of them a published number.",
+            found.summary.predicted
+        );
+    };
+    let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+    let width = all.median_width_ratio.map_or(String::new(), |width| {
+        format!(" Intervals are {width:.1} times as wide as the play of chance alone.")
+    });
+    format!(
+        "In the mean of {} trials, {} of their published numbers lie in the 90 % interval of simulated trials of the same \
+         size ({} of {} rows).{width}",
+        all.trials,
+        all.by_trial.map_or("–".to_string(), percent),
+        all.inside,
+        all.rows,
+    )
+}
+
+/// Everything below the answer.
+pub fn blocks(found: &Scored) -> Vec<Block> {
+    let mut blocks = vec![Block::Text(how(found))];
+    blocks.push(Block::Table(
+        COVERAGE_HEAD.to_vec(),
+        found.summary.coverage.iter().map(coverage_row).collect(),
+    ));
+    for (usage, place) in [("validate", 0), ("calibrate", 1), ("", 2)] {
+        let rows: Vec<&ScoreRow> =
+            found.rows.iter().filter(|row| row.usage == usage && row.inside.is_some()).collect();
+        let name = if usage.is_empty() { "no use stated" } else { usage };
+        let ids = [
+            ("shares-validate", "levels-validate"),
+            ("shares-calibrate", "levels-calibrate"),
+            ("shares", "levels"),
+        ];
+        blocks.extend(figures::shares(&rows, name, ids[place].0).map(Block::Figure));
+        blocks.extend(figures::levels(&rows, name, ids[place].1).map(Block::Figure));
+    }
+    if !found.summary.by_disease.is_empty() {
+        blocks.push(Block::Heading("By disease and by treatment".into()));
+        blocks.extend(figures::diseases(&found.summary.by_disease, "diseases").map(Block::Figure));
+        let rows = found.summary.by_regimen.iter().map(coverage_row).collect();
+        blocks.push(Block::Table(COVERAGE_HEAD.to_vec(), rows));
+    }
+    misses(&mut blocks, found);
+    between(&mut blocks, found);
+    skipped(&mut blocks, found);
+    blocks.push(Block::Folded("Every row".into(), vec![all_rows(found)]));
+    blocks.push(Block::Folded("Every simulation and the rules behind it".into(), vec![simulations(found)]));
+    blocks
+}
+
+fn how(found: &Scored) -> String {
+    let effect = &found.trial_effect;
+    format!(
+        "Evidence: {}; rows asked for: {}. {} rows were opened, {} have a prediction, {} were skipped with a reason; {} kept \
+         for another use were not opened. {} simulations of {} patients in each arm, {} of the uncertain parameters. An \
+         interval holds parameters, patients and chance, and a trial's own effect with a standard deviation of {} on the \
+         logit of shares, {} on the logarithm of rates and {} of ratios, {} standard deviations of a score. Words became ids \
+         by the rules of evidence/vocabulary.csv, never by the name of a trial. Seed {}, regraft {}.",
+        found.evidence,
+        found.asked,
+        found.summary.rows,
+        found.summary.predicted,
+        found.summary.skipped,
+        found.summary.unopened,
+        found.simulations.len(),
+        found.patients,
+        if found.members == 1 { "one member".to_string() } else { format!("{} members", found.members) },
+        effect.spread.share,
+        effect.spread.rate,
+        effect.spread.ratio,
+        effect.spread.mean,
+        found.seed,
+        found.version,
+    )
+}
+
+const COVERAGE_HEAD: [&str; 6] =
+    ["rows", "inside, mean of trials", "95 % interval", "trials", "inside, rows", "width"];
+
+fn coverage_row(one: &Coverage) -> Vec<String> {
+    let percent =
+        |share: Option<f64>| share.map_or("–".to_string(), |share| format!("{:.0} %", 100.0 * share));
+    let ends = match (one.by_trial_low, one.by_trial_high) {
+        (Some(low), Some(high)) => format!("{:.0} to {:.0} %", 100.0 * low, 100.0 * high),
+        _ => "–".to_string(),
+    };
+    vec![
+        one.of.replace('_', " "),
+        percent(one.by_trial),
+        ends,
+        one.trials.to_string(),
+        format!("{} ({} of {})", percent(one.by_row), one.inside, one.rows),
+        one.median_width_ratio.map_or("–".to_string(), |ratio| format!("{ratio:.2}")),
+    ]
+}
+
+/// Misses in words: first by kind, then each.
+fn misses(blocks: &mut Vec<Block>, found: &Scored) {
+    let missed: Vec<&ScoreRow> = found.rows.iter().filter(|row| row.inside == Some(false)).collect();
+    blocks.push(Block::Heading("What is missed".into()));
+    if missed.is_empty() {
+        blocks.push(Block::Text("Every published number with a prediction lies in its interval.".into()));
+        return;
+    }
+    let mut kinds: BTreeMap<(&str, &str), (usize, usize, usize)> = BTreeMap::new();
+    for row in found.rows.iter().filter(|row| row.inside.is_some()) {
+        let key = (row.disease.as_deref().unwrap_or(""), row.endpoint.as_deref().unwrap_or(""));
+        let own = kinds.entry(key).or_default();
+        own.0 += 1;
+        if row.inside == Some(false) {
+            let above = row.predicted > row.observed;
+            own.1 += usize::from(above);
+            own.2 += usize::from(!above);
+        }
+    }
+    let mut kinds: Vec<_> = kinds.into_iter().filter(|(_, (_, above, below))| above + below > 0).collect();
+    kinds.sort_by_key(|(_, (_, above, below))| std::cmp::Reverse(above + below));
+    let sentence = |((disease, endpoint), (all, above, below)): &((&str, &str), (usize, usize, usize))| {
+        let side = match (above, below) {
+            (above, 0) => format!("{above} of {all} rows are predicted too high"),
+            (0, below) => format!("{below} of {all} rows are predicted too low"),
+            (above, below) => format!("of {all} rows {above} are predicted too high and {below} too low"),
+        };
+        format!("{}, {}: {side}.", words(disease), words(endpoint))
+    };
+    blocks.push(Block::List(kinds.iter().map(sentence).collect()));
+    let head = vec!["trial", "arm", "outcome", "published", "predicted", "90 % interval"];
+    let cells = |row: &&ScoreRow| {
+        vec![
+            row.trial_id.clone(),
+            row.arm_id.clone(),
+            with_time(&row.outcome, row.time_value, &row.time_unit),
+            format!("{} {}", number(row.observed), row.unit),
+            number(row.predicted),
+            format!("{} to {}", number(row.low), number(row.high)),
+        ]
+    };
+    blocks.push(Block::Table(head, missed.iter().map(cells).collect()));
+}
+
+fn between(blocks: &mut Vec<Block>, found: &Scored) {
+    if found.differences.is_empty() && found.tests.is_empty() {
+        return;
+    }
+    blocks.push(Block::Heading("Arms of one trial against each other".into()));
+    for one in &found.summary.between {
+        let brier = one.brier.map_or(String::new(), |brier| {
+            format!(
+                " The tests of {} randomised trials: Brier score {brier:.3} (always saying the share that rejected: {:.3}).",
+                one.trials,
+                one.brier_of_share.unwrap_or(f64::NAN)
+            )
+        });
+        blocks.push(Block::Text(format!(
+            "{}: the sign of {} of {} differences is right, {} lie in their 90 % interval.{brier}",
+            words(&one.of),
+            one.sign_right,
+            one.differences,
+            one.inside
+        )));
+    }
+    let head = vec!["trial", "outcome", "arms", "published", "predicted", "90 % interval", "sign"];
+    let cells = |row: &super::BetweenRow| {
+        vec![
+            row.trial_id.clone(),
+            with_time(&row.outcome, row.time_value, &row.time_unit),
+            format!("{} – {}", row.arm_id, row.versus),
+            number(row.observed),
+            number(Some(row.predicted)),
+            format!("{} to {}", number(Some(row.low)), number(Some(row.high))),
+            row.sign_right.map_or("–", |right| if right { "right" } else { "wrong" }).to_string(),
+        ]
+    };
+    if !found.differences.is_empty() {
+        blocks.push(Block::Table(head, found.differences.iter().map(cells).collect()));
+    }
+    let head = vec!["trial", "outcome", "arms", "its test rejected", "predicted probability"];
+    let cells = |test: &super::TrialTest| {
+        vec![
+            test.trial_id.clone(),
+            with_time(&test.outcome, test.time_value, &test.time_unit),
+            format!("{} – {}", test.arm_id, test.versus),
+            if test.rejected { "yes" } else { "no" }.to_string(),
+            format!("{:.2}", test.probability),
+        ]
+    };
+    if !found.tests.is_empty() {
+        blocks.push(Block::Table(head, found.tests.iter().map(cells).collect()));
+    }
+}
+
+fn skipped(blocks: &mut Vec<Block>, found: &Scored) {
+    if found.summary.reasons.is_empty() {
+        return;
+    }
+    blocks.push(Block::Heading("What is not scored".into()));
+    let rows = found.summary.reasons.iter().map(|(reason, n)| vec![n.to_string(), reason.clone()]);
+    blocks.push(Block::Table(vec!["rows", "reason"], rows.collect()));
+}
+
+fn all_rows(found: &Scored) -> Block {
+    let head = vec![
+        "trial",
+        "arm",
+        "outcome",
+        "n",
+        "published",
+        "predicted",
+        "90 % interval",
+        "inside",
+        "width",
+        "endpoint",
+    ];
+    let cells = |row: &ScoreRow| {
+        let verdict = match (row.inside, &row.skipped) {
+            (_, Some(reason)) => reason.clone(),
+            (Some(true), _) => "inside".into(),
+            (Some(false), _) => "outside".into(),
+            (None, _) => "no number published".into(),
+        };
+        let interval = match row.low.zip(row.high) {
+            Some((low, high)) => format!("{} to {}", number(Some(low)), number(Some(high))),
+            None => String::new(),
+        };
+        vec![
+            row.trial_id.clone(),
+            row.arm_id.clone(),
+            with_time(&row.outcome, row.time_value, &row.time_unit),
+            number(row.n),
+            format!("{} {}", number(row.observed), row.unit),
+            if row.predicted.is_some() { number(row.predicted) } else { String::new() },
+            interval,
+            verdict,
+            row.width_ratio.map_or(String::new(), |ratio| format!("{ratio:.2}")),
+            row.endpoint.as_deref().map(words).unwrap_or_default(),
+        ]
+    };
+    Block::Table(head, found.rows.iter().map(cells).collect())
+}
+
+fn simulations(found: &Scored) -> Block {
+    let head = vec!["trial", "disease, population", "arms", "put in", "rules (lines of vocabulary.csv)"];
+    let cells = |one: &super::Simulated| {
+        let arm = |arm: &super::SimulatedArm| {
+            let product =
+                arm.product.as_deref().map_or(String::new(), |product| format!(", {}", words(product)));
+            format!("{}: {}{product}", arm.arm_id, words(&arm.regimen))
+        };
+        let mut put_in = one.put_in.join(", ");
+        if one.left_out {
+            put_in.push_str(" (the rest left out: too few such patients)");
+        }
+        let mut rules: Vec<String> = Vec::new();
+        for (line, why) in one.arms.iter().flat_map(|arm| &arm.rules) {
+            let text = format!("{line}: {why}");
+            if !rules.contains(&text) {
+                rules.push(text);
+            }
+        }
+        vec![
+            one.trial_id.clone(),
+            format!("{}, {}", words(&one.disease), words(&one.population)),
+            one.arms.iter().map(arm).collect::<Vec<_>>().join("; "),
+            put_in,
+            rules.join("; "),
+        ]
+    };
+    Block::Table(head, found.simulations.iter().map(cells).collect())
+}
+
+fn words(id: &str) -> String {
+    id.replace('_', " ")
+}
+
+fn with_time(outcome: &str, time: Option<f64>, unit: &str) -> String {
+    match time {
+        Some(time) => format!("{} at {} {unit}", words(outcome), number(Some(time))),
+        None => words(outcome),
+    }
+}
+
+/// Three figures.
+pub fn number(value: Option<f64>) -> String {
+    let Some(value) = value else { return "–".to_string() };
+    if value == 0.0 {
+        return "0".to_string();
+    }
+    let decimals = (2.0 - value.abs().log10().floor()).clamp(0.0, 4.0) as usize;
+    let text = format!("{value:.decimals$}");
+    let text =
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text };
+    text.replace('-', "−")
+}

@@ -1,0 +1,594 @@
+//! What a trial of the row's size would find: member of the posterior, trial, patients.
+//!
+//! In each of many trials a member of the posterior is drawn, then the trial's own effect, then patients. The effect
+//! stands for centre, era and definition; it moves a share on its logit, a rate, a ratio or a time on its logarithm,
+//! a score by parts of the spread between patients.
+
+use regraft_ode::math;
+use regraft_stats::{Seed, Stream, Survival, count_endings, kaplan_meier_of, median_time, quantile, wilson};
+use regraft_trial::trial_file::Method;
+use serde::Serialize;
+
+use super::group::{AT_VISIT, YEAR};
+use super::map::{Stat, Target, Window};
+use super::simulate::Cohort;
+use crate::findings::statistic::{Sample, Seen, nearest_visit, statistics};
+use crate::outcomes::Outcome;
+use crate::posterior::TrialSpread;
+
+/// Spread of trials around what their patients would give.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct TrialEffect {
+    /// By kind of outcome, as the calibration found it.
+    #[serde(flatten)]
+    pub spread: TrialSpread,
+    /// Standard deviation of a time, on the logarithm.
+    pub time: f64,
+    /// Share of the variance that the arms of one trial have in common.
+    pub common: f64,
+}
+
+impl TrialEffect {
+    /// With the spread of a posterior; before any calibration the assumed one.
+    ///
+    /// Assumed beside it: days of engraftment and other times differ between centers by 15 %; arms of one trial share
+    /// center, era and definition: half of the variance.
+    pub fn new(spread: Option<TrialSpread>) -> TrialEffect {
+        TrialEffect { spread: spread.unwrap_or(TrialSpread::ASSUMED), time: 0.15, common: 0.5 }
+    }
+}
+
+/// Trials drawn per row. Chosen: the ends of a 90 % interval then wobble by a twentieth of its width.
+pub const TRIALS: usize = 1000;
+
+/// Most patients of a trial that are drawn one by one: more move its result by less than the trial's own effect.
+const MOST_DRAWN: usize = 1500;
+
+/// Level of the intervals.
+pub const LEVEL: f64 = 0.90;
+
+/// What is predicted for a row, in its unit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// Median of trials.
+    pub median: f64,
+    /// Lower end of the central 90 %.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Width of the interval that chance alone gives a trial of this size at the median.
+    pub chance: f64,
+    /// What each trial found, ascending.
+    values: Vec<f64>,
+}
+
+impl Prediction {
+    fn of(mut values: Vec<f64>, chance: impl FnOnce(f64) -> f64) -> Prediction {
+        values.sort_by(f64::total_cmp);
+        let (low, median, high) = ends(&values);
+        Prediction { median, low, high, chance: chance(median), values }
+    }
+
+    /// Share of trials that find less than `value`, those that find the same by half.
+    pub fn rank(&self, value: f64) -> f64 {
+        let below = self.values.partition_point(|found| *found < value);
+        let up_to = self.values.partition_point(|found| *found <= value);
+        0.5 * (below + up_to) as f64 / self.values.len() as f64
+    }
+}
+
+/// Where a trial's effects are drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Trials {
+    /// Seed of the run.
+    pub seed: Seed,
+    /// Spread of trials.
+    pub effect: TrialEffect,
+}
+
+/// An arm as one target looks at it.
+#[derive(Debug, Clone)]
+pub struct View<'a> {
+    target: &'a Target,
+    outcome: &'a Outcome,
+    less: Option<&'a Outcome>,
+    zero: f64,
+    arm: usize,
+    /// All patients.
+    rows: Vec<usize>,
+    /// The share in all patients and how many count; for a share.
+    share: (f64, usize),
+    /// Spread between patients; for a score.
+    spread: f64,
+    /// How far each member lies from the mean of them: of a share or score itself, else of its logarithm.
+    members: Vec<f64>,
+}
+
+/// What one trial finds in one arm.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Drawn {
+    /// In the unit of the row.
+    pub value: f64,
+    /// The same in the unit of the statistic.
+    pub raw: f64,
+    /// Variance of `raw` as the trial's own analysis would estimate it; NaN where it has none.
+    pub variance: f64,
+    /// Patients.
+    pub n: usize,
+}
+
+impl<'a> View<'a> {
+    /// The view of `arm`; a reason where nothing can be seen.
+    ///
+    /// # Errors
+    /// In words.
+    pub fn new(
+        cohort: &'a Cohort,
+        arm: usize,
+        place: (usize, Option<usize>),
+        target: &'a Target,
+    ) -> Result<View<'a>, String> {
+        let mut view = View {
+            target,
+            outcome: &cohort.outcomes[arm][place.0],
+            less: place.1.map(|less| &cohort.outcomes[arm][less]),
+            zero: cohort.zeros[arm][place.0],
+            arm,
+            rows: (0..cohort.n_patients()).collect(),
+            share: (0.0, 0),
+            spread: 0.0,
+            members: vec![0.0; cohort.n_members],
+        };
+        if target.stat.is_share() {
+            let share = view.share_of(&view.rows);
+            view.share = share.ok_or("no simulated patient is followed until that day")?;
+        } else if view.n_seen(&view.rows) == 0 {
+            return Err("no simulated patient is seen at that time".to_string());
+        }
+        view.spread = sd(&view.scores(&view.rows));
+        if cohort.n_members > 1 {
+            let rows: Vec<Vec<usize>> = (0..cohort.n_members).map(|member| cohort.rows_of(member)).collect();
+            view.members = view.deviations(&rows);
+        }
+        Ok(view)
+    }
+
+    /// How far members lie from their mean.
+    ///
+    /// A member has few patients, so that its own statistic is off by chance too: the variance that chance alone
+    /// would give is taken off, and all deviations are drawn together accordingly (method of moments).
+    fn deviations(&self, rows: &[Vec<usize>]) -> Vec<f64> {
+        let found: Vec<Option<(f64, f64)>> = rows.iter().map(|rows| self.of_member(rows)).collect();
+        let known: Vec<(f64, f64)> = found.iter().flatten().copied().collect();
+        let n = known.len() as f64;
+        if n < 2.0 {
+            return vec![0.0; rows.len()];
+        }
+        let mean = known.iter().map(|(value, _)| value).sum::<f64>() / n;
+        let seen = known.iter().map(|(value, _)| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        let chance = known.iter().map(|(_, variance)| variance).sum::<f64>() / n;
+        let keep = if seen > chance { ((seen - chance) / seen).sqrt() } else { 0.0 };
+        found.iter().map(|one| one.map_or(0.0, |(value, _)| keep * (value - mean))).collect()
+    }
+
+    /// The statistic in some patients, on the scale of deviations, with its variance by chance.
+    fn of_member(&self, rows: &[usize]) -> Option<(f64, f64)> {
+        if self.target.stat.is_share() {
+            let (share, n) = self.share_of(rows)?;
+            let usual = (self.share.0 * self.share.1 as f64 + 0.5) / (self.share.1 as f64 + 1.0);
+            return Some((share, usual * (1.0 - usual) / n as f64));
+        }
+        match self.outcome {
+            Outcome::Scores { .. } => {
+                let values = self.scores(rows);
+                let n = values.len() as f64;
+                let mean = values.iter().sum::<f64>() / n;
+                (n > 0.0).then_some((mean, self.spread * self.spread / n))
+            }
+            Outcome::Rates(rates) => {
+                let seen = rows.iter().filter_map(|row| rates[*row].as_ref()?.followed_to(f64::INFINITY));
+                let (events, years) = seen.fold((0.5, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+                (years > 0.0).then(|| (math::ln(events / years), 1.0 / events))
+            }
+            Outcome::Times(_) if self.target.stat == Stat::MedianDay => {
+                let day = self.median_day(rows)?;
+                (day > 0.0).then(|| (math::ln(day), 1.57 / rows.len() as f64))
+            }
+            Outcome::Times(_) => {
+                // Cumulative hazard: its logarithm has about the variance of one over the events.
+                let last = self.day();
+                let ends = self.sample(self.outcome, rows, &[]).times();
+                let events =
+                    ends.iter().filter(|end| end.status == 1 && end.time <= last).count() as f64 + 0.5;
+                let time: f64 = ends.iter().map(|end| end.time.clamp(0.0, last)).sum();
+                (time > 0.0).then(|| (math::ln(events / time), 1.0 / events))
+            }
+        }
+    }
+
+    fn day(&self) -> f64 {
+        let at_visit = self.target.window == Window::At && matches!(self.outcome, Outcome::Times(_));
+        if at_visit { self.target.day + AT_VISIT } else { self.target.day }
+    }
+
+    fn n_seen(&self, rows: &[usize]) -> usize {
+        match self.outcome {
+            Outcome::Scores { .. } => self.scores(rows).len(),
+            _ => self.sample(self.outcome, rows, &[]).n(None),
+        }
+    }
+
+    fn sample<'b>(&'b self, outcome: &'b Outcome, rows: &'b [usize], follow_up: &'b [f64]) -> Sample<'b> {
+        Sample { outcome, rows, follow_up, zero: self.zero }
+    }
+
+    /// The statistic of a share in some patients, with how many count.
+    fn share_of(&self, rows: &[usize]) -> Option<(f64, usize)> {
+        let of = |outcome: &Outcome| -> Option<f64> {
+            let method = match self.target.stat {
+                Stat::KaplanMeier => Method::KaplanMeier,
+                Stat::KaplanMeierComplement => Method::KaplanMeierComplement,
+                Stat::CumulativeIncidence => Method::CumulativeIncidence,
+                _ => Method::Proportion,
+            };
+            let found = statistics(method, self.sample(outcome, rows, &[]), None, &[Some(self.day())]);
+            found.into_iter().next()?.ok().map(|percent| percent / 100.0)
+        };
+        let own = of(self.outcome)?;
+        let own = if self.target.complement { 1.0 - own } else { own };
+        let less = self.less.map_or(Some(0.0), of)?;
+        let n = self.sample(self.outcome, rows, &[]).n(None).max(1);
+        Some(((own - less).clamp(0.0, 1.0), n))
+    }
+
+    /// Values of a score of some patients, NaN left out.
+    fn scores(&self, rows: &[usize]) -> Vec<f64> {
+        let Outcome::Scores { days, values } = self.outcome else { return Vec::new() };
+        let Some(visit) = nearest_visit(days, self.target.day) else { return Vec::new() };
+        let start = match self.target.window {
+            Window::Slope if self.target.day > 1.5 * YEAR => nearest_visit(days, self.target.day - YEAR),
+            _ => None,
+        };
+        let of = |row: &usize| {
+            let at = |visit: usize| values[row * days.len() + visit];
+            at(visit) - start.map_or(0.0, at)
+        };
+        rows.iter().map(of).filter(|value| value.is_finite()).collect()
+    }
+
+    /// What a trial finds with a member, an effect and patients drawn from `stream`; `None` without a number.
+    fn draw(&self, member: usize, shift: f64, stream: &Stream) -> Option<Drawn> {
+        let n = self.target.n;
+        let own = self.members[member % self.members.len()];
+        if self.target.stat.is_share() {
+            return Some(self.draw_share(own, shift, stream));
+        }
+        let drawn = drawn_rows(&self.rows, n.min(MOST_DRAWN), self.arm, stream);
+        let (raw, variance) = match self.target.stat {
+            Stat::AnnualRate | Stat::RateRatio => self.rate(&drawn, own + shift)?,
+            Stat::MedianDay => (self.median_day(&drawn)? * math::exp(own + shift), f64::NAN),
+            _ => self.mean(&drawn, own + shift * self.spread)?,
+        };
+        Some(Drawn { value: self.value(raw), raw, variance, n })
+    }
+
+    fn value(&self, raw: f64) -> f64 {
+        self.target.factor * raw + self.target.offset
+    }
+
+    fn draw_share(&self, own: f64, shift: f64, stream: &Stream) -> Drawn {
+        let (n, of) = (self.target.n, self.share.1 as f64);
+        // Half an event more of each kind: nobody of a thousand is not never.
+        let least = 0.5 / (of + 1.0);
+        let smooth = ((self.share.0 * of + 0.5) / (of + 1.0) + own).clamp(least, 1.0 - least);
+        let moved = shifted(smooth, shift);
+        let events = binomial(stream, arm_index(self.arm, 0), n, moved);
+        let raw = events / n as f64;
+        Drawn { value: self.value(raw), raw, variance: raw * (1.0 - raw) / n as f64, n }
+    }
+
+    fn rate(&self, rows: &[usize], shift: f64) -> Option<(f64, f64)> {
+        let Outcome::Rates(rates) = self.outcome else { return None };
+        let seen: Vec<(f64, f64)> =
+            rows.iter().filter_map(|row| rates[*row].as_ref()?.followed_to(f64::INFINITY)).collect();
+        let years: f64 = seen.iter().map(|(_, years)| years).sum();
+        if years <= 0.0 {
+            return None;
+        }
+        let rate = seen.iter().map(|(events, _)| events).sum::<f64>() / years;
+        let squares: f64 = seen.iter().map(|(events, own)| (events - rate * own).powi(2)).sum();
+        let scale = math::exp(shift);
+        Some((rate * scale, squares / (years * years) * scale * scale))
+    }
+
+    fn mean(&self, drawn: &[usize], shift: f64) -> Option<(f64, f64)> {
+        let mut values = self.scores(drawn);
+        if values.is_empty() {
+            return None;
+        }
+        let n = values.len() as f64;
+        let middle = if self.target.stat == Stat::Median {
+            values.sort_by(f64::total_cmp);
+            quantile(&values, 0.5)
+        } else {
+            values.iter().sum::<f64>() / n
+        };
+        Some((middle + shift, sd(&values).powi(2) / n))
+    }
+
+    fn median_day(&self, rows: &[usize]) -> Option<f64> {
+        let Outcome::Times(_) = self.outcome else { return None };
+        let times: Vec<Survival> = self.sample(self.outcome, rows, &[]).times();
+        median_time(&kaplan_meier_of(&count_endings(&times), LEVEL))
+    }
+
+    /// The effect of a trial on this arm.
+    fn shift(&self, trials: &Trials, streams: &Effects, trial: usize) -> f64 {
+        let spread = &trials.effect.spread;
+        let size = match self.target.stat {
+            stat if stat.is_share() => spread.share,
+            Stat::AnnualRate | Stat::RateRatio => spread.rate,
+            Stat::MedianDay => trials.effect.time,
+            Stat::HazardRatio => spread.ratio,
+            _ => spread.mean,
+        };
+        streams.of(trials, trial, self.arm) * size
+    }
+
+    /// The same with every member at their mean.
+    fn at_the_mean(&self) -> View<'a> {
+        View { members: vec![0.0], ..self.clone() }
+    }
+
+    /// The interval that chance alone gives a trial of this size, as a width in the row's unit.
+    fn chance(&self, median: f64) -> f64 {
+        let n = self.target.n as f64;
+        let Target { stat, factor, offset, .. } = self.target;
+        if stat.is_share() && *factor != 0.0 {
+            let share = ((median - offset) / factor).clamp(0.0, 1.0);
+            let (low, high) = wilson(share * n, n, LEVEL);
+            return factor.abs() * (high - low);
+        }
+        2.0 * Z90 * factor.abs() * self.spread / n.sqrt()
+    }
+}
+
+/// Standard normal of which 95 in 100 lie below.
+const Z90: f64 = 1.644_853_626_951_472_7;
+
+/// Effects of a trial by its name.
+struct Effects {
+    name: String,
+}
+
+impl Effects {
+    fn new(trial_id: &str) -> Self {
+        Effects { name: format!("score:trial_effect:{trial_id}") }
+    }
+
+    /// Standard normal: partly common to the arms, partly the arm's own.
+    fn of(&self, trials: &Trials, trial: usize, arm: usize) -> f64 {
+        let stream = trials.seed.stream(trial as u64, &self.name);
+        let common = trials.effect.common.clamp(0.0, 1.0);
+        common.sqrt() * stream.normal(0) + (1.0 - common).sqrt() * stream.normal(1 + arm as u64)
+    }
+}
+
+/// Index of a draw of an arm: each arm has 2³² of its own.
+fn arm_index(arm: usize, draw: u64) -> u64 {
+    ((arm as u64) << 32) | draw
+}
+
+fn drawn_rows(rows: &[usize], n: usize, arm: usize, stream: &Stream) -> Vec<usize> {
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    (0..n as u64).map(|patient| rows[stream.below(arm_index(arm, patient), rows.len())]).collect()
+}
+
+/// A share moved on its logit.
+fn shifted(share: f64, shift: f64) -> f64 {
+    let odds = share / (1.0 - share) * math::exp(shift);
+    odds / (1.0 + odds)
+}
+
+/// Number of `n` with probability `p`: by inversion of one uniform; beyond a hundred of both kinds the normal
+/// distribution stands in.
+fn binomial(stream: &Stream, index: u64, n: usize, p: f64) -> f64 {
+    let (size, q) = (n as f64, 1.0 - p);
+    if size * p * q > 100.0 {
+        return (size * p + (size * p * q).sqrt() * stream.normal(index)).round().clamp(0.0, size);
+    }
+    if p > 0.5 {
+        return size - binomial(stream, index, n, q);
+    }
+    let uniform = stream.uniform(index);
+    let mut mass = math::exp(size * math::ln(q));
+    let (mut below, mut k) = (mass, 0.0);
+    while below < uniform && k < size {
+        k += 1.0;
+        mass *= (size - k + 1.0) / k * p / q;
+        below += mass;
+    }
+    k
+}
+
+/// Standard deviation; 0 for fewer than two values.
+fn sd(values: &[f64]) -> f64 {
+    let n = values.len() as f64;
+    if n < 2.0 {
+        return 0.0;
+    }
+    let mean = values.iter().sum::<f64>() / n;
+    (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt()
+}
+
+/// Attained values at the ends and in the middle of ascending values: the smallest of which a twentieth (a half, …)
+/// lies at or below.
+fn ends(values: &[f64]) -> (f64, f64, f64) {
+    let at = |share: f64| values[((share * values.len() as f64).ceil() as usize).clamp(1, values.len()) - 1];
+    let tail = 0.5 * (1.0 - LEVEL);
+    (at(tail), at(0.5), at(1.0 - tail))
+}
+
+/// Lower end, median and upper end of what trials find.
+pub fn ends_of(mut values: Vec<f64>) -> (f64, f64, f64) {
+    values.sort_by(f64::total_cmp);
+    ends(&values)
+}
+
+/// Fewer trials with a number than this, and nothing is predicted.
+const FEWEST: usize = TRIALS * 9 / 10;
+
+/// What trials would find for a row of one arm.
+///
+/// # Errors
+/// In words.
+pub fn predict(view: &View<'_>, trials: &Trials, trial_id: &str) -> Result<Prediction, String> {
+    let effects = Effects::new(trial_id);
+    let name = format!("score:patients:{trial_id}");
+    let draw = |view: &View<'_>, trial: usize, shift: f64| {
+        let stream = trials.seed.stream(trial as u64, &name);
+        view.draw(trial, shift, &stream).map(|drawn| drawn.value)
+    };
+    let with_effect = |trial| draw(view, trial, view.shift(trials, &effects, trial));
+    let values: Vec<f64> = (0..TRIALS).filter_map(with_effect).collect();
+    if values.len() < FEWEST {
+        return Err("most trials of this size would have no such number".to_string());
+    }
+    let by_formula = view.target.stat.is_share() || matches!(view.outcome, Outcome::Scores { .. });
+    let chance = |median: f64| {
+        if by_formula {
+            return view.chance(median);
+        }
+        let still = view.at_the_mean();
+        let alone: Vec<f64> = (0..TRIALS).filter_map(|trial| draw(&still, trial, 0.0)).collect();
+        width(alone)
+    };
+    Ok(Prediction::of(values, chance))
+}
+
+/// Width of the central 90 %; NaN without values.
+fn width(values: Vec<f64>) -> f64 {
+    if values.is_empty() {
+        return f64::NAN;
+    }
+    let (low, _, high) = ends_of(values);
+    high - low
+}
+
+/// What trials find in two arms together: values, difference and whether their own test rejects.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pair {
+    /// First minus second in the row's unit, or the ratio; `[trial]`.
+    pub values: Vec<f64>,
+    /// Whether the two-sided test at 5 % rejects, `[trial]`.
+    pub rejects: Vec<bool>,
+}
+
+/// Trials of two arms.
+pub fn pair(own: &View<'_>, versus: &View<'_>, trials: &Trials, trial_id: &str, with_effect: bool) -> Pair {
+    let effects = Effects::new(trial_id);
+    let name = format!("score:patients:{trial_id}");
+    let mut found = Pair { values: Vec::new(), rejects: Vec::new() };
+    for trial in 0..TRIALS {
+        let stream = trials.seed.stream(trial as u64, &name);
+        let shift = |view: &View<'_>| if with_effect { view.shift(trials, &effects, trial) } else { 0.0 };
+        let (first, second) = (shift(own), shift(versus));
+        let one = match own.target.stat {
+            Stat::HazardRatio => hazard(own, versus, trial, first - second, &stream),
+            _ => contrast(own, versus, trial, (first, second), &stream),
+        };
+        if let Some((value, rejects)) = one {
+            found.values.push(value);
+            found.rejects.push(rejects);
+        }
+    }
+    found
+}
+
+/// What trials would find for a row that compares two arms.
+///
+/// # Errors
+/// In words.
+pub fn predict_pair(
+    own: &View<'_>,
+    versus: &View<'_>,
+    trials: &Trials,
+    trial_id: &str,
+) -> Result<Prediction, String> {
+    let found = pair(own, versus, trials, trial_id, true);
+    let alone = pair(&own.at_the_mean(), &versus.at_the_mean(), trials, trial_id, false);
+    if found.values.len() < FEWEST || alone.values.len() < FEWEST {
+        return Err("most trials of this size would have no such ratio".to_string());
+    }
+    let finish = |value: f64| {
+        let value = if own.target.complement { 1.0 - value } else { value };
+        own.target.factor * value + own.target.offset
+    };
+    let alone = width(alone.values.into_iter().map(finish).collect());
+    Ok(Prediction::of(found.values.into_iter().map(finish).collect(), |_| alone))
+}
+
+/// A ratio beyond these is no number that a trial prints.
+const RATIO_ENDS: (f64, f64) = (0.001, 1000.0);
+
+fn hazard(
+    own: &View<'_>,
+    versus: &View<'_>,
+    member: usize,
+    shift: f64,
+    stream: &Stream,
+) -> Option<(f64, bool)> {
+    let rows = |view: &View<'_>| drawn_rows(&view.rows, view.target.n.min(MOST_DRAWN), view.arm, stream);
+    let of_member = |view: &View<'_>| view.members[member % view.members.len()];
+    let shift = shift + of_member(own) - of_member(versus);
+    let (first, second) = (rows(own), rows(versus));
+    let last = own.day();
+    let cut = |view: &View<'_>, n: usize| vec![last + view.zero; n];
+    let (own_days, other_days) = (cut(own, first.len()), cut(versus, second.len()));
+    let (a, b) =
+        (own.sample(own.outcome, &first, &own_days), versus.sample(versus.outcome, &second, &other_days));
+    let found = statistics(Method::HazardRatio, a, Some(b), &[None]).into_iter().next()?;
+    let ratio = found.or_else(|missing| missing.limit.ok_or(())).ok()?;
+    let test = regraft_stats::log_rank(&a.times(), &b.times());
+    // The trial's effect moves the test as it moves the logarithm of the ratio.
+    let z = if test.variance > 0.0 {
+        (test.observed[0] - test.expected[0]) / test.variance.sqrt() + shift * test.variance.sqrt()
+    } else {
+        0.0
+    };
+    let ratio = (ratio * math::exp(shift)).clamp(RATIO_ENDS.0, RATIO_ENDS.1);
+    Some((ratio, z.abs() > Z975))
+}
+
+/// Standard normal of which 97.5 in 100 lie below.
+const Z975: f64 = 1.959_963_984_540_054;
+
+fn contrast(
+    own: &View<'_>,
+    versus: &View<'_>,
+    member: usize,
+    shifts: (f64, f64),
+    stream: &Stream,
+) -> Option<(f64, bool)> {
+    let (a, b) = (own.draw(member, shifts.0, stream)?, versus.draw(member, shifts.1, stream)?);
+    let variance = if own.target.stat.is_share() {
+        let (n, m) = (a.n as f64, b.n as f64);
+        let pooled = (a.raw * n + b.raw * m) / (n + m);
+        pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m)
+    } else {
+        a.variance + b.variance
+    };
+    let z = if variance > 0.0 { (a.raw - b.raw) / variance.sqrt() } else { 0.0 };
+    let value = match own.target.stat {
+        Stat::RateRatio if b.raw > 0.0 => (a.raw / b.raw).clamp(RATIO_ENDS.0, RATIO_ENDS.1),
+        Stat::RateRatio => return None,
+        Stat::Difference => a.raw - b.raw,
+        _ => a.value - b.value,
+    };
+    Some((value, z.abs() > Z975))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+use regraft_stats::Seed;
+
+use super::{TRIALS, TrialEffect, Trials, View, binomial, ends_of, pair, predict, shifted};
+use crate::outcomes::{Outcome, TimeToEvent};
+use crate::posterior::TrialSpread;
+use crate::scoring::map::{Stat, Target, Window};
+use crate::scoring::simulate::Cohort;
+
+fn target(stat: Stat, n: usize) -> Target {
+    Target {
+        endpoint: "x".into(),
+        less: None,
+        stat,
+        window: Window::By,
+        day: 100.0,
+        complement: false,
+        factor: 100.0,
+        offset: 0.0,
+        n,
+        n_is_known: true,
+        population: None,
+        rule: 1,
+    }
+}
+
+/// A cohort of two arms of 1,000: a share of the first and of the second has the event on day 50.
+fn cohort(shares: [f64; 2]) -> Cohort {
+    let arm = |share: f64| {
+        let one = |patient: usize| {
+            let event = (patient as f64) < 1000.0 * share;
+            let time = if event { 50.0 } else { 400.0 };
+            Some(TimeToEvent { time, status: u8::from(event), known: time, until_known: None })
+        };
+        vec![Outcome::Times((0..1000).map(one).collect())]
+    };
+    Cohort {
+        outcomes: shares.map(arm).to_vec(),
+        members: vec![0; 1000],
+        n_members: 1,
+        zeros: vec![vec![0.0]; 2],
+        screened: 1000,
+        failed: 0,
+    }
+}
+
+fn trials(share: f64) -> Trials {
+    let spread = TrialSpread { share, ..TrialSpread::ASSUMED };
+    Trials { seed: Seed(1), effect: TrialEffect::new(Some(spread)) }
+}
+
+#[test]
+fn without_an_effect_a_share_has_the_binomial_interval() {
+    let (cohort, target) = (cohort([0.3, 0.3]), target(Stat::KaplanMeierComplement, 50));
+    let view = View::new(&cohort, 0, (0, None), &target).expect("it is seen");
+    let found = predict(&view, &trials(0.0), "T").expect("a prediction");
+    // Of 50 with probability 0.3: 10, 15 and 20 at 5, 50 and 95 in 100 (scipy.stats.binom.ppf).
+    assert_eq!((found.low, found.median, found.high), (20.0, 30.0, 40.0));
+    let ratio = (found.high - found.low) / found.chance;
+    assert!((0.9..1.1).contains(&ratio), "{ratio}");
+    let wide = predict(&view, &trials(0.8), "T").expect("a prediction");
+    assert!(wide.low < found.low && wide.high > found.high, "{wide:?}");
+}
+
+#[test]
+fn members_widen_by_what_lies_between_them_and_not_by_their_few_patients() {
+    let (mut cohort, target) = (cohort([0.3, 0.3]), target(Stat::KaplanMeierComplement, 5000));
+    // The events stand in a row: dealt out by turns every member has the same share, in blocks all or none.
+    let width = |cohort: &Cohort| {
+        let view = View::new(cohort, 0, (0, None), &target).expect("it is seen");
+        let found = predict(&view, &trials(0.0), "T").expect("a prediction");
+        found.high - found.low
+    };
+    let alone = width(&cohort);
+    cohort.n_members = 20;
+    cohort.members = (0..1000).map(|patient| patient % 20).collect();
+    assert_eq!(width(&cohort), alone);
+    cohort.members = (0..1000).map(|patient| patient / 50).collect();
+    assert!(width(&cohort) > 10.0 * alone);
+}
+
+#[test]
+fn equal_arms_reject_seldom_and_unequal_ones_mostly() {
+    let power = |shares: [f64; 2]| {
+        let (cohort, target) = (cohort(shares), target(Stat::Proportion, 100));
+        let view = |arm| View::new(&cohort, arm, (0, None), &target).expect("it is seen");
+        let found = pair(&view(0), &view(1), &trials(0.0), "T", true);
+        found.rejects.iter().filter(|rejects| **rejects).count() as f64 / TRIALS as f64
+    };
+    // Two-sided test of two shares at 100 each (statsmodels): 0.05 and 0.86.
+    assert!((0.02..0.08).contains(&power([0.3, 0.3])));
+    assert!((0.80..0.92).contains(&power([0.5, 0.3])));
+}
+
+#[test]
+fn counts_have_the_mean_and_spread_of_the_binomial() {
+    for (n, p) in [(20, 0.1), (20, 0.93), (900, 0.4)] {
+        let draw = |trial: u64| binomial(&Seed(7).stream(trial, "x"), 0, n, p);
+        let values: Vec<f64> = (0..20_000).map(draw).collect();
+        let mean = values.iter().sum::<f64>() / 20_000.0;
+        let spread = super::sd(&values);
+        let (size, wanted) = (n as f64, (n as f64 * p * (1.0 - p)).sqrt());
+        assert!((mean - size * p).abs() < 4.0 * wanted / 141.0, "{n} {p}: {mean}");
+        assert!((spread / wanted - 1.0).abs() < 0.03, "{n} {p}: {spread}");
+    }
+}
+
+#[test]
+fn ends_are_values_that_trials_found() {
+    let (low, median, high) = ends_of((1..=100).map(f64::from).collect());
+    assert_eq!((low, median, high), (5.0, 50.0, 95.0));
+    assert!((shifted(0.5, 0.35) - 0.5866).abs() < 1e-4);
+}

@@ -1,0 +1,71 @@
+//! Whether a published trial's own test rejected, as far as its rows say.
+
+use regraft_trial::pack::PackRow;
+
+/// Whether a row says that arms differ (`p < 0.05`, an interval without the null), or that they do not; `None` where it
+/// says neither. A p-value against the arm's own start is none between arms.
+pub fn verdict(row: &PackRow) -> Option<bool> {
+    let unit = row.unit.to_lowercase();
+    if unit.contains("indicator") && row.outcome.contains("detected") {
+        return row.value.map(|value| value >= 0.5);
+    }
+    if unit.replace([' ', '-'], "_") == "p_value" {
+        return row.value.map(|value| value < 0.05);
+    }
+    by_interval(row, &unit).or_else(|| p_of(&format!("{} {}", row.definition, row.note)).map(|p| p < 0.05))
+}
+
+/// The interval of a ratio or of a difference holds its null, or not.
+fn by_interval(row: &PackRow, unit: &str) -> Option<bool> {
+    let level = row.ci_level.trim() == "95";
+    let (low, high) = row.ci_low.zip(row.ci_high).filter(|_| level)?;
+    let outcome = row.outcome.to_lowercase();
+    let ratio = ["hazard", "rate_ratio", "relative_risk", "odds"].iter().any(|word| unit.contains(word));
+    let difference = ["_diff", "_wmd", "difference"].iter().any(|word| outcome.contains(word));
+    if ratio {
+        return Some(!(low <= 1.0 && 1.0 <= high));
+    }
+    difference.then_some(!(low <= 0.0 && 0.0 <= high))
+}
+
+/// The p-value of a text: `p=0.024`, `p < .001`, `P=.17`.
+fn p_of(text: &str) -> Option<f64> {
+    let text = text.to_lowercase();
+    if text.contains("baseline") || text.contains("across groups") || text.contains("within") {
+        return None;
+    }
+    let letters: Vec<char> = text.chars().collect();
+    for (at, letter) in letters.iter().enumerate() {
+        let word_starts = at == 0 || !letters[at - 1].is_alphanumeric();
+        if *letter != 'p' || !word_starts {
+            continue;
+        }
+        let rest: String = letters[at + 1..].iter().collect();
+        let rest = rest.trim_start();
+        let Some(rest) = rest.strip_prefix(['<', '=', '>', '≤']) else { continue };
+        let digits: String = rest
+            .trim_start_matches(['=', ' '])
+            .chars()
+            .take_while(|c| c.is_ascii_digit() || *c == '.')
+            .collect();
+        let digits = digits.trim_end_matches('.');
+        if let Ok(p) = digits.parse::<f64>() {
+            return Some(p).filter(|p| *p <= 1.0);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::p_of;
+
+    #[test]
+    fn p_values_of_remarks() {
+        assert_eq!(p_of("53/107, p=0.024"), Some(0.024));
+        assert_eq!(p_of("between-arm p<0.01"), Some(0.01));
+        assert_eq!(p_of("P = .17; unit label"), Some(0.17));
+        assert_eq!(p_of("p<.001 vs baseline"), None);
+        assert_eq!(p_of("group=3; help=1"), None);
+    }
+}
