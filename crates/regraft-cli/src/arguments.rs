@@ -43,6 +43,8 @@ pub enum Command {
     Claims(Claims),
     /// Fit the uncertain parameters to every published number that may be fitted
     Calibrate(Calibrate),
+    /// Write why the predictions of a trial may be believed, and what is missing for it
+    Dossier(Dossier),
     /// Look through the diseases, drugs, regimens, populations and trials, with every source
     Library(Library),
     /// Report all problems of trial files, cards and models at once
@@ -212,6 +214,61 @@ pub struct Calibrate {
     /// Folder for the stages, the posterior and the page; a calibration that was stopped goes on there
     #[arg(long, value_name = "DIR", default_value = "calibration")]
     pub out: PathBuf,
+    /// Where cards come from.
+    #[command(flatten)]
+    pub libraries: Libraries,
+}
+
+/// Low, medium or high.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Degree {
+    /// Little.
+    #[value(help = None)]
+    Low,
+    /// Something.
+    #[value(help = None)]
+    Medium,
+    /// Much.
+    #[value(help = None)]
+    High,
+}
+
+impl From<Degree> for regraft::dossier::Degree {
+    fn from(degree: Degree) -> Self {
+        match degree {
+            Degree::Low => Self::Low,
+            Degree::Medium => Self::Medium,
+            Degree::High => Self::High,
+        }
+    }
+}
+
+/// `regraft dossier`
+#[derive(Debug, Args)]
+pub struct Dossier {
+    /// Id of a trial in the library (`regraft library list`), or path of a trial file
+    pub trial: String,
+    /// The file scorecard.json that `regraft validate` wrote
+    #[arg(long, value_name = "FILE")]
+    pub scorecard: Option<PathBuf>,
+    /// The file calibration.json that `regraft calibrate` wrote
+    #[arg(long, value_name = "FILE")]
+    pub calibration: Option<PathBuf>,
+    /// The file target/tests.json that `cargo xtask test` wrote
+    #[arg(long, value_name = "FILE")]
+    pub tests: Option<PathBuf>,
+    /// How much the decision leans on the model
+    #[arg(long, value_name = "DEGREE", value_enum)]
+    pub influence: Option<Degree>,
+    /// What a wrong decision does
+    #[arg(long, value_name = "DEGREE", value_enum)]
+    pub consequence: Option<Degree>,
+    /// With which uncertain parameters patients live.
+    #[command(flatten)]
+    pub uncertain: Uncertain,
+    /// File of the dossier, Markdown [default: dossier-TRIAL.md]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
     /// Where cards come from.
     #[command(flatten)]
     pub libraries: Libraries,

@@ -4,6 +4,7 @@ mod arguments;
 mod calibrate;
 mod check;
 mod claims;
+mod dossier;
 mod exit;
 mod library;
 mod model;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         Command::Validate(validate) => validate::validate(&validate),
         Command::Claims(claims) => claims::claims(&claims),
         Command::Calibrate(calibrate) => calibrate::calibrate(&calibrate),
+        Command::Dossier(dossier) => dossier::dossier(&dossier),
         Command::Library(library) => library::library(&library),
         Command::Check(check) => check::check(&check),
         Command::Model(model) => model::model(&model),

@@ -18,7 +18,7 @@ mod targets;
 
 pub use emulator::{Emulator, Responses};
 pub use fit::{Chains, Lengths, Mode};
-pub use identify::{Identified, Row};
+pub use identify::{Identified, LITTLE, Row};
 pub use likelihood::{Fitted, Likelihood};
 pub use page::page;
 pub use recovery::{Coverage, Recovery};

@@ -6,12 +6,14 @@
 pub mod analyze;
 pub mod bins;
 pub mod crowd;
+pub mod parts;
 pub mod resample;
 pub mod statistic;
 
 use serde::{Deserialize, Serialize};
 
 pub use analyze::{AnalysisPlan, Setting, analyze};
+pub use parts::Parts;
 pub use resample::FollowUps;
 
 /// How the interval of a published value came about.
@@ -98,6 +100,9 @@ pub struct Finding {
     pub predicted_low: Option<f64>,
     /// What a trial of the published size would show: upper end.
     pub predicted_high: Option<f64>,
+    /// Where the doubt of `predicted_low` to `predicted_high` comes from; null unless patients live with draws of a
+    /// posterior.
+    pub parts: Option<Parts>,
     /// Published values of the same quantity.
     pub published: Vec<Published>,
     /// Against the published interval.

@@ -22,6 +22,8 @@ pub mod posterior;
 
 pub mod calibration;
 
+pub mod dossier;
+
 pub mod ensemble;
 
 pub mod explore;

@@ -29,6 +29,7 @@ mod timeline;
 mod steps;
 
 mod curves;
+mod doubt;
 
 mod risk;
 

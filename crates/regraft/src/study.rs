@@ -20,6 +20,7 @@ use regraft_sim::{Engine, SimError};
 use regraft_stats::Seed;
 use thiserror::Error;
 
+use crate::findings::parts::{self, Fates};
 use crate::findings::{ArmCount, Findings, FollowUps, Setting, analyze};
 use crate::library::{Library, LibraryError};
 use crate::outcomes::{Outcome, assess};
@@ -33,6 +34,7 @@ pub(crate) use cohort::{Screening, sim_options, with_settings};
 pub use output::Run;
 pub(crate) use prepare::lower_resolved;
 pub use prepare::{ModelTexts, Prepared, card_kind, check, model_texts, prepare};
+pub(crate) use present::number_sources;
 pub use record::{Acted, ArmRecord, KEPT, Record};
 
 /// Why a study could not be done.
@@ -228,7 +230,8 @@ pub fn run(
     let simulation_seconds = start.elapsed().as_secs_f64();
     watch.stage("analyzing", 0);
     let setting = setting(trial, Seed(options.seed), &record);
-    let findings = find(trial, options, &record, &setting, watch)?;
+    let mut findings = find(trial, options, &record, &setting, watch)?;
+    split(trial, &record, &mut findings);
     let inputs = output::inputs(trial, library);
     let report =
         present::report_data(trial, library, &inputs, options, &screened, &record, &findings, &setting);
@@ -274,9 +277,71 @@ fn simulate(
             tables.add(trial, &entered, &runs, &outcomes)?;
         }
         record.add(trial, &entered, &runs, &outcomes);
+        if is_ensemble(trial) {
+            record.add_again(&again(trial, &entered, seed, options, watch)?);
+        }
         refuse_if_too_many_failed(trial, &record, options.patients)?;
     }
     Ok((record, screening.into_screened()))
+}
+
+/// Whether patients live with several draws of a posterior.
+fn is_ensemble(trial: &Prepared) -> bool {
+    trial.members.as_ref().is_some_and(|members| members.n_members() > 1)
+}
+
+/// Outcomes of the same patients from entry on with another fate, `[arm][endpoint]`: other random streams, the same
+/// traits and parameters.
+fn again(
+    trial: &Prepared,
+    entered: &Entered,
+    seed: Seed,
+    options: &RunOptions,
+    watch: &dyn Watch,
+) -> Result<Vec<Vec<Outcome>>, StudyError> {
+    let members = trial.members.as_ref().map_or(1, |members| members.n_members() as u64);
+    let mut other = entered.clone();
+    // A multiple of the number of members, so that everyone keeps their member.
+    other.cohort.numbers.iter_mut().for_each(|number| *number += members << 40);
+    let quiet = Unheard(watch);
+    let of_arm = |arm: usize| {
+        let run = simulate_arm(trial, arm, &other, seed, options, &quiet)?;
+        Ok(assess(&trial.endpoints[arm], &run.grid, &run.observed))
+    };
+    (0..trial.protocol.arms.len()).map(of_arm).collect()
+}
+
+/// Passes on the wish to stop, and no progress.
+struct Unheard<'a>(&'a dyn Watch);
+
+impl Watch for Unheard<'_> {
+    fn stage(&self, _what: &str, _patients: u64) {}
+
+    fn advance(&self, _patients: u64) {}
+
+    fn cancelled(&self) -> bool {
+        self.0.cancelled()
+    }
+}
+
+/// Says of each finding of an ensemble where its doubt comes from.
+fn split(trial: &Prepared, record: &Record, findings: &mut Findings) {
+    let Some(members) = trial.members.as_ref().filter(|_| is_ensemble(trial)) else { return };
+    let numbers = record.cohort.numbers.iter();
+    let members: Vec<usize> = numbers.map(|number| members.member_of(*number)).collect();
+    let fates = Fates {
+        first: &record.outcomes,
+        second: &record.again,
+        members: &members,
+        sizes: &trial.published_sizes,
+    };
+    let mut rest = &mut findings.findings[..];
+    for plan in &trial.analyses {
+        let arms = plan.arms.iter().filter(|arm| Some(**arm) != plan.versus).count();
+        let (own, after) = rest.split_at_mut(arms * plan.at_days.len());
+        parts::add(own, plan, &fates);
+        rest = after;
+    }
 }
 
 /// More failed than may fail in the whole cohort: what is still to come cannot mend it.

@@ -205,6 +205,7 @@ fn finding(
         unit: plan.unit.clone(),
         predicted_low,
         predicted_high,
+        parts: None,
         verdict: verdict(value, &published),
         published,
         reason: numbers.reason(),

@@ -6,6 +6,7 @@ use super::answer::{self, Span};
 use super::arms::{ArmStyle, Arms};
 use super::bars;
 use super::data::ReportData;
+use super::doubt;
 use super::figures::{self, Figure};
 use super::findings_table::{self, FindingRow};
 use super::grade;
@@ -49,6 +50,7 @@ pub struct Page {
     assumptions: Vec<String>,
     numbers: usize,
     sources: String,
+    doubt: String,
     funnel: String,
     entry: String,
     failures: Vec<FailureLine>,
@@ -130,6 +132,7 @@ impl Page {
             assumptions: data.assumptions.iter().map(|assumption| words::sentence(assumption)).collect(),
             numbers: data.number_sources.iter().map(|source| source.1).sum(),
             sources: sources(data),
+            doubt: doubt(data, &arms),
             funnel: funnel(data),
             entry: entry_text(data),
             failures: failures(data, &arms),
@@ -213,6 +216,11 @@ fn sources(data: &ReportData) -> String {
     }
     let wide = bars::draw_sources(&data.number_sources, "wide", "sources-w");
     format!("{wide}{}", bars::draw_sources(&data.number_sources, "narrow", "sources-n"))
+}
+
+fn doubt(data: &ReportData, arms: &Arms) -> String {
+    let draw = |class, id| doubt::draw(data, arms, class, id).unwrap_or_default();
+    format!("{}{}", draw("wide", "doubt-w"), draw("narrow", "doubt-n"))
 }
 
 fn funnel(data: &ReportData) -> String {

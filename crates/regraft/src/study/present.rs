@@ -303,7 +303,7 @@ fn assumptions(trial: &Prepared) -> Vec<String> {
 }
 
 /// Where the numbers of the cards in use come from.
-fn number_sources(trial: &Prepared) -> Vec<(String, usize)> {
+pub(crate) fn number_sources(trial: &Prepared) -> Vec<(String, usize)> {
     let mut counts = [("read", 0), ("calibrated", 0), ("remembered", 0), ("assumed", 0)];
     for card in cards(trial) {
         for number in card.numbers() {

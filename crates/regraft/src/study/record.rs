@@ -31,6 +31,8 @@ pub struct Record {
     pub arms: Vec<ArmRecord>,
     /// Outcomes of these, `[arm][endpoint]`.
     pub outcomes: Vec<Vec<Outcome>>,
+    /// Outcomes of the same with another fate from entry on, `[arm][endpoint]`; of an ensemble alone.
+    pub again: Vec<Vec<Outcome>>,
     /// Everyone's outcomes, where the cohort is larger than that.
     pub crowd: Option<Crowd>,
 }
@@ -73,6 +75,7 @@ impl Record {
             cohort: trial.recipe.draw_cohort(Seed(0), &[]),
             arms: (0..n_arms).map(|arm| ArmRecord::new(trial, arm, entry_day)).collect(),
             outcomes: vec![Vec::new(); n_arms],
+            again: vec![Vec::new(); n_arms],
             crowd: (wanted > kept).then(|| Crowd::new(n_arms, &trial.analyses)),
         }
     }
@@ -91,6 +94,14 @@ impl Record {
             }
         }
         self.n_patients += n;
+    }
+
+    /// Adds the outcomes of another fate of the patients who were added last, `[arm][endpoint]`.
+    pub fn add_again(&mut self, outcomes: &[Vec<Outcome>]) {
+        for (all, more) in self.again.iter_mut().zip(outcomes) {
+            let had = all.first().map_or(0, Outcome::n_patients);
+            keep(all, more, self.kept.saturating_sub(had));
+        }
     }
 }
 

@@ -26,10 +26,12 @@ fn fitted(rows: &[(&str, f64, f64)]) -> Vec<Fitted> {
 fn one_number_has_a_t_distribution() {
     let likelihood = Likelihood::new(fitted(&[("a", 0.5, 1.0)]), &[0.0]);
     let spreads = [0.0, 0.3, 0.0, 0.0];
-    let variance: f64 = 0.01 + 0.09;
+    let function = &likelihood.fitted[0].emulator;
+    let variance: f64 = 0.01 + 0.09 + function.error(&[0.0]).powi(2);
     let log = |miss: f64| -0.5 * variance.ln() - 2.5 * (1.0 + miss * miss / variance / 4.0).ln();
     for x in [0.0, 0.4, 2.0] {
-        assert!((likelihood.log(&[x], spreads) - log(0.5 - x)).abs() < 1e-3, "{x}");
+        assert!((function.linked(&[x]) - x).abs() < 0.05 * (1.0 + x));
+        assert!((likelihood.log(&[x], spreads) - log(0.5 - function.linked(&[x]))).abs() < 1e-9, "{x}");
     }
 }
 

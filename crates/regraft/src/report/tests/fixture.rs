@@ -21,6 +21,7 @@ pub fn finding(endpoint: &str, title: &str, arm: &str, day: f64, role: &str, dir
         unit: "percent".to_owned(),
         predicted_low: None,
         predicted_high: None,
+        parts: None,
         published: Vec::new(),
         verdict: Verdict::NotJudged,
         reason: None,
