@@ -18,7 +18,10 @@ const EXAMPLE: &str = "docs/guide/example/pack";
 fn row<'a>(answer: &'a Value, trial: &str, arm: &str, outcome: &str) -> &'a Value {
     let rows = answer["rows"].as_array().expect("there are rows");
     let found = rows.iter().find(|row| {
-        row["trial_id"] == trial && row["arm_id"] == arm && row["outcome"] == outcome && row["time_value"] != 0.0
+        row["trial_id"] == trial
+            && row["arm_id"] == arm
+            && row["outcome"] == outcome
+            && row["time_value"] != 0.0
     });
     found.unwrap_or_else(|| panic!("{trial} {arm} {outcome} is in the answer"))
 }
@@ -35,8 +38,14 @@ fn every_row_is_predicted_or_has_a_reason() {
         assert_eq!(row["inside"].is_null(), row["predicted"].is_null() || row["observed"].is_null(), "{row}");
     }
     let blank = row(&answer, "EXAMPLE_MS", "HSCT", "NEDA3");
-    assert!(blank["observed"].is_null() && blank["inside"].is_null() && blank["predicted"].is_number(), "{blank}");
-    assert_eq!((&blank["regimen"], &blank["endpoint"]), (&"ahsct_beam_atg".into(), &"neda3_since_graft".into()));
+    assert!(
+        blank["observed"].is_null() && blank["inside"].is_null() && blank["predicted"].is_number(),
+        "{blank}"
+    );
+    assert_eq!(
+        (&blank["regimen"], &blank["endpoint"]),
+        (&"ahsct_beam_atg".into(), &"neda3_since_graft".into())
+    );
     for (trial, arm, outcome, reason) in [
         ("EXAMPLE_GOUT", "DRUG", "flare", "no rule knows the disease `gout`"),
         ("EXAMPLE_RA", "ADA", "handshake_strength", "no rule knows the outcome"),
@@ -50,7 +59,8 @@ fn every_row_is_predicted_or_has_a_reason() {
     let summary = &answer["summary"];
     let counts = ["rows", "predicted", "skipped"].map(|key| summary[key].as_u64().expect("a number"));
     assert_eq!((counts[0], counts[1] + counts[2]), (10, 10));
-    let of_reasons: u64 = summary["reasons"].as_array().expect("reasons").iter().filter_map(|one| one[1].as_u64()).sum();
+    let of_reasons: u64 =
+        summary["reasons"].as_array().expect("reasons").iter().filter_map(|one| one[1].as_u64()).sum();
     assert_eq!(of_reasons, counts[2], "every skipped row is counted");
 }
 
@@ -65,7 +75,10 @@ fn arms_are_compared_and_the_folder_is_whole() {
     assert!(first == second && bytes == page(), "two threads give other bytes");
     let differences = first["differences"].as_array().expect("differences");
     let acr = differences.iter().find(|one| one["outcome"] == "ACR20").expect("the two arms are compared");
-    assert_eq!((&acr["arm_id"], &acr["versus"], &acr["observed"]), (&"ADA".into(), &"PBO".into(), &32.0.into()));
+    assert_eq!(
+        (&acr["arm_id"], &acr["versus"], &acr["observed"]),
+        (&"ADA".into(), &"PBO".into(), &32.0.into())
+    );
     assert_eq!(acr["sign_right"], true, "adalimumab helps more than placebo: {acr}");
     let tests = first["tests"].as_array().expect("tests");
     assert!(tests.iter().any(|test| test["outcome"] == "ACR20" && test["rejected"] == true), "{tests:?}");
@@ -85,7 +98,8 @@ fn rows_of_another_use_are_not_opened() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let pack = folder.path().join("pack");
     fs::create_dir_all(&pack).expect("a folder");
-    let arms = "trial_id,arm_id,use,disease,therapy,n\nT,A,validate,RA,placebo,50\nU,A,calibrate,RA,placebo,50\n";
+    let arms =
+        "trial_id,arm_id,use,disease,therapy,n\nT,A,validate,RA,placebo,50\nU,A,calibrate,RA,placebo,50\n";
     let rows = "trial_id,arm_id,use,outcome,time_value,time_unit,value,unit,verified\n\
                 T,A,validate,ACR20,12,weeks,20,percent,yes\n\
                 U,A,calibrate,ACR20,12,weeks,20,percent,yes\n\
@@ -136,5 +150,9 @@ fn rules_of_the_user_take_the_place_of_ours_and_their_ids_are_checked() {
         regraft(&["validate", "--evidence", EXAMPLE, "--library", &library.to_string_lossy(), "--out", &out]);
     assert_eq!(output.status.code(), Some(3));
     let told = stderr(&output);
-    assert!(told.contains("vocabulary.csv:3:1") && told.contains("no regimen `placeboo`: did you mean") || told.contains("did you mean `placebo`?"), "{told}");
+    assert!(
+        told.contains("vocabulary.csv:3:1") && told.contains("no regimen `placeboo`: did you mean")
+            || told.contains("did you mean `placebo`?"),
+        "{told}"
+    );
 }
