@@ -190,8 +190,8 @@ impl Pack {
     /// Reads the two tables. What cannot be read is in the list; the other rows are kept.
     pub fn read(sources: &Sources, arms: SourceId, outcomes: SourceId) -> (Pack, Vec<Diagnostic>) {
         let mut problems = Vec::new();
-        let arms = read_rows(sources, arms, &ARM_COLUMNS, &mut problems, |row| read_arm(row));
-        let rows = read_rows(sources, outcomes, &ROW_COLUMNS, &mut problems, |row| read_row(row));
+        let arms = read_rows(sources, arms, &ARM_COLUMNS, &mut problems, read_arm);
+        let rows = read_rows(sources, outcomes, &ROW_COLUMNS, &mut problems, read_row);
         (Pack { arms, rows }, problems)
     }
 

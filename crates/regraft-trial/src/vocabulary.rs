@@ -135,7 +135,7 @@ impl Vocabulary {
     pub fn read(sources: &Sources, id: SourceId) -> (Vocabulary, Vec<Diagnostic>) {
         let mut problems = Vec::new();
         let columns = ["table", "priority", "when", "gives", "why"];
-        let written = read_rows(sources, id, &columns, &mut problems, |row| read_rule(row));
+        let written = read_rows(sources, id, &columns, &mut problems, read_rule);
         let mut lists = BTreeMap::new();
         let (words, others): (Vec<Written>, Vec<Written>) =
             written.into_iter().partition(|rule| rule.table == Table::Words);

@@ -154,14 +154,18 @@ fn wrong_cells_are_named_with_their_line() {
         "A,X,calibrate,d,,t,r,24,\"p, in\ntwo lines\",def,1,years,10,percent,,,,PMID:1,perhaps,",
     ]);
     assert_eq!(problems.len(), 4, "{problems:?}");
-    assert_eq!(problems[0], "outcomes.csv:2:1: error[E003]: column `value` holds `ten`, must be a number");
+    assert_eq!(problems[0], "outcomes.csv:2:39: error[E003]: column `value` holds `ten`, must be a number");
     assert!(
-        problems[1].starts_with("outcomes.csv:3:1: error[E003]: column `use` holds `maybe`"),
+        problems[1].starts_with("outcomes.csv:3:5: error[E003]: column `use` holds `maybe`"),
         "{}",
         problems[1]
     );
     assert!(problems[2].starts_with("outcomes.csv:4:1: error[E001]"), "{}", problems[2]);
-    assert!(problems[3].starts_with("outcomes.csv:5:1: error[E003]: column `verified`"), "{}", problems[3]);
+    assert!(
+        problems[3].starts_with("outcomes.csv:6:") && problems[3].contains("error[E003]: column `verified`"),
+        "{}",
+        problems[3]
+    );
     assert_eq!(evidence.outcomes.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 5]);
 }
 

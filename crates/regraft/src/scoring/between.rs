@@ -115,11 +115,15 @@ impl Comparison<'_> {
         (differences, tests)
     }
 
-    /// The arm of comparison of a row; each pair of arms once.
+    /// The arm of comparison of a row, where it gets something else; each pair of arms once.
     fn versus(&self, row: &PackRow, arm: usize) -> Option<usize> {
         let names: Vec<&str> =
             self.group.arms.iter().map(|own| self.pack.arms[own.arm].arm_id.as_str()).collect();
-        let versus = self.group.versus(arm, &format!("{} {}", row.definition, row.note), &names)?;
+        let versus = self.group.versus(arm, &format!("{} {}", row.definition, row.arm_id), &names)?;
+        let same = |arm: usize| (&self.group.arms[arm].mapped.regimen, &self.group.arms[arm].mapped.product);
+        if same(arm) == same(versus) {
+            return None;
+        }
         let rank = |arm: usize| (self.group.arms[arm].mapped.role, arm);
         let ratio = self.group.targets.iter().any(|(_, own, target)| *own == arm && target.stat.compares());
         (rank(arm) < rank(versus) || ratio).then_some(versus)

@@ -17,6 +17,8 @@ pub struct Figure {
     pub caption: String,
     /// The drawing.
     pub svg: String,
+    /// The same for a phone, where the other is too wide; empty where it is not.
+    pub narrow: String,
 }
 
 const SIZE: (f64, f64) = (484.0, 440.0);
@@ -73,7 +75,7 @@ pub fn shares(rows: &[&ScoreRow], usage: &str, id: &'static str) -> Option<Figur
                    that size. Blue bars hold the published number, orange ones do not. On the dashed line both agree."
         .to_string();
     let svg = svg.finish(&title, &caption);
-    Some(Figure { name: id, title, caption, svg })
+    Some(Figure { name: id, title, caption, svg, narrow: String::new() })
 }
 
 fn draw_across(svg: &mut Svg, x: &Scale, title: &str) {
@@ -107,13 +109,13 @@ pub fn levels(rows: &[&ScoreRow], usage: &str, id: &'static str) -> Option<Figur
     svg.line((x.at(90.0), y.at(0.0)), (x.at(90.0), y.at(held(90.0))), "mark");
     svg.circle((x.at(90.0), y.at(held(90.0))), 4.0, "a1 f ring");
     let label = format!("{:.0} % inside 90 %", held(90.0));
-    svg.text((x.at(90.0) - 8.0, y.at(held(90.0)) + 20.0), Anchor::End, "dl halo", &label);
+    svg.text((x.at(90.0) - 10.0, y.at(held(90.0)) + 44.0), Anchor::End, "dl halo", &label);
     let title = format!("Intervals of every level, {usage}: what they hold");
     let caption = "How many of the published numbers an interval of a level holds. On the dashed line intervals hold what \
                    they promise; below it they are too narrow or misplaced, above it too wide."
         .to_string();
     let svg = svg.finish(&title, &caption);
-    Some(Figure { name: id, title, caption, svg })
+    Some(Figure { name: id, title, caption, svg, narrow: String::new() })
 }
 
 /// Coverage by disease; `None` without any.
@@ -123,10 +125,43 @@ pub fn diseases(parts: &[Coverage], id: &'static str) -> Option<Figure> {
     if known.is_empty() {
         return None;
     }
-    let height = 46.0 + 26.0 * known.len() as f64;
-    let mut svg = Svg::new(id, "", 760.0, height);
-    let x = Scale::linear((0.0, 100.0), (330.0, 660.0));
-    let bottom = height - 40.0;
+    let title = "Coverage by disease".to_string();
+    let caption = "Mean over trials of the share of a trial's published numbers inside their 90 % interval; the line is the \
+                   central 95 % of a bootstrap over trials, where there is more than one. Dashed: 90 %."
+        .to_string();
+    let draw = |shape: Shape, id: &str, class| {
+        draw_diseases(&known, shape, Svg::new(id, class, shape.width, shape.height(known.len())))
+            .finish(&title, &caption)
+    };
+    let svg = draw(WIDE, id, "wide");
+    let narrow = draw(NARROW, &format!("{id}-narrow"), "narrow");
+    Some(Figure { name: id, title, caption, svg, narrow })
+}
+
+/// Where the drawing of diseases has its parts, pixels.
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    width: f64,
+    left: f64,
+    right: f64,
+    /// Height of a disease.
+    step: f64,
+    /// Names above the lines instead of beside them.
+    names_above: bool,
+}
+
+const WIDE: Shape = Shape { width: 760.0, left: 360.0, right: 670.0, step: 26.0, names_above: false };
+const NARROW: Shape = Shape { width: 354.0, left: 12.0, right: 280.0, step: 44.0, names_above: true };
+
+impl Shape {
+    fn height(self, n: usize) -> f64 {
+        46.0 + self.step * n as f64
+    }
+}
+
+fn draw_diseases(known: &[(&Coverage, f64)], shape: Shape, mut svg: Svg) -> Svg {
+    let x = Scale::linear((0.0, 100.0), (shape.left, shape.right));
+    let bottom = shape.height(known.len()) - 40.0;
     for tick in PERCENT {
         let line = if tick == 0.0 { "ax" } else { "grid" };
         svg.line((x.at(tick), 4.0), (x.at(tick), bottom), line);
@@ -135,20 +170,19 @@ pub fn diseases(parts: &[Coverage], id: &'static str) -> Option<Figure> {
     }
     svg.line((x.at(90.0), 4.0), (x.at(90.0), bottom), "thr");
     for (place, (part, share)) in known.iter().enumerate() {
-        let at = 18.0 + 26.0 * place as f64;
+        let at = shape.step * (place as f64 + 1.0) - 8.0;
         let name = part.of.replace('_', " ");
-        svg.text((318.0, at + 4.0), Anchor::End, "lab", &name);
+        if shape.names_above {
+            svg.text((shape.left, at - 14.0), Anchor::Start, "lab halo", &name);
+        } else {
+            svg.text((shape.left - 12.0, at + 4.0), Anchor::End, "lab", &name);
+        }
         if let (Some(low), Some(high)) = (part.by_trial_low, part.by_trial_high) {
             svg.line((x.at(100.0 * low), at), (x.at(100.0 * high), at), "whisker");
         }
         svg.circle((x.at(*share), at), 4.5, "a1 f ring");
         let numbers = format!("{}/{} rows", part.inside, part.rows);
-        svg.text((672.0, at + 4.0), Anchor::Start, "tk2", &numbers);
+        svg.text((shape.right + 12.0, at + 4.0), Anchor::Start, "tk2", &numbers);
     }
-    let title = "Coverage by disease".to_string();
-    let caption = "Mean over trials of the share of a trial's published numbers inside their 90 % interval; the line is the \
-                   central 95 % of a bootstrap over trials, where there is more than one. Dashed: 90 %."
-        .to_string();
-    let svg = svg.finish(&title, &caption);
-    Some(Figure { name: id, title, caption, svg })
+    svg
 }

@@ -76,7 +76,8 @@ pub fn blocks(found: &Scored) -> Vec<Block> {
         blocks.push(Block::Heading("By disease and by treatment".into()));
         blocks.extend(figures::diseases(&found.summary.by_disease, "diseases").map(Block::Figure));
         let rows = found.summary.by_regimen.iter().map(coverage_row).collect();
-        blocks.push(Block::Table(COVERAGE_HEAD.to_vec(), rows));
+        let by_regimen = Block::Table(COVERAGE_HEAD.to_vec(), rows);
+        blocks.push(Block::Folded("By regimen".into(), vec![by_regimen]));
     }
     misses(&mut blocks, found);
     between(&mut blocks, found);

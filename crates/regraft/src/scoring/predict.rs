@@ -31,10 +31,13 @@ pub struct TrialEffect {
 impl TrialEffect {
     /// With the spread of a posterior; before any calibration the assumed one.
     ///
-    /// Assumed beside it: days of engraftment and other times differ between centers by 15 %; arms of one trial share
-    /// center, era and definition: half of the variance.
+    /// Arms of one trial have as much in common as makes their difference spread as ratios do:
+    /// 2 (1 − common) share² = ratio². Assumed beside it: days of engraftment and other times differ between centers
+    /// by 15 %.
     pub fn new(spread: Option<TrialSpread>) -> TrialEffect {
-        TrialEffect { spread: spread.unwrap_or(TrialSpread::ASSUMED), time: 0.15, common: 0.5 }
+        let spread = spread.unwrap_or(TrialSpread::ASSUMED);
+        let apart = if spread.share > 0.0 { (spread.ratio / spread.share).powi(2) / 2.0 } else { 0.0 };
+        TrialEffect { spread, time: 0.15, common: 1.0 - apart.clamp(0.0, 1.0) }
     }
 }
 

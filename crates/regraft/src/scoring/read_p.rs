@@ -12,7 +12,7 @@ pub fn verdict(row: &PackRow) -> Option<bool> {
     if unit.replace([' ', '-'], "_") == "p_value" {
         return row.value.map(|value| value < 0.05);
     }
-    by_interval(row, &unit).or_else(|| p_of(&format!("{} {}", row.definition, row.note)).map(|p| p < 0.05))
+    by_interval(row, &unit).or_else(|| p_of(&format!("{} {}", row.definition, row.note)))
 }
 
 /// The interval of a ratio or of a difference holds its null, or not.
@@ -28,8 +28,8 @@ fn by_interval(row: &PackRow, unit: &str) -> Option<bool> {
     difference.then_some(!(low <= 0.0 && 0.0 <= high))
 }
 
-/// The p-value of a text: `p=0.024`, `p < .001`, `P=.17`.
-fn p_of(text: &str) -> Option<f64> {
+/// Whether the p-value of a text is below 0.05: `p=0.024`, `p < .001`, `P=.17`.
+fn p_of(text: &str) -> Option<bool> {
     let text = text.to_lowercase();
     if text.contains("baseline") || text.contains("across groups") || text.contains("within") {
         return None;
@@ -42,15 +42,20 @@ fn p_of(text: &str) -> Option<f64> {
         }
         let rest: String = letters[at + 1..].iter().collect();
         let rest = rest.trim_start();
-        let Some(rest) = rest.strip_prefix(['<', '=', '>', '≤']) else { continue };
+        let Some(sign) = rest.chars().next().filter(|sign| "<=>≤".contains(*sign)) else { continue };
+        let rest = &rest[sign.len_utf8()..];
         let digits: String = rest
             .trim_start_matches(['=', ' '])
             .chars()
             .take_while(|c| c.is_ascii_digit() || *c == '.')
             .collect();
         let digits = digits.trim_end_matches('.');
-        if let Ok(p) = digits.parse::<f64>() {
-            return Some(p).filter(|p| *p <= 1.0);
+        if let Some(p) = digits.parse::<f64>().ok().filter(|p| *p <= 1.0) {
+            return match sign {
+                '=' => Some(p < 0.05),
+                '>' => (p >= 0.05).then_some(false),
+                _ => (p <= 0.05).then_some(true),
+            };
         }
     }
     None
@@ -62,9 +67,11 @@ mod tests {
 
     #[test]
     fn p_values_of_remarks() {
-        assert_eq!(p_of("53/107, p=0.024"), Some(0.024));
-        assert_eq!(p_of("between-arm p<0.01"), Some(0.01));
-        assert_eq!(p_of("P = .17; unit label"), Some(0.17));
+        assert_eq!(p_of("53/107, p=0.024"), Some(true));
+        assert_eq!(p_of("between-arm p<0.05"), Some(true));
+        assert_eq!(p_of("P = .17; unit label"), Some(false));
+        assert_eq!(p_of("p > 0.05"), Some(false));
+        assert_eq!(p_of("p<0.2"), None);
         assert_eq!(p_of("p<.001 vs baseline"), None);
         assert_eq!(p_of("group=3; help=1"), None);
     }

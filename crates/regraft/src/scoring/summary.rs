@@ -93,8 +93,9 @@ pub fn summarize(
     for usage in &uses {
         let of: Vec<&ScoreRow> = scored.iter().copied().filter(|row| row.usage == *usage).collect();
         coverage.push(cover(name_of(usage), &of, seed));
-        by_disease.extend(parts(usage, &of, seed, |row| row.disease.as_deref()));
-        by_regimen.extend(parts(usage, &of, seed, |row| row.regimen.as_deref()));
+        let prefix = if uses.len() > 1 { format!("{}: ", name_of(usage)) } else { String::new() };
+        by_disease.extend(parts(&prefix, &of, seed, |row| row.disease.as_deref()));
+        by_regimen.extend(parts(&prefix, &of, seed, |row| row.regimen.as_deref()));
     }
     let mut between = vec![compare("all", differences, tests)];
     for usage in ["validate", "calibrate", ""] {
@@ -134,7 +135,7 @@ fn reasons(rows: &[ScoreRow]) -> Vec<(String, usize)> {
 }
 
 fn parts<'a>(
-    usage: &str,
+    prefix: &str,
     rows: &[&'a ScoreRow],
     seed: Seed,
     part: impl Fn(&'a ScoreRow) -> Option<&'a str>,
@@ -144,7 +145,7 @@ fn parts<'a>(
     names.dedup();
     let of = |name: &str| {
         let own: Vec<&ScoreRow> = rows.iter().copied().filter(|row| part(row) == Some(name)).collect();
-        cover(&format!("{}: {name}", name_of(usage)), &own, seed)
+        cover(&format!("{prefix}{name}"), &own, seed)
     };
     names.into_iter().map(of).collect()
 }

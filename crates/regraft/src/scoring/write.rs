@@ -21,7 +21,7 @@ const CSS: &str = "
 .scroll { overflow-x: auto; margin: 0 0 28px; }
 table.score { border-collapse: collapse; font-size: 13.5px; line-height: 1.4; min-width: 100%; }
 table.score th { text-align: left; font-weight: 650; border-bottom: 1px solid var(--ink); padding: 4px 16px 4px 0; vertical-align: bottom; }
-table.score td { border-bottom: 1px solid var(--grid); padding: 4px 16px 4px 0; vertical-align: top; color: var(--ink2); }
+table.score td { border-bottom: 1px solid var(--grid); padding: 4px 16px 4px 0; vertical-align: top; text-align: left; color: var(--ink2); }
 table.score td:first-child { color: var(--ink); }
 .sentences { font-size: 15px; line-height: 1.5; padding-left: 18px; max-width: 48em; }
 .sentences li::first-letter { text-transform: uppercase; }
@@ -154,8 +154,9 @@ fn block_html(html: &mut String, block: &Block) {
         Block::Figure(figure) => {
             let _ = writeln!(
                 html,
-                "<figure>\n{}\n<figcaption class=\"cap\"><b>{}</b>{}</figcaption>\n</figure>",
+                "<figure>\n{}{}\n<figcaption class=\"cap\"><b>{}</b>{}</figcaption>\n</figure>",
                 figure.svg,
+                figure.narrow,
                 escape(&figure.title),
                 escape(&figure.caption)
             );
