@@ -3,6 +3,7 @@
 mod arguments;
 mod check;
 mod claims;
+mod design;
 mod exit;
 mod library;
 mod model;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Run(run) => run::run(&run),
+        Command::Design(design) => design::design(&design),
         Command::Validate(validate) => validate::validate(&validate),
         Command::Claims(claims) => claims::claims(&claims),
         Command::Library(library) => library::library(&library),

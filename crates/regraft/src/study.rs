@@ -31,6 +31,7 @@ pub(crate) use arms::simulate_arm;
 pub use cohort::{Entered, ScreenFailure, Screened};
 pub(crate) use cohort::{Screening, sim_options, with_settings};
 pub use output::Run;
+pub(crate) use output::{STREAM_VERSION, inputs, relative_tolerance};
 pub(crate) use prepare::lower_resolved;
 pub use prepare::{ModelTexts, Prepared, card_kind, check, model_texts, prepare};
 pub use record::{Acted, ArmRecord, KEPT, Record};
@@ -229,7 +230,7 @@ pub fn run(
     watch.stage("analyzing", 0);
     let setting = setting(trial, Seed(options.seed), &record);
     let findings = find(trial, options, &record, &setting, watch)?;
-    let inputs = output::inputs(trial, library);
+    let inputs = inputs(trial, library);
     let report =
         present::report_data(trial, library, &inputs, options, &screened, &record, &findings, &setting);
     let tables = tables.close(&screened, &record.arms)?;
@@ -361,7 +362,7 @@ fn find(
 }
 
 /// `work` on every item, in the order of the items, on several threads (all cores if `None`).
-fn in_threads<T: Sync, R: Send>(
+pub(crate) fn in_threads<T: Sync, R: Send>(
     threads: Option<usize>,
     items: &[T],
     work: impl Fn(&T) -> R + Sync,
