@@ -3,14 +3,14 @@
 use regraft_stats::power::{normal_power, schoenfeld_power};
 use regraft_stats::repeated::repeated_measures;
 use regraft_stats::{cox_two_groups, fine_gray_two_groups, kaplan_meier};
-use regraft_trial::trial_file::{FollowUpRule, Test};
+use regraft_trial::trial_file::Test;
 use serde::Serialize;
 
 use super::analysis;
 use super::plan::{Plan, SettingLine, test_words};
 use super::pool::Pool;
 use super::power::Trials;
-use super::setting::{Enrolled, Group, Setting};
+use super::setting::{Enrolled, Setting};
 use super::sizes::{Asked, Found, at_size};
 use crate::study::{Prepared, RunOptions};
 
@@ -163,21 +163,8 @@ pub struct Effect {
 impl Effect {
     /// What the whole pool shows.
     pub fn of(setting: &Setting<'_>) -> Effect {
-        let groups = [Group::Control, Group::Treated];
-        let each = |row: usize| {
-            groups.map(|group| Enrolled {
-                row,
-                group,
-                entry: 0.0,
-                leaves: f64::INFINITY,
-                crosses: f64::INFINITY,
-            })
-        };
-        let everyone: Vec<Enrolled> = (0..setting.pool.n()).flat_map(each).collect();
-        let end = match setting.plan.follow_up {
-            FollowUpRule::Fixed => setting.plan.follow_up_days,
-            FollowUpRule::CommonClose => setting.plan.horizon_days,
-        };
+        let rows: Vec<usize> = (0..setting.pool.n()).collect();
+        let (everyone, end) = (setting.everyone(&rows), setting.longest());
         match setting.plan.test {
             Test::LogRank | Test::Cox | Test::FineGray => of_times(setting, &everyone, end),
             Test::ChiSquare | Test::Logistic => {

@@ -167,7 +167,8 @@ impl Plan {
             FollowUpRule::Fixed => format!("{time} for each patient"),
             FollowUpRule::CommonClose => format!("everyone until {time} after the last patient entered"),
         };
-        notes.add("follow-up", follow_up, said(|d| d.follow_up_days.is_some()));
+        let from = if design.is_some_and(|d| d.follow_up_days.is_some()) { "file" } else { "trial" };
+        notes.add("follow-up", follow_up, from);
         let leave = 1.0 - (-self.drop_out_per_year).exp();
         let rounded = (1000.0 * leave).round() / 1000.0;
         notes.add(

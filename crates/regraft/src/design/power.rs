@@ -1,5 +1,7 @@
 //! Many simulated trials of one size: how often they reject, how long they take, and how sure that is.
 
+use regraft_stats::math;
+
 use super::setting::{Group, Setting};
 use super::trial::{Deck, Ended};
 use crate::study::{Watch, in_threads};
@@ -51,11 +53,13 @@ pub struct Series {
     pub trials: usize,
     /// Information that is expected at the end.
     pub planned: f64,
+    /// What the pool moves of the drift: [`wobble`].
+    pub wobble: f64,
     /// All patients of a trial live with the parameters of one member, and members take turns.
     pub within_members: bool,
 }
 
-/// Pieces into which a series is cut, each with its own count of the pool. Moves no result.
+/// Pieces into which a series is cut. Moves no result.
 const CHUNKS: usize = 64;
 
 /// Runs a series of trials; the result does not depend on the number of threads.
@@ -64,11 +68,11 @@ pub fn run(setting: &Setting<'_>, series: Series, threads: Option<usize>, watch:
     let starts: Vec<usize> = (0..series.trials).step_by(size).collect();
     let chunks = in_threads(threads, &starts, |start| {
         if watch.cancelled() {
-            return Chunk::default();
+            return Vec::new();
         }
         chunk(setting, series, *start..(start + size).min(series.trials))
     });
-    sum_up(setting, series, chunks)
+    sum_up(setting, series, chunks.into_iter().flatten().collect())
 }
 
 /// The information that trials of this size have at their end if no look stops them: the mean of a few.
@@ -88,15 +92,7 @@ const PILOTS: u64 = 100;
 /// Numbers of trials that are used for nothing else.
 const PILOT: u64 = 1 << 40;
 
-#[derive(Default)]
-struct Chunk {
-    ended: Vec<Ended>,
-    /// How often each patient of the pool was drawn, and how often into a trial that rejected.
-    drawn: Vec<u32>,
-    drawn_rejected: Vec<u32>,
-}
-
-fn chunk(setting: &Setting<'_>, series: Series, numbers: std::ops::Range<usize>) -> Chunk {
+fn chunk(setting: &Setting<'_>, series: Series, numbers: std::ops::Range<usize>) -> Vec<Ended> {
     let n_pool = setting.pool.n();
     let n_members = if series.within_members { setting.pool.n_members } else { 1 };
     let rows = |member: usize| -> Vec<u32> {
@@ -104,22 +100,15 @@ fn chunk(setting: &Setting<'_>, series: Series, numbers: std::ops::Range<usize>)
         (0..n_pool as u32).filter(own).collect()
     };
     let mut decks: Vec<Option<Deck>> = (0..n_members).map(|_| None).collect();
-    let mut done = Chunk { drawn: vec![0; n_pool], drawn_rejected: vec![0; n_pool], ended: Vec::new() };
-    for number in numbers {
+    let one = |number: usize| {
         let member = number % n_members;
         let deck = decks[member].get_or_insert_with(|| Deck::of(rows(member)));
-        let (patients, ended) = setting.run(deck, number as u64, series.n, series.planned);
-        for patient in &patients {
-            done.drawn[patient.row] += 1;
-            done.drawn_rejected[patient.row] += u32::from(ended.rejected);
-        }
-        done.ended.push(ended);
-    }
-    done
+        setting.run(deck, number as u64, series.n, series.planned)
+    };
+    numbers.map(one).collect()
 }
 
-fn sum_up(setting: &Setting<'_>, series: Series, chunks: Vec<Chunk>) -> Trials {
-    let all: Vec<Ended> = chunks.iter().flat_map(|chunk| chunk.ended.iter().copied()).collect();
+fn sum_up(setting: &Setting<'_>, series: Series, all: Vec<Ended>) -> Trials {
     let trials = all.len();
     let share =
         |of: &dyn Fn(&Ended) -> bool| all.iter().filter(|ended| of(ended)).count() as f64 / trials as f64;
@@ -140,7 +129,7 @@ fn sum_up(setting: &Setting<'_>, series: Series, chunks: Vec<Chunk>) -> Trials {
         rejected,
         in_favor: share(&|ended| ended.in_favor),
         error_of_trials: error_of_share(rejected, trials),
-        error_of_pool: error_of_pool(setting, series, &chunks, rejected, trials),
+        error_of_pool: error_of_pool(setting, series, rejected, mean(&|ended| ended.information)),
         without_number: share(&|ended| ended.without_number),
         ended_at: (0..=setting.plan.looks.len()).map(|look| share(&|ended| ended.look == look)).collect(),
         days: [
@@ -162,34 +151,43 @@ fn error_of_share(share: f64, trials: usize) -> f64 {
     (p * (1.0 - p) / n).sqrt()
 }
 
-/// Standard error that comes from the pool's being one of many: the infinitesimal jackknife over patients
-/// \[WagerHastieEfron2014\], V = (P/(P − n))² Σᵢ Cov(Nᵢ, R)², less what would be there by chance with so many trials.
+/// How much the pool's being one of many moves the drift of the statistic, for one unit of information.
+///
+/// z/√I of the whole pool in both arms, with each of 32 parts of the patients left out in turn, both arms of a patient
+/// together (delete-a-group jackknife \[EfronTibshirani1993, 11.5\]).
+pub fn wobble(setting: &Setting<'_>) -> f64 {
+    const PARTS: usize = 32;
+    let n = setting.pool.n();
+    let without = |part: usize| {
+        let rows: Vec<usize> = (0..n).filter(|row| row * PARTS / n != part).collect();
+        let everyone = setting.everyone(&rows);
+        let close = setting.longest();
+        let z = super::analysis::test_of(setting, &everyone, close, true);
+        z / super::analysis::information(setting, &everyone, close).max(1.0).sqrt()
+    };
+    let values: Vec<f64> = (0..PARTS).map(without).filter(|value| value.is_finite()).collect();
+    let parts = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / parts;
+    let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+    if values.len() < 2 { 0.0 } else { ((parts - 1.0) / parts * squares).sqrt() }
+}
+
+/// Standard error of the power that comes from the pool: the slope of the power in the drift times what the pool moves it.
 ///
 /// Where arms are alike every allocation is as likely, and the pool adds nothing.
-fn error_of_pool(
-    setting: &Setting<'_>,
-    series: Series,
-    chunks: &[Chunk],
-    rejected: f64,
-    trials: usize,
-) -> f64 {
-    let (pool, n, b) = (setting.pool.n() as f64, series.n as f64, trials as f64);
-    if setting.identical || trials < 2 {
+fn error_of_pool(setting: &Setting<'_>, series: Series, rejected: f64, information: f64) -> f64 {
+    if setting.identical {
         return 0.0;
     }
-    let mut squares = 0.0;
-    for row in 0..setting.pool.n() {
-        let of = |get: fn(&Chunk) -> &Vec<u32>| {
-            chunks.iter().map(|chunk| f64::from(get(chunk).get(row).copied().unwrap_or(0))).sum::<f64>() / b
-        };
-        let covariance = of(|chunk| &chunk.drawn_rejected) - rejected * of(|chunk| &chunk.drawn);
-        squares += covariance * covariance;
-    }
-    let without_repeats = n <= pool && !series.within_members;
-    let share = n / pool;
-    let chance = n * (if without_repeats { 1.0 - share } else { 1.0 }) * rejected * (1.0 - rejected) / b;
-    let scale = if without_repeats && share < 1.0 { (1.0 - share).powi(-2) } else { 1.0 };
-    (scale * (squares - chance).max(0.0)).sqrt()
+    let plan = setting.plan;
+    let critical = -math::normal_quantile(plan.alpha / f64::from(plan.sides));
+    let share = rejected.clamp(0.5 / series.trials as f64, 1.0 - 0.5 / series.trials as f64);
+    let drift = (math::normal_quantile(share) + critical).max(0.0);
+    let density = |z: f64| (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt();
+    let far = if plan.sides == 2 { density(drift + critical) } else { 0.0 };
+    let (treated, block) = (f64::from(plan.allocation.0), f64::from(plan.allocation.0 + plan.allocation.1));
+    let balance = 4.0 * treated / block * (1.0 - treated / block);
+    (density(drift - critical) - far) * series.wobble * (information * balance).sqrt()
 }
 
 /// Patients of the treated group among `n`, and of the control group.

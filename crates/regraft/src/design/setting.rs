@@ -61,4 +61,23 @@ impl Setting<'_> {
     pub fn side(&self, patient: &Enrolled) -> usize {
         usize::from(patient.group == Group::Treated && !self.identical)
     }
+
+    /// Patients of these rows in both arms at once, entering together, nobody leaving or crossing over: what the pool
+    /// itself shows.
+    pub fn everyone(&self, rows: &[usize]) -> Vec<Enrolled> {
+        let far = f64::INFINITY;
+        let each = |row: &usize| {
+            let enrolled = |group| Enrolled { row: *row, group, entry: 0.0, leaves: far, crosses: far };
+            [Group::Control, Group::Treated].map(enrolled)
+        };
+        rows.iter().flat_map(each).collect()
+    }
+
+    /// Longest follow-up of a patient.
+    pub fn longest(&self) -> f64 {
+        match self.plan.follow_up {
+            FollowUpRule::Fixed => self.plan.follow_up_days,
+            FollowUpRule::CommonClose => self.plan.horizon_days,
+        }
+    }
 }

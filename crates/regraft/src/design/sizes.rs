@@ -97,7 +97,8 @@ fn study(
 ) -> Result<Found, StudyError> {
     let bounds = Bounds::of(plan);
     let setting = Setting { plan, pool, seed: Seed(options.seed), bounds: &bounds, identical: asked.null };
-    let runner = Runner { setting: &setting, trials: asked.trials, threads: options.threads, watch };
+    let wobble = if asked.null { 0.0 } else { power::wobble(&setting) };
+    let runner = Runner { setting: &setting, trials: asked.trials, threads: options.threads, wobble, watch };
     let published = published_size(trial, plan);
     let target = asked.power.unwrap_or(USUAL_POWER);
     watch.stage("looking for the size", 0);
@@ -152,6 +153,7 @@ struct Runner<'a> {
     setting: &'a Setting<'a>,
     trials: usize,
     threads: Option<usize>,
+    wobble: f64,
     watch: &'a dyn Watch,
 }
 
@@ -159,7 +161,7 @@ impl Runner<'_> {
     fn series(&self, n_per_arm: usize, trials: usize, within_members: bool) -> Result<Trials, StudyError> {
         let n = 2 * n_per_arm;
         let planned = power::planned_information(self.setting, n);
-        let series = Series { n, trials, planned, within_members };
+        let series = Series { n, trials, planned, wobble: self.wobble, within_members };
         let found = power::run(self.setting, series, self.threads, self.watch);
         if self.watch.cancelled() { Err(StudyError::Cancelled) } else { Ok(found) }
     }

@@ -90,7 +90,7 @@ impl Setting<'_> {
     }
 
     /// Runs one trial of `n` patients; `planned` is the information that is expected at its end.
-    pub fn run(&self, deck: &mut Deck, number: u64, n: usize, planned: f64) -> (Vec<Enrolled>, Ended) {
+    pub fn run(&self, deck: &mut Deck, number: u64, n: usize, planned: f64) -> Ended {
         let patients = self.enroll(deck, number, n);
         let last_entry = patients.last().map_or(0.0, |patient| patient.entry);
         let close = last_entry + self.plan.follow_up_days;
@@ -105,14 +105,13 @@ impl Setting<'_> {
             let z = test_of(self, &patients, now, false);
             if self.bounds.rejects_early(look, z) {
                 let information = self.plan.looks[look] * planned;
-                return (patients.clone(), self.ended(&patients, look, now, z, information, true));
+                return self.ended(&patients, look, now, z, information, true);
             }
         }
         let z = test_of(self, &patients, close, true);
         let found = information(self, &patients, close);
         let rejected = self.bounds.rejects_finally(z, planned / found);
-        let ended = self.ended(&patients, self.plan.looks.len(), close, z, found, rejected);
-        (patients, ended)
+        self.ended(&patients, self.plan.looks.len(), close, z, found, rejected)
     }
 
     fn ended(
