@@ -1,6 +1,7 @@
 //! The command as its user meets it: one binary for all integration tests.
 
 mod bad_input;
+mod design;
 mod documents;
 mod explore;
 mod hostile;

@@ -6,7 +6,7 @@ use super::{Search, Trial};
 use crate::codes;
 use crate::endpoint::{Endpoint, EndpointKind};
 use crate::reader::with_nearest;
-use crate::trial_file::{Design, Test};
+use crate::trial_file::{Design, RescueRule, Test};
 
 impl Search<'_> {
     pub(super) fn check_design(&mut self, trial: &Trial) {
@@ -24,6 +24,21 @@ impl Search<'_> {
             self.check_mark(mark);
         }
         self.check_design_endpoint(trial, design);
+        self.check_idle(design);
+    }
+
+    /// Keys that the test of the design does not know.
+    fn check_idle(&mut self, design: &Design) {
+        let Some(test) = design.test else { return };
+        if let (Some(_), false) = (design.at_day, test.looks_at_a_day()) {
+            let message = format!("`at_day` does nothing for `{}`, which looks at all times", test.word());
+            self.error(codes::CONTRADICTION, design.span, message);
+        }
+        if design.rescue == Some(RescueRule::Failure) && !test.looks_at_events() {
+            let message =
+                format!("`rescue = \"failure\"` means nothing for `{}`, which has no event", test.word());
+            self.error(codes::CONTRADICTION, design.span, message);
+        }
     }
 
     fn check_design_endpoint(&mut self, trial: &Trial, design: &Design) {
@@ -61,6 +76,16 @@ impl Test {
             Test::Mmrm => matches!(endpoint.kind, EndpointKind::Change { .. } | EndpointKind::Mean { .. }),
             Test::NegativeBinomial => matches!(endpoint.kind, EndpointKind::AnnualRate { .. }),
         }
+    }
+
+    /// Whether it compares what is seen on one day.
+    pub fn looks_at_a_day(self) -> bool {
+        matches!(self, Test::ChiSquare | Test::Logistic | Test::Mmrm)
+    }
+
+    /// Whether it asks whether, or when, a patient has an event.
+    pub fn looks_at_events(self) -> bool {
+        !matches!(self, Test::Mmrm | Test::NegativeBinomial)
     }
 
     /// Words of all tests that suit an endpoint.

@@ -42,9 +42,13 @@ pub fn page(found: &Answer, command: &str) -> String {
     )
 }
 
+/// A share in percent: one decimal where it needs one.
 fn percent(share: f64) -> String {
-    let text = words::fixed(100.0 * share, if share > 0.9995 || share < 0.0005 { 0 } else { 1 });
-    format!("{text} %")
+    let tenths = (1000.0 * share).round();
+    if tenths == 0.0 && share > 0.0 {
+        return words::level(0.001).replace("0.1", "< 0.1");
+    }
+    words::level(tenths / 1000.0)
 }
 
 fn years(days: f64) -> String {
@@ -224,8 +228,8 @@ fn draw_duration(found: &Answer, (width, frame, class): (f64, Frame, &'static st
 fn sizes(found: &Answer) -> String {
     let formula = found.curve.iter().any(|at| at.formula.is_some());
     let mut html = String::from(
-        "<section><h2>Sizes</h2><div class=\"scroll\"><table><thead><tr><th>Patients in each arm</th><th>power</th>\
-         <th>standard error</th><th>in favor</th>",
+        "<section><h2>Sizes</h2><div class=\"scroll\"><table><thead><tr><th>Size of an arm</th><th>power</th>\
+         <th>error</th><th>in favor</th>",
     );
     if formula {
         html.push_str("<th>by formula</th>");
@@ -235,7 +239,7 @@ fn sizes(found: &Answer) -> String {
     } else {
         "patients"
     };
-    let _ = write!(html, "<th>duration, years</th><th>{information} at the end</th></tr></thead><tbody>");
+    let _ = write!(html, "<th>years</th><th>{information}</th></tr></thead><tbody>");
     for at in &found.curve {
         let bold =
             |text: String| if at.n_per_arm == found.n_per_arm { format!("<b>{text}</b>") } else { text };
@@ -253,7 +257,10 @@ fn sizes(found: &Answer) -> String {
         let duration = words::fixed(at.duration_days / 365.25, 1);
         let _ = write!(html, "<td>{duration}</td><td>{}</td></tr>", words::fixed(at.information, 0));
     }
-    html.push_str("</tbody></table></div></section>");
+    html.push_str(
+        "</tbody></table></div><p class=\"cap\">Error: standard error of the power, of trials and pool together. In favor: trials that \
+         find the treated better. Years, events and patients: means at the end of the trial.</p></section>",
+    );
     html
 }
 

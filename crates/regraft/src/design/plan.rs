@@ -147,9 +147,30 @@ impl Plan {
             why: design.and_then(|d| d.provenance.as_ref()).and_then(|p| p.why.clone()),
             source: design.and_then(|d| d.provenance.as_ref()).map(|p| p.source.clone()),
         };
+        plan.refuse_short_follow_up(zero)?;
+        plan.refuse_failure_without_event()?;
         plan.note(design, &mut notes);
         plan.settings = notes.0;
         Ok(plan)
+    }
+
+    /// The day that is compared must be reached.
+    fn refuse_short_follow_up(&self, zero: f64) -> Result<(), StudyError> {
+        match self.at_day.map(|day| day + zero).filter(|day| *day > self.follow_up_days) {
+            Some(day) => Err(StudyError::Usage(format!(
+                "the design follows patients for {} days, but compares them on day {day}: `follow_up_days` of `[design]` must reach it",
+                self.follow_up_days
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    fn refuse_failure_without_event(&self) -> Result<(), StudyError> {
+        if self.rescue == RescueRule::Failure && !self.test.looks_at_events() {
+            let message = "`rescue = \"failure\"` of `[design]` means nothing for an endpoint without event";
+            return Err(StudyError::Usage(message.into()));
+        }
+        Ok(())
     }
 
     /// Everything numeric in words.
@@ -162,7 +183,7 @@ impl Plan {
         notes.add("allocation", format!("{a} treated to {b} control"), said(|d| d.allocation.is_some()));
         let rate = format!("{} patients a year, as they come", words::as_printed(self.patients_per_year));
         notes.add("accrual", rate, said(|d| d.patients_per_year.is_some()));
-        let time = words::time(self.follow_up_days);
+        let time = words::span(self.follow_up_days);
         let follow_up = match self.follow_up {
             FollowUpRule::Fixed => format!("{time} for each patient"),
             FollowUpRule::CommonClose => format!("everyone until {time} after the last patient entered"),

@@ -227,6 +227,8 @@ fn curve_sizes(rough: Option<usize>, middle: usize, asked: &Asked) -> Vec<usize>
     let size = |factor: &f64| ((center as f64 * factor).round() as usize).clamp(SMALLEST, LARGEST);
     let mut sizes: Vec<usize> = factors.iter().map(size).collect();
     if asked.power.is_none() || asked.n_per_arm.is_some() {
+        // Sizes that nearly are the one asked for say nothing more.
+        sizes.retain(|n| (*n as f64 / middle as f64 - 1.0).abs() > 0.06);
         sizes.push(middle.clamp(SMALLEST, LARGEST));
     }
     sizes.sort_unstable();

@@ -260,3 +260,27 @@ fn the_error_of_the_pool_is_what_other_pools_show() {
     // The standard deviation of 40 values is known to a ninth; the power is no line in the drift.
     assert!((spread / said - 1.0).abs() < 0.4, "{spread} found, {said} said");
 }
+
+/// Half of the members say that the treatment works, half that it does not: the assurance is the mean of both powers.
+#[test]
+fn assurance_is_the_mean_over_members() {
+    let plan = plan(Test::LogRank);
+    let (works, fails) = (times(2000, 0.4), times(2000, 1.0));
+    let mut both = works.clone();
+    both.n_members = 2;
+    both.members = (0..4000).map(|row| row / 2000).collect();
+    for (arm, more) in both.arms.iter_mut().zip(&fails.arms) {
+        let (Seen::Times(all), Seen::Times(more)) = (&mut arm.seen, &more.seen) else {
+            unreachable!("times")
+        };
+        all.extend(more.iter().copied());
+        arm.until = vec![f64::INFINITY; 4000];
+    }
+    let bounds = Bounds::of(&plan);
+    let setting = Setting { plan: &plan, pool: &both, seed: Seed(1), bounds: &bounds, identical: false };
+    let series = Series { n: 200, trials: 2000, planned: 1.0, wobble: 0.0, within_members: true };
+    let found = power::run(&setting, series, Some(1), &());
+    let [strong, weak] = [found.by_member[0], found.by_member[1]];
+    assert!((found.rejected - 0.5 * (strong + weak)).abs() < 1e-12);
+    assert!(strong > 0.95 && (weak - 0.05).abs() < 0.025, "{strong} {weak}");
+}
