@@ -74,10 +74,10 @@ pub fn repeated_measures(data: &Repeated) -> Result<Difference, NoDifference> {
 }
 
 /// Rounds of expectation and maximization.
-const MOST_ROUNDS: usize = 500;
+const MOST_ROUNDS: usize = 300;
 
 /// Change of a covariance, in units of the variances, below which nothing more is gained.
-const CLOSE: f64 = 1e-10;
+const CLOSE: f64 = 1e-8;
 
 /// Largest change in units of the standard deviations.
 fn farthest(before: &[f64], after: &[f64], n: usize) -> f64 {
@@ -139,7 +139,9 @@ impl Model {
         }
         let patterns: Vec<Pattern> = by_mask.into_values().collect();
         let model = Model { n_visits: v, n_regressors: p, n: patterns.iter().map(|g| g.n).sum(), patterns };
-        if v == 0 || !(0..v).all(|visit| model.is_enough(visit)) {
+        // Fewer patients than an unstructured covariance needs to be regular.
+        let too_few = model.n <= (v + p) as f64;
+        if v == 0 || too_few || !(0..v).all(|visit| model.is_enough(visit)) {
             return Err(NoDifference::TooFew);
         }
         Ok(model)

@@ -207,7 +207,8 @@ impl Effect {
         let (treated, block) =
             (f64::from(plan.allocation.0), f64::from(plan.allocation.0 + plan.allocation.1));
         let share = treated / block;
-        if setting.identical {
+        // Formulas know no change of treatment.
+        if setting.identical || plan.cross_over_per_year > 0.0 {
             return None;
         }
         match plan.test {

@@ -137,8 +137,9 @@ pub fn run_options(patients: usize, seed: u64, threads: Option<usize>, command: 
     RunOptions { engine: Engine::best(), command, ..RunOptions::new(patients, seed, threads) }
 }
 
-/// Most visits of a mixed model that are looked at. Chosen: more tell little of the last one, and cost much.
-const MOST_VISITS: usize = 6;
+/// Most visits of a mixed model that are looked at. Chosen: more tell little of the last one, and each multiplies the
+/// patterns of what is missing.
+const MOST_VISITS: usize = 4;
 
 /// Days of the clock of the visits that a mixed model compares, the last of them that of the design; else none.
 fn common_visits(trial: &Prepared, plan: &Plan) -> Result<Vec<f64>, StudyError> {
