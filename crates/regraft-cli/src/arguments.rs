@@ -21,6 +21,7 @@ const MORE: &str = "\
 Examples:
   regraft library list
   regraft run mist --patients 100
+  regraft design mist --n-per-arm 55
   regraft validate reconstitution
   regraft claims
   regraft check my_trial.toml
@@ -37,6 +38,8 @@ Exit codes:
 pub enum Command {
     /// Simulate a trial and set it beside what was published
     Run(Run),
+    /// Power, size, duration and type I error of a trial, from trials that are simulated
+    Design(Design),
     /// Hold simulated trials against published ones, row by row
     Validate(Validate),
     /// Try the claims that are made for stem-cell therapy, each by trials that are run
@@ -166,6 +169,43 @@ pub struct Run {
     /// Write what is read over time (observables.parquet) for every patient, not for the first 4,096 alone
     #[arg(long)]
     pub trajectories: bool,
+    /// Form of the answer on stdout: for people, or one JSON object and nothing else
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Where cards come from.
+    #[command(flatten)]
+    pub libraries: Libraries,
+}
+
+/// `regraft design`
+#[derive(Debug, Args)]
+pub struct Design {
+    /// Id of a trial in the library (`regraft library list`), or path of a trial file
+    pub trial: String,
+    /// Patients per arm, half of all [default: as published, else the size with the power wanted]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(4..=5000))]
+    pub n_per_arm: Option<u64>,
+    /// Power wanted: the size that has it is looked for
+    #[arg(long, value_name = "P", value_parser = fraction)]
+    pub power: Option<f64>,
+    /// Identical arms: both do what the control arm does, so that the power is the type I error
+    #[arg(long, conflicts_with = "power")]
+    pub null: bool,
+    /// Simulated trials at each size
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u64).range(10..=1_000_000))]
+    pub trials: u64,
+    /// Virtual patients from whom the trials are drawn; each lives both arms
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u64).range(8..=1_000_000))]
+    pub patients: u64,
+    /// What is drawn, and on how many threads.
+    #[command(flatten)]
+    pub draws: Draws,
+    /// With which uncertain parameters patients live.
+    #[command(flatten)]
+    pub uncertain: Uncertain,
+    /// Folder for the page design.html, the answer and the curve; an earlier one there is replaced, anything else refused [default: designs/TRIAL-SEED]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
     /// Form of the answer on stdout: for people, or one JSON object and nothing else
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,

@@ -5,6 +5,7 @@ mod calibrate;
 mod check;
 mod claims;
 mod dossier;
+mod design;
 mod exit;
 mod library;
 mod model;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Run(run) => run::run(&run),
+        Command::Design(design) => design::design(&design),
         Command::Validate(validate) => validate::validate(&validate),
         Command::Claims(claims) => claims::claims(&claims),
         Command::Calibrate(calibrate) => calibrate::calibrate(&calibrate),

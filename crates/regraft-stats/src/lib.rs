@@ -29,6 +29,16 @@ pub mod estimate;
 
 pub mod survival;
 
+pub mod two_by_two;
+
+pub mod negative_binomial;
+
+pub mod repeated;
+
+pub mod sequential;
+
+pub mod power;
+
 pub mod compare;
 
 pub mod agreement;
@@ -44,7 +54,8 @@ pub use random::{Seed, Stream, name_key};
 pub use survival::{
     Curve, CurveKind, Endings, Group, HazardRatio, LogRank, NotEstimable, Point, Survival, at_risk,
     at_risk_of, count_endings, cox_two_groups, cox_two_groups_of, cumulative_incidence,
-    cumulative_incidence_of, kaplan_meier, kaplan_meier_of, log_rank, median_time, restricted_mean,
+    cumulative_incidence_of, fine_gray_two_groups, kaplan_meier, kaplan_meier_of, log_rank, median_time,
+    restricted_mean,
 };
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ mod normal;
 mod normal_quantile;
 mod solve;
 
-pub use beta::{beta_density, beta_quantile, beta_regularized, student_quantile};
+pub use beta::{beta_density, beta_quantile, beta_regularized, student_quantile, student_two_sided_p};
 pub use elementary::{exp, exp_minus_1, ln, ln_1_plus};
 pub use gamma::{gamma_lower, gamma_quantile, gamma_upper, ln_gamma, poisson_mass, poisson_quantile};
 pub use normal::{normal_cdf, two_sided_p};

@@ -5,6 +5,7 @@
 
 mod cox;
 mod curve;
+mod fine_gray;
 mod incidence;
 mod kaplan_meier;
 mod log_rank;
@@ -13,6 +14,7 @@ mod tally;
 
 pub use cox::{Group, HazardRatio, NotEstimable, cox_two_groups, cox_two_groups_of};
 pub use curve::{Curve, CurveKind, Point};
+pub use fine_gray::fine_gray_two_groups;
 pub use incidence::{cumulative_incidence, cumulative_incidence_of};
 pub use kaplan_meier::{kaplan_meier, kaplan_meier_of};
 pub use log_rank::{LogRank, log_rank};

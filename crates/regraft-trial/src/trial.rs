@@ -1,6 +1,7 @@
 //! A trial with all its cards: every name known. From [`resolve`] on no card is unknown.
 
 mod analyses;
+mod design;
 mod published;
 mod recipe;
 mod strengths;

@@ -1,5 +1,6 @@
 //! A trial as its file writes it: question, arms, visits, analyses.
 
+mod design;
 mod read;
 
 use regraft_model::{Diagnostic, SourceId, Sources, Span};
@@ -9,6 +10,8 @@ use crate::evidence::{Selector, Transform};
 use crate::name::Name;
 use crate::quantity::Provenance;
 use crate::reader::read_text;
+
+pub use design::{Design, FollowUpRule, RescueRule, SpendingRule, Test};
 
 /// A trial file.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +46,8 @@ pub struct TrialFile {
     pub visits: Visits,
     /// What is reported.
     pub analyses: Vec<Analysis>,
+    /// How it would be run and analysed, if written.
+    pub design: Option<Design>,
 }
 
 /// What happens at time zero.

@@ -18,6 +18,8 @@ pub mod scoring;
 
 pub mod claims;
 
+pub mod design;
+
 pub mod posterior;
 
 pub mod calibration;

@@ -32,6 +32,7 @@ pub(crate) use arms::simulate_arm;
 pub use cohort::{Entered, ScreenFailure, Screened};
 pub(crate) use cohort::{Screening, sim_options, with_settings};
 pub use output::Run;
+pub(crate) use output::{STREAM_VERSION, inputs, relative_tolerance};
 pub(crate) use prepare::lower_resolved;
 pub use prepare::{ModelTexts, Prepared, card_kind, check, model_texts, prepare};
 pub(crate) use present::number_sources;
@@ -232,7 +233,7 @@ pub fn run(
     let setting = setting(trial, Seed(options.seed), &record);
     let mut findings = find(trial, options, &record, &setting, watch)?;
     split(trial, &record, &mut findings);
-    let inputs = output::inputs(trial, library);
+    let inputs = inputs(trial, library);
     let report =
         present::report_data(trial, library, &inputs, options, &screened, &record, &findings, &setting);
     let tables = tables.close(&screened, &record.arms)?;

@@ -1,11 +1,15 @@
 # Makes the reference tables of regraft-stats from R: `Rscript make.R` in this folder.
 #
 # Every table holds its inputs, so the tests need nothing else. Numbers are written with 17 digits.
-# Packages: survival (Kaplan-Meier, log-rank, Cox), cmprsk (cumulative incidence); see versions.csv.
+# Packages: survival (Kaplan-Meier, log-rank, Cox), cmprsk (cumulative incidence, Fine-Gray), MASS (negative binomial),
+# nlme (repeated measures), mvtnorm (boundaries); see versions.csv.
 
 suppressPackageStartupMessages({
   library(survival)
   library(cmprsk)
+  library(MASS)
+  library(nlme)
+  library(mvtnorm)
 })
 RNGkind("Mersenne-Twister", "Inversion", "Rejection")
 
@@ -197,6 +201,107 @@ write_table(data.frame(x, ln = log(x)), "ln")
 x <- c(-744, -700, -30.5, -1, -0.3466, -1e-9, 0, 1e-9, 0.29, 0.31, 0.5, 1, 10.1, 100, 700, 709.7)
 write_table(data.frame(x, exp = exp(x), expm1 = expm1(x)), "exp")
 
-write_table(data.frame(what = c("R", "survival", "cmprsk"),
-  version = c(as.character(getRversion()), as.character(packageVersion("survival")),
-    as.character(packageVersion("cmprsk")))), "versions")
+# ---- Designs: Fine-Gray, shares, rates, repeated measures, group-sequential boundaries ----
+
+fine_gray <- do.call(rbind, lapply(sets, function(d) {
+  if (!any(d$status > 1) || !all(tapply(d$status == 1, d$group, any))) return(NULL)
+  fit <- crr(d$time, d$status, cbind(group = d$group), failcode = 1, cencode = 0, gtol = 1e-12, maxiter = 100)
+  data.frame(data = d$data[1], log_ratio = unname(fit$coef), standard_error = sqrt(fit$var[1, 1]))
+}))
+write_table(fine_gray, "fine_gray")
+
+shares <- do.call(rbind, Map(function(a, n, b, m) {
+  test <- suppressWarnings(prop.test(c(a, b), c(n, m), correct = FALSE))
+  fit <- if (a > 0 && a < n && b > 0 && b < m) {
+    coef(summary(glm(cbind(c(a, b), c(n - a, m - b)) ~ c(1, 0), family = binomial, epsilon = 1e-14)))[2, 1:2]
+  } else c(NaN, NaN)
+  data.frame(treated_events = as.double(a), treated_n = as.double(n), control_events = as.double(b),
+    control_n = as.double(m), chi_square = unname(test$statistic), log_ratio = fit[1], standard_error = fit[2])
+}, c(53, 3, 0, 12, 200), c(107, 55, 20, 12, 400), c(36, 33, 5, 3, 150), c(105, 55, 21, 12, 410)))
+write_table(shares, "two_by_two")
+
+set.seed(4)
+rates_of <- function(name, n, mean, theta) {
+  group <- rep(0:1, n / 2)
+  time <- round(runif(n, 0.2, 2), 3)
+  mu <- mean[group + 1] * time
+  events <- if (is.finite(theta)) rnbinom(n, size = theta, mu = mu) else rpois(n, mu)
+  data.frame(data = name, events = as.double(events), time = time, group = as.double(group))
+}
+rates_data <- rbind(rates_of("relapses", 120, c(0.8, 0.4), 1.2), rates_of("lesions", 60, c(4, 3), 0.5),
+  rates_of("mild", 200, c(1.5, 1.4), 5))
+write_table(rates_data, "rates_data")
+rates <- do.call(rbind, lapply(split(rates_data, rates_data$data), function(d) {
+  fit <- suppressWarnings(glm.nb(events ~ group + offset(log(time)), d,
+    control = glm.control(epsilon = 1e-14, maxit = 500)))
+  data.frame(data = d$data[1], log_ratio = coef(fit)[["group"]],
+    standard_error = coef(summary(fit))["group", "Std. Error"], dispersion = 1 / fit$theta)
+}))
+write_table(rates, "rate_ratio")
+
+# A score at four visits that worsens, less so in the treated; correlated, the variance rising.
+set.seed(5)
+scores_of <- function(name, n, missing) {
+  root <- chol(0.7^abs(outer(0:4, 0:4, "-")) * outer(1 + 0.2 * (0:4), 1 + 0.2 * (0:4)))
+  y <- matrix(rnorm(5 * n), n) %*% root
+  treated <- rep(0:1, n / 2)
+  y <- y + 4 + outer(1 - 0.5 * treated, 0.3 * (0:4))
+  gone <- matrix(runif(4 * n) < missing, n)
+  # Half of what is missing is a patient who left for good.
+  for (i in which(runif(n) < missing)) gone[i, sample(2:4, 1):4] <- TRUE
+  value <- y[, 2:5]
+  value[gone] <- NA
+  data.frame(data = name, patient = rep(seq_len(n), each = 4), treated = as.double(rep(treated, each = 4)),
+    baseline = rep(y[, 1], each = 4), visit = as.double(rep(0:3, n)), value = as.vector(t(value)))
+}
+repeated_data <- rbind(scores_of("complete", 40, 0), scores_of("few_missing", 80, 0.05),
+  scores_of("many_missing", 60, 0.2))
+repeated_data$patient <- as.double(repeated_data$patient)
+write_table(repeated_data, "repeated_data")
+repeated <- do.call(rbind, lapply(split(repeated_data, repeated_data$data), function(d) {
+  seen <- d[!is.na(d$value), ]
+  seen$week <- factor(seen$visit)
+  fit <- gls(value ~ 0 + week + week:treated + week:baseline, seen, method = "REML",
+    correlation = corSymm(form = ~ I(visit + 1) | patient), weights = varIdent(form = ~ 1 | week),
+    control = glsControl(tolerance = 1e-12, msTol = 1e-12, maxIter = 500, msMaxIter = 500, opt = "optim"))
+  last <- "week3:treated"
+  ancova <- if (anyNA(d$value)) c(NaN, NaN) else {
+    own <- lm(value ~ treated + baseline, d[d$visit == 3, ])
+    c(own$df.residual, coef(summary(own))["treated", "Pr(>|t|)"])
+  }
+  data.frame(data = d$data[1], difference = coef(fit)[[last]], standard_error = sqrt(vcov(fit)[last, last]),
+    df = ancova[1], p = ancova[2])
+}))
+write_table(repeated, "repeated")
+
+# Boundaries that spend alpha: each critical value is the root of what the multivariate normal distribution says.
+spend <- list(obrien_fleming = function(a, t) 2 * pnorm(qnorm(a / 2) / sqrt(t)),
+  pocock = function(a, t) a * log(1 + (exp(1) - 1) * t))
+sequential_of <- function(spending, alpha, sides, information) {
+  correlation <- outer(information, information, function(s, t) sqrt(pmin(s, t) / pmax(s, t)))
+  # mvtnorm's method of Miwa is exact to about 1e-9 at these sizes, and wants both ends finite.
+  stays <- function(critical, drift = 0) {
+    k <- seq_along(critical)
+    mean <- drift * sqrt(information[k])
+    lower <- if (sides == 2) -critical else rep(-12, length(k)) + mean
+    if (length(k) == 1) return(pnorm(critical - mean) - pnorm(lower - mean))
+    as.numeric(pmvnorm(lower, critical, mean = mean, corr = correlation[k, k], algorithm = Miwa(steps = 4097)))
+  }
+  critical <- numeric(0)
+  for (k in seq_along(information)) {
+    spent <- sides * spend[[spending]](alpha / sides, information[k])
+    root <- uniroot(function(c) 1 - stays(c(critical, c)) - spent, c(1, 9), tol = 1e-10)
+    critical <- c(critical, root$root)
+  }
+  words <- function(x) paste(sprintf("%.12g", x), collapse = " ")
+  do.call(rbind, lapply(c(0, 2.5), function(drift) data.frame(spending, alpha, sides = as.double(sides),
+    information = words(information), critical = words(critical), drift, crossed = 1 - stays(critical, drift))))
+}
+sequential <- rbind(sequential_of("obrien_fleming", 0.05, 2, c(0.5, 1)),
+  sequential_of("pocock", 0.05, 2, c(0.5, 1)), sequential_of("obrien_fleming", 0.05, 2, c(1 / 3, 2 / 3, 1)),
+  sequential_of("pocock", 0.1, 2, c(0.3, 0.6, 1)), sequential_of("obrien_fleming", 0.025, 1, c(0.6, 1)))
+write_table(sequential, "sequential")
+
+packages <- c("survival", "cmprsk", "MASS", "nlme", "mvtnorm")
+write_table(data.frame(what = c("R", packages), version = c(as.character(getRversion()),
+  vapply(packages, function(package) as.character(packageVersion(package)), ""))), "versions")

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod calibrate;
+mod design;
 mod documents;
 mod explore;
 mod hostile;

@@ -109,3 +109,11 @@ pub fn student_quantile(df: f64, p: f64) -> f64 {
     });
     if p < 0.5 { -t } else { t }
 }
+
+/// P(|T| > |t|) of Student's t with `df` > 0 degrees of freedom: I_x(df/2, ½) with x = df / (df + t²).
+pub fn student_two_sided_p(t: f64, df: f64) -> f64 {
+    if t.is_nan() || df.is_nan() || df <= 0.0 {
+        return f64::NAN;
+    }
+    beta_regularized(0.5 * df, 0.5, df / (df + t * t))
+}

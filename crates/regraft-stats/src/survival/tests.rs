@@ -307,3 +307,19 @@ fn follow_up_counted_up_has_the_same_patients_at_risk() {
     let times = [0.0, 59.0, 60.0, 400.0, 1022.0, 5000.0];
     assert_eq!(at_risk_of(&endings, &times), at_risk(&data, &times));
 }
+
+#[test]
+fn subdistribution_hazard_ratio_agrees_with_crr() {
+    for row in table("fine_gray") {
+        let data = row.text("data");
+        let found =
+            fine_gray_two_groups(&follow_up(data, Some(1)), &follow_up(data, Some(0)), 0.95).expect(data);
+        // R's iteration ends at a step of 1e-9.
+        row.agrees("log_ratio", found.log_ratio, Mixed(1e-8));
+        row.agrees("standard_error", found.standard_error, Relative(1e-7));
+    }
+    assert_eq!(
+        fine_gray_two_groups(&patients(&[(1.0, 2)]), &patients(&[(1.0, 1)]), 0.95),
+        Err(NotEstimable::NoEvents { which: Group::Treated })
+    );
+}

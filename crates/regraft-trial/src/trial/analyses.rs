@@ -21,6 +21,7 @@ impl Search<'_> {
                 self.check_published(trial, published);
             }
         }
+        self.check_design(trial);
         for endpoint in trial.endpoints.values() {
             self.check_measures(trial, endpoint);
         }
@@ -38,7 +39,7 @@ impl Search<'_> {
         }
     }
 
-    fn check_arm(&mut self, trial: &Trial, name: &Name) {
+    pub(super) fn check_arm(&mut self, trial: &Trial, name: &Name) {
         let mut known = trial.file.arms.iter().map(|arm| arm.id.text.as_str());
         if !known.any(|id| id == name.text) {
             let problem =
@@ -152,7 +153,7 @@ impl Search<'_> {
     }
 
     /// A mark must be made by some rule of the library; a trial whose regimens never make it just never sees it.
-    fn check_mark(&mut self, marks: &Name) {
+    pub(super) fn check_mark(&mut self, marks: &Name) {
         let rules = self.cards.regimens.values().flat_map(|regimen| &regimen.rules);
         let known: Vec<&str> =
             rules.filter_map(|rule| rule.marks.as_ref()).map(|mark| mark.text.as_str()).collect();

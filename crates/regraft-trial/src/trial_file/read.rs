@@ -4,7 +4,7 @@ use regraft_model::Diagnostic;
 
 use super::{
     Analysis, AnalysisRole, AnalysisSet, Arm, ArmRole, FollowUp, LabVisits, METHODS, Method, PublishedRef,
-    TIME_ZEROS, TimeZero, TrialFile, Visits,
+    TIME_ZEROS, TimeZero, TrialFile, Visits, design,
 };
 use crate::codes;
 use crate::days::number_words;
@@ -32,6 +32,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> TrialFile {
         follow_up: read_follow_up(reader),
         visits: read_visits(reader, horizon_days),
         analyses: reader.tables("analysis").into_iter().filter_map(read_analysis).collect(),
+        design: design::read(reader, horizon_days),
     };
     reader.optional_text("note");
     refuse_twice(reader.page(), trial.arms.iter().map(|arm| &arm.id), "is an arm twice");

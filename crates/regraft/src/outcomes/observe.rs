@@ -173,6 +173,25 @@ impl Observed {
         }
     }
 
+    /// The same patient seen at some of the visits only: positions among the score and the imaging visits, ascending, the
+    /// entry first. A count holds what is new since the last visit that is left.
+    pub fn at_visits(&self, scores: &[usize], imaging: &[usize]) -> Observed {
+        let since = |new: &Vec<u64>| {
+            let from = |place: usize| if place == 0 { 0 } else { imaging[place - 1] + 1 };
+            (0..imaging.len()).map(|place| new[from(place)..=imaging[place]].iter().sum()).collect()
+        };
+        let at = |values: &Vec<f64>| scores.iter().map(|visit| values[*visit]).collect();
+        Observed {
+            events: self.events.clone(),
+            acted: self.acted.clone(),
+            scores: self.scores.iter().map(at).collect(),
+            counts: self.counts.iter().map(since).collect(),
+            labs: self.labs.clone(),
+            others: self.others.clone(),
+            ..*self
+        }
+    }
+
     /// Score at each score visit, the entry first.
     pub fn score(&self, index: usize) -> &[f64] {
         &self.scores[index]

@@ -216,7 +216,7 @@ impl CompiledEndpoint {
 }
 
 /// The days and values of a series.
-pub(super) fn series<'a>(of: SeriesOf, grid: &'a Grid, patient: &'a Observed) -> (&'a [f64], &'a [f64]) {
+pub(crate) fn series<'a>(of: SeriesOf, grid: &'a Grid, patient: &'a Observed) -> (&'a [f64], &'a [f64]) {
     let values = match of {
         SeriesOf::Lab(lab) => patient.lab(lab),
         SeriesOf::Score(score) => patient.score(score),

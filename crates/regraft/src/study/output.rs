@@ -10,7 +10,7 @@ use crate::run_folder::manifest::{FileHash, Manifest, ManifestArm};
 use crate::run_folder::{RunFolder, WriteError};
 
 /// Version of the random streams: the same number gives the same draws.
-const STREAM_VERSION: u32 = 1;
+pub(crate) const STREAM_VERSION: u32 = 1;
 
 /// A finished run, whose tables are written.
 #[derive(Debug)]
@@ -72,8 +72,7 @@ pub fn manifest(
         patients: options.patients,
         screened: screened.screened,
         posterior: trial.members.as_ref().map(|members| members.members().title.clone()),
-        relative_tolerance: super::cohort::sim_options(regraft_stats::Seed(options.seed), options)
-            .relative_tolerance,
+        relative_tolerance: relative_tolerance(options),
         arms: record.arms.iter().enumerate().map(arm).collect(),
         inputs,
         outputs: Vec::new(),
@@ -83,8 +82,13 @@ pub fn manifest(
     }
 }
 
+/// Relative tolerance of the integration.
+pub(crate) fn relative_tolerance(options: &RunOptions) -> f64 {
+    super::cohort::sim_options(regraft_stats::Seed(options.seed), options).relative_tolerance
+}
+
 /// Cards, models and evidence that the trial names.
-pub(super) fn inputs(trial: &Prepared, library: &Library) -> Vec<FileHash> {
+pub(crate) fn inputs(trial: &Prepared, library: &Library) -> Vec<FileHash> {
     let used = used_paths(trial);
     let wanted = |path: &str| {
         path.starts_with("models/") || path.starts_with("evidence/") || used.iter().any(|u| u == path)

@@ -1,0 +1,73 @@
+//! `regraft design`: power, size, duration, type I error.
+
+use std::fs;
+
+use crate::{is_refused, json, regraft, stderr, stdout};
+
+const SMALL: [&str; 6] = ["--patients", "80", "--trials", "200", "--format", "json"];
+
+#[test]
+fn a_trial_of_the_library_has_a_power() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("mist").to_string_lossy().into_owned();
+    let base = ["design", "mist", "--n-per-arm", "30", "--out", &out];
+    let found = json(&[&base[..], &SMALL].concat());
+    let number = |key: &str| found[key].as_f64().unwrap_or_else(|| panic!("{key} is a number"));
+    assert_eq!(found["n_per_arm"], 30);
+    assert!(number("power") > 0.5, "{}", number("power"));
+    // The standard error of 200 trials at 5 % is 0.015.
+    assert!((number("type_one_error") - 0.05).abs() < 0.08, "{}", number("type_one_error"));
+    assert!(number("mc_error") > 0.0 && number("assurance") == number("power"));
+    assert!(number("duration_days") > 365.0 && number("duration_low_days") <= number("duration_high_days"));
+    let curve = found["curve"].as_array().expect("a curve");
+    let power = |at: &serde_json::Value| at["power"].as_f64().expect("a number");
+    assert!(curve.len() > 5 && power(&curve[0]) < power(&curve[curve.len() - 1]));
+    assert!(found["n_per_arm_for_target"].as_u64().is_some_and(|n| n < 100));
+    for name in ["design.html", "design.json", "curve.csv", "curve.parquet", "manifest.json"] {
+        assert!(fs::metadata(format!("{out}/{name}")).is_ok_and(|file| file.len() > 0), "{name} is written");
+    }
+    let page = fs::read_to_string(format!("{out}/design.html")).expect("the page is written");
+    assert!(page.contains("<svg") && page.contains("assumed") && !page.contains("http"), "the page is whole");
+    // Threads move no bit, and an earlier answer is replaced.
+    let again = json(&[&base[..], &SMALL, &["--threads", "1"]].concat());
+    assert_eq!(found, again);
+}
+
+#[test]
+fn identical_arms_and_a_power_that_is_wanted() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("null").to_string_lossy().into_owned();
+    let null = json(&[&["design", "mesems", "--null", "--out", &out][..], &SMALL].concat());
+    assert_eq!((&null["power"], null["identical_arms"].as_bool()), (&null["type_one_error"], Some(true)));
+    assert!(null["power"].as_f64().is_some_and(|power| power < 0.13), "{}", null["power"]);
+    let wanted = json(&[&["design", "mist", "--power", "0.8", "--out", &out][..], &SMALL].concat());
+    assert!(wanted["power"].as_f64().is_some_and(|power| (power - 0.8).abs() < 0.12), "{}", wanted["power"]);
+    assert_eq!(wanted["n_per_arm"], wanted["n_per_arm_for_target"]);
+    let text = regraft(&["design", "admire_cd", "--patients", "60", "--trials", "50", "--out", &out]);
+    assert_eq!(text.status.code(), Some(0), "{}", stderr(&text));
+    for words in ["type I error", "duration", "per arm", "(assumed)", "chi-square"] {
+        assert!(stdout(&text).contains(words), "{words} is missing in {}", stdout(&text));
+    }
+}
+
+#[test]
+fn a_design_that_cannot_be_is_refused() {
+    is_refused(&["design", "halt_ms", "--patients", "20"], "has one arm");
+    is_refused(&["design", "mist", "--power", "1.5"], "above 0 and below 1");
+    is_refused(&["design", "mist", "--null", "--power", "0.9"], "cannot be used with");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("mist.toml");
+    let text = fs::read_to_string(crate::root().join("library/trials/mist.toml")).expect("readable");
+    let wrong = text
+        .replace("test = \"log_rank\"", "test = \"logrank\"")
+        .replace("looks = [0.5]", "looks = [0.5, 0.3]")
+        .replace("treated = \"hsct\"", "treated = \"hsc\"")
+        .replace("missed_visits = 0.05", "mised_visits = 0.05");
+    fs::write(&file, wrong).expect("writable");
+    let output = regraft(&["design", &file.to_string_lossy()]);
+    assert_eq!(output.status.code(), Some(3));
+    for words in ["did you mean `log_rank`", "ascending", "unknown arm `hsc`", "did you mean `missed_visits`"]
+    {
+        assert!(stderr(&output).contains(words), "{words} is missing in {}", stderr(&output));
+    }
+}

@@ -1,0 +1,103 @@
+//! The folder of a design: page, answer, curve, and last the manifest.
+
+use std::fmt::Write;
+
+use jiff::Timestamp;
+
+use super::answer::{Answer, AtSize};
+use super::page::page;
+use super::pool::Pool;
+use crate::library::Library;
+use crate::run_folder::manifest::{FileHash, Manifest, ManifestArm};
+use crate::run_folder::{Column, RunFolder, Table, WriteError};
+use crate::study::{Prepared, RunOptions, STREAM_VERSION, inputs, relative_tolerance};
+
+impl Answer {
+    /// The answer as one JSON object.
+    pub fn json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("an answer holds only numbers, texts and lists")
+    }
+
+    /// The curve as comma-separated text.
+    fn curve_csv(&self) -> String {
+        let mut text = String::from(
+            "n_per_arm,power,mc_error,mc_error_trials,mc_error_pool,in_favor,formula,duration_days,information,patients_at_end\n",
+        );
+        for at in &self.curve {
+            let formula = at.formula.map(|value| value.to_string()).unwrap_or_default();
+            let _ = writeln!(
+                text,
+                "{},{},{},{},{},{},{formula},{},{},{}",
+                at.n_per_arm,
+                at.power,
+                at.mc_error,
+                at.mc_error_trials,
+                at.mc_error_pool,
+                at.in_favor,
+                at.duration_days,
+                at.information,
+                at.patients_at_end
+            );
+        }
+        text
+    }
+
+    fn curve_table(&self) -> Table {
+        let number = |of: fn(&AtSize) -> f64| Column::Number(self.curve.iter().map(of).collect());
+        Table::new(vec![
+            ("n_per_arm", Column::Whole(self.curve.iter().map(|at| at.n_per_arm as i64).collect())),
+            ("power", number(|at| at.power)),
+            ("mc_error", number(|at| at.mc_error)),
+            ("mc_error_trials", number(|at| at.mc_error_trials)),
+            ("mc_error_pool", number(|at| at.mc_error_pool)),
+            ("in_favor", number(|at| at.in_favor)),
+            ("formula", number(|at| at.formula.unwrap_or(f64::NAN))),
+            ("duration_days", number(|at| at.duration_days)),
+            ("information", number(|at| at.information)),
+            ("patients_at_end", number(|at| at.patients_at_end)),
+        ])
+    }
+}
+
+/// Writes `design.html`, `design.json`, `curve.csv`, `curve.parquet` and last `manifest.json`.
+///
+/// # Errors
+/// [`WriteError`].
+pub fn write(
+    found: &Answer,
+    trial: &Prepared,
+    pool: &Pool,
+    library: &Library,
+    options: &RunOptions,
+    seconds: f64,
+    folder: &RunFolder,
+) -> Result<(), WriteError> {
+    folder.text("design.html", &page(found, &options.command))?;
+    folder.text("design.json", &(found.json() + "\n"))?;
+    folder.text("curve.csv", &found.curve_csv())?;
+    folder.table("curve.parquet", &found.curve_table())?;
+    let hash = |name: &str| Ok(FileHash { path: name.to_string(), blake3: folder.hash(name)? });
+    let outputs: Result<Vec<FileHash>, WriteError> =
+        ["design.html", "design.json", "curve.csv", "curve.parquet"].into_iter().map(hash).collect();
+    let arm = |id: &String| ManifestArm { id: id.clone(), patients: pool.n(), failed: pool.failed };
+    let manifest = Manifest {
+        format: 1,
+        version: found.version.clone(),
+        stream_version: STREAM_VERSION,
+        trial: format!("design {}", trial.id),
+        seed: found.seed,
+        patients: options.patients,
+        screened: pool.screened,
+        posterior: found.posterior.clone(),
+        relative_tolerance: relative_tolerance(options),
+        arms: [&found.treated, &found.control].into_iter().map(arm).collect(),
+        inputs: inputs(trial, library),
+        outputs: outputs?,
+        written: Timestamp::now().to_string(),
+        simulation_seconds: seconds,
+        command: options.command.clone(),
+    };
+    let text =
+        serde_json::to_string_pretty(&manifest).expect("a manifest holds only numbers, texts and lists");
+    folder.text("manifest.json", &(text + "\n"))
+}
