@@ -19,6 +19,7 @@ const MORE: &str = "\
 Examples:
   regraft library list
   regraft run mist --patients 100
+  regraft twin multiple_sclerosis_relapsing --set age=34 --regimen ahsct_cy200_atg --regimen dmt_mist
   regraft validate reconstitution
   regraft claims
   regraft check my_trial.toml
@@ -35,6 +36,8 @@ Exit codes:
 pub enum Command {
     /// Simulate a trial and set it beside what was published
     Run(Run),
+    /// Let one patient, described by what a clinic knows, live several regimens
+    Twin(Twin),
     /// Set simulated courses of blood and immune cells beside measured ones
     Validate(Validate),
     /// Try the claims that are made for stem-cell therapy, each by trials that are run
@@ -117,6 +120,53 @@ pub struct Run {
     /// Where cards come from.
     #[command(flatten)]
     pub libraries: Libraries,
+}
+
+/// `regraft twin`
+#[derive(Debug, Args)]
+pub struct Twin {
+    /// Id of a disease in the library
+    pub disease: String,
+    /// What is known of the patient: age, sex, weight, a score, a laboratory value; ~TOLERANCE for what is read at entry; repeatable
+    #[arg(long, value_name = "NAME=VALUE[~TOLERANCE]")]
+    pub set: Vec<String>,
+    /// A regimen, with its product if it is not that of a trial; the others are compared with the last; repeatable
+    #[arg(long, value_name = "REGIMEN[:PRODUCT]")]
+    pub regimen: Vec<String>,
+    /// Population of the twins [default: the one that holds most of the facts, then most of the regimens]
+    #[arg(long, value_name = "POPULATION")]
+    pub population: Option<String>,
+    /// How long the twins are followed [default: as long as the trial taken as a pattern]
+    #[arg(long, value_name = "Y", value_parser = years)]
+    pub years: Option<f64>,
+    /// Repeated measurements: a table with the columns day, what, value; days above 0 are under the first regimen (CSV)
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+    /// List what can be set, with its range, and do nothing else
+    #[arg(long)]
+    pub facts: bool,
+    /// Write plain.html too: one sheet in plain language, for research on how to communicate
+    #[arg(long)]
+    pub plain: bool,
+    /// Twins
+    #[arg(long, value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u64).range(1..=5000))]
+    pub patients: u64,
+    /// What is drawn, and on how many threads.
+    #[command(flatten)]
+    pub draws: Draws,
+    /// Folder for the answer; an earlier one there is replaced, anything else refused [default: runs/twin-DISEASE-SEED]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Form of the answer on stdout: for people, or one JSON object and nothing else
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Where cards come from.
+    #[command(flatten)]
+    pub libraries: Libraries,
+}
+
+fn years(text: &str) -> Result<f64, String> {
+    number(text, |number| number > 0.0 && number <= 60.0, "above 0 and at most 60")
 }
 
 /// Form of a table on stdout.

@@ -10,6 +10,7 @@ mod output;
 mod problems;
 mod progress;
 mod run;
+mod twin;
 mod validate;
 mod words;
 
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Run(run) => run::run(&run),
+        Command::Twin(twin) => twin::twin(&twin),
         Command::Validate(validate) => validate::validate(&validate),
         Command::Claims(claims) => claims::claims(&claims),
         Command::Library(library) => library::library(&library),

@@ -35,7 +35,8 @@ pub use compare::{Interval, paired_bootstrap, prediction_interval, resample, tri
 pub use distributions::{Distribution, cholesky, correlate};
 pub use error::StatsError;
 pub use estimate::{
-    Estimate, mean_interval, mean_interval_of, median_interval, proportion, quantile, rate, wilson,
+    Estimate, effective_size, incidence, mean_interval, mean_interval_of, median_interval, proportion,
+    quantile, rate, weighted_incidence, weighted_mean, weighted_quantile, wilson,
 };
 pub use random::{Seed, Stream, name_key};
 pub use survival::{

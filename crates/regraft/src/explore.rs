@@ -36,6 +36,7 @@ pub use of_trial::OfTrial;
 pub use page::{Explored, digits, explored, listed};
 pub use reduce::Aside;
 pub use regimens::After;
+pub(crate) use regimens::product_of;
 pub use sensitivity::{Answers, Design, Input, OfInput, Sensitivity, Spread, sensitivity};
 pub use subject::{Asked, Shown, Subject, of_disease, of_model, question};
 

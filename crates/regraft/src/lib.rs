@@ -20,4 +20,6 @@ pub mod ensemble;
 
 pub mod explore;
 
+pub mod twin;
+
 pub use regraft_sim::{Body, Engine};

@@ -31,8 +31,10 @@ pub(crate) use arms::simulate_arm;
 pub use cohort::{Entered, ScreenFailure, Screened};
 pub(crate) use cohort::{Screening, sim_options, with_settings};
 pub use output::Run;
-pub(crate) use prepare::lower_resolved;
+pub(crate) use output::{STREAM_VERSION, inputs};
 pub use prepare::{ModelTexts, Prepared, card_kind, check, model_texts, prepare};
+pub(crate) use prepare::{lower_resolved, prepare_made};
+pub(crate) use present::arm_drawn;
 pub use record::{Acted, ArmRecord, KEPT, Record};
 
 /// Why a study could not be done.
@@ -229,7 +231,7 @@ pub fn run(
     watch.stage("analyzing", 0);
     let setting = setting(trial, Seed(options.seed), &record);
     let findings = find(trial, options, &record, &setting, watch)?;
-    let inputs = output::inputs(trial, library);
+    let inputs = inputs(trial, library);
     let report =
         present::report_data(trial, library, &inputs, options, &screened, &record, &findings, &setting);
     let tables = tables.close(&screened, &record.arms)?;

@@ -10,7 +10,7 @@ use crate::run_folder::manifest::{FileHash, Manifest, ManifestArm};
 use crate::run_folder::{RunFolder, WriteError};
 
 /// Version of the random streams: the same number gives the same draws.
-const STREAM_VERSION: u32 = 1;
+pub(crate) const STREAM_VERSION: u32 = 1;
 
 /// A finished run, whose tables are written.
 #[derive(Debug)]
@@ -83,7 +83,7 @@ pub fn manifest(
 }
 
 /// Cards, models and evidence that the trial names.
-pub(super) fn inputs(trial: &Prepared, library: &Library) -> Vec<FileHash> {
+pub(crate) fn inputs(trial: &Prepared, library: &Library) -> Vec<FileHash> {
     let used = used_paths(trial);
     let wanted = |path: &str| {
         path.starts_with("models/") || path.starts_with("evidence/") || used.iter().any(|u| u == path)
