@@ -40,6 +40,8 @@ pub enum Command {
     Run(Run),
     /// Let one patient, described by what a clinic knows, live several regimens
     Twin(Twin),
+    /// Find who gains more from an arm of a trial, and what eligibility rules would do
+    Benefit(Box<Benefit>),
     /// Set simulated courses of blood and immune cells beside measured ones
     Validate(Validate),
     /// Try the claims that are made for stem-cell therapy, each by trials that are run
@@ -211,6 +213,61 @@ pub struct Twin {
     /// Form of the answer on stdout: for people, or one JSON object and nothing else
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+    /// With which uncertain parameters patients live.
+    #[command(flatten)]
+    pub uncertain: Uncertain,
+    /// Where cards come from.
+    #[command(flatten)]
+    pub libraries: Libraries,
+}
+
+/// `regraft benefit`
+#[derive(Debug, Args)]
+pub struct Benefit {
+    /// Id of a trial in the library, or path of a trial file
+    pub trial: String,
+    /// Arm that may benefit [default: the first studied one]
+    #[arg(long, value_name = "ARM")]
+    pub arm: Option<String>,
+    /// Arm it is compared with [default: the comparator]
+    #[arg(long, value_name = "ARM")]
+    pub versus: Option<String>,
+    /// Endpoint that is the benefit [default: the trial's primary one]
+    #[arg(long, value_name = "ENDPOINT")]
+    pub endpoint: Option<String>,
+    /// Endpoint that is a harm; any of several counts; repeatable [default: death, or the trial's first harm]
+    #[arg(long, value_name = "ENDPOINT")]
+    pub harm: Vec<String>,
+    /// Units of the benefit that one harm outweighs
+    #[arg(long, value_name = "W", default_value_t = 1.0, value_parser = not_negative)]
+    pub harm_weight: f64,
+    /// Day at which both are read [default: the end of the trial]
+    #[arg(long, value_name = "D", value_parser = positive)]
+    pub at: Option<f64>,
+    /// Eligibility rule whose funnel and effects are shown, as "age < 45 and edss < 5"; repeatable
+    #[arg(long = "where", value_name = "RULE")]
+    pub rules: Vec<String>,
+    /// Lets the rule that is sought use a further trait, also one that no clinic knows; repeatable
+    #[arg(long, value_name = "TRAIT")]
+    pub with: Vec<String>,
+    /// Splits in a row that the rule may have
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(0..=4))]
+    pub depth: u8,
+    /// Patients; the effect of one is mostly chance, so take many
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u64).range(20..=200_000))]
+    pub patients: u64,
+    /// What is drawn, and on how many threads.
+    #[command(flatten)]
+    pub draws: Draws,
+    /// Folder for benefit.html, benefit.json and patients.parquet; an earlier one there is replaced [default: runs/benefit-TRIAL-SEED]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Form of the answer on stdout: for people, or one JSON object and nothing else
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// With which uncertain parameters patients live.
+    #[command(flatten)]
+    pub uncertain: Uncertain,
     /// Where cards come from.
     #[command(flatten)]
     pub libraries: Libraries,

@@ -1,6 +1,7 @@
 //! The command `regraft`: arguments in, text and files out. No science here.
 
 mod arguments;
+mod benefit;
 mod check;
 mod claims;
 mod exit;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Run(run) => run::run(&run),
+        Command::Benefit(benefit) => benefit::benefit(&benefit),
         Command::Twin(twin) => twin::twin(&twin),
         Command::Validate(validate) => validate::validate(&validate),
         Command::Claims(claims) => claims::claims(&claims),

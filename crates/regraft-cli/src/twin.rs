@@ -3,7 +3,6 @@
 use std::fmt::Write;
 
 use anyhow::{Context, Result};
-use regraft::library::Library;
 use regraft::run_folder::RunFolder;
 use regraft::study::StudyError;
 use regraft::twin::{self, Asked, Outcome, Role, Settable, Twin, Value};
@@ -14,11 +13,12 @@ use crate::exit::Exit;
 use crate::output::{answer, tell};
 use crate::problems;
 use crate::progress::Progress;
+use crate::run::typed_choices;
 use crate::words;
 
 /// Draws the twins of a patient, lets them live every regimen, writes the folder and prints the answer.
 pub fn twin(arguments: &Arguments) -> Result<Exit> {
-    let mut library = Library::open(&arguments.libraries.library)?;
+    let mut library = arguments.uncertain.open(&arguments.libraries)?;
     let own = library.diagnostics.clone();
     if own.iter().any(Diagnostic::is_error) {
         problems::show(&library.sources, &own);
@@ -32,6 +32,10 @@ pub fn twin(arguments: &Arguments) -> Result<Exit> {
         let Some((population, settable)) = found else { return Ok(Exit::Usage) };
         answer(&facts(arguments, &population, &settable)?)?;
         return Ok(Exit::Done);
+    }
+    if arguments.plain && asked.regimens.len() > twin::plain::MOST_REGIMENS {
+        tell(&format!("error: --plain shows at most {} regimens on its sheet", twin::plain::MOST_REGIMENS));
+        return Ok(Exit::Usage);
     }
     let (question, found) = twin::question(&mut library, &asked, &mut typed)?;
     problems::show(&typed, &found);
@@ -103,7 +107,8 @@ fn command(arguments: &Arguments) -> String {
         let _ = write!(text, " --data {}", data.display());
     }
     let _ = write!(text, " --patients {} --seed {}", arguments.patients, arguments.draws.seed);
-    text + if arguments.plain { " --plain" } else { "" } + &arguments.libraries.typed()
+    text + if arguments.plain { " --plain" } else { "" }
+        + &typed_choices(&arguments.uncertain, &arguments.libraries)
 }
 
 fn facts(arguments: &Arguments, population: &str, list: &[Settable]) -> Result<String> {

@@ -31,6 +31,8 @@ pub mod survival;
 
 pub mod compare;
 
+pub mod tree;
+
 pub use compare::{Interval, paired_bootstrap, prediction_interval, resample, trial_of_size};
 pub use distributions::{Distribution, cholesky, correlate};
 pub use error::StatsError;
@@ -44,6 +46,8 @@ pub use survival::{
     at_risk_of, count_endings, cox_two_groups, cox_two_groups_of, cumulative_incidence,
     cumulative_incidence_of, kaplan_meier, kaplan_meier_of, log_rank, median_time, restricted_mean,
 };
+
+pub use tree::{Node, Sample, honest_tree};
 
 #[cfg(test)]
 mod reference;

@@ -24,4 +24,6 @@ pub mod explore;
 
 pub mod twin;
 
+pub mod benefit;
+
 pub use regraft_sim::{Body, Engine};

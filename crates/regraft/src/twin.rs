@@ -163,3 +163,6 @@ pub fn twin(library: &Library, question: &Question, watch: &dyn Watch) -> Result
 pub fn default_folder(disease: &str, seed: u64) -> PathBuf {
     PathBuf::from("runs").join(format!("twin-{disease}-{seed}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,7 @@ mod model;
 mod run;
 mod sensitivity;
 mod terminal;
+mod twin;
 mod validate;
 
 use std::path::{Path, PathBuf};

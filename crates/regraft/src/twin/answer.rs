@@ -234,12 +234,23 @@ pub fn answer(library: &Library, question: &Question, lived: &Lived) -> Twin {
         outcomes: outcomes::outcomes(question, lived),
         scores: scores.into_iter().map(|fan| Score { higher_is_worse: worse(&fan.lab), fan }).collect(),
         labs: rows::labs(question, lived),
-        arms: (0..trial.arm_ids.len()).map(|arm| arm_drawn(trial, arm)).collect(),
+        arms: arms(question),
         not_simulated: disease.not_simulated.clone(),
         assumptions: disease.assumptions.clone(),
         command: question.asked.command.clone(),
         version: env!("CARGO_PKG_VERSION").to_string(),
     }
+}
+
+/// The arms with short names: the plain ones where these tell the regimens apart.
+fn arms(question: &Question) -> Vec<Arm> {
+    let trial = &question.trial;
+    let plain: Vec<Option<&String>> = trial.trial.arms.iter().map(|arm| arm.regimen.plain.as_ref()).collect();
+    let one = |place: usize| {
+        let is_own = plain.iter().filter(|name| **name == plain[place]).count() == 1;
+        Arm { short: plain[place].filter(|_| is_own).cloned(), ..arm_drawn(trial, place) }
+    };
+    (0..trial.arm_ids.len()).map(one).collect()
 }
 
 fn fact(known: &super::facts::Known) -> Fact {

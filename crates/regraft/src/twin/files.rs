@@ -100,6 +100,7 @@ fn manifest(library: &Library, question: &Question, twin: &Twin) -> Manifest {
         written: Timestamp::now().to_string(),
         simulation_seconds: 0.0,
         command: twin.command.clone(),
+        posterior: question.trial.members.as_ref().map(|members| members.members().title.clone()),
     }
 }
 

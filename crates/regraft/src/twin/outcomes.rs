@@ -226,7 +226,8 @@ impl Value {
     /// Without estimate.
     pub const NONE: Value = Value { estimate: None, low: None, high: None };
 
-    fn of(estimate: Estimate) -> Value {
+    /// What is a number of an estimate.
+    pub(crate) fn of(estimate: Estimate) -> Value {
         let real = |number: f64| Some(number).filter(|number| number.is_finite());
         Value { estimate: real(estimate.value), low: real(estimate.low), high: real(estimate.high) }
     }

@@ -34,11 +34,13 @@ const CSS: &str = "\n.warn { border-left: 3px solid var(--ink); padding: 2px 0 2
 .find td.strip { width: 150px; }\n\
 .find td small, .find td .d { display: block; font-size: 12.5px; color: var(--ink3); white-space: nowrap; }\n\
 .find thead th.c { color: var(--c); }\n\
+.find thead th { white-space: normal; max-width: 190px; }\n\
+.find th[scope=row] { min-width: 200px; }\n\
 .facts th, .facts td { text-align: left; }\n";
 
 /// Follow-up as "5 years".
 fn follow_up(twin: &Twin) -> String {
-    words::span(twin.horizon_days)
+    words::follow_up(twin.horizon_days)
 }
 
 fn head(twin: &Twin, arms: &Arms) -> String {
@@ -90,7 +92,7 @@ fn headline(twin: &Twin, arms: &Arms) -> String {
 fn when(outcome: &Outcome) -> String {
     match outcome.kind {
         "probability" if words::states_time(&outcome.title) => String::new(),
-        "probability" => format!("within {}", words::span(outcome.day)),
+        "probability" => format!("within {}", words::follow_up(outcome.day)),
         "rate" => "a year".to_string(),
         _ => format!("at {}", words::time(outcome.day)),
     }

@@ -270,7 +270,7 @@ fn plain_name(regimen: &Regimen) -> String {
 /// "12", "fewer than 1", "0".
 fn of_100(estimate: Option<f64>) -> String {
     match estimate {
-        None => "?".into(),
+        None => "not known".into(),
         Some(share) if share > 0.0 && share < 0.005 => "fewer than 1".into(),
         Some(share) => format!("{:.0}", 100.0 * share),
     }

@@ -12,6 +12,7 @@ struct Stretch {
     from: f64,
     to: f64,
     words: &'static str,
+    by_rule: bool,
 }
 
 /// The words for each kind of step, in the order in which a treatment goes.
@@ -38,14 +39,15 @@ fn stretches(arm: &Arm) -> Vec<Stretch> {
         let first = days.iter().copied().fold(f64::INFINITY, f64::min);
         if first.is_finite() {
             let last = days.iter().copied().fold(first, f64::max);
-            found.push(Stretch { from: first.max(0.0), to: last.max(0.0), words });
+            found.push(Stretch { from: first.max(0.0), to: last.max(0.0), words, by_rule: kind == "rule" });
         }
     }
     if is_graft && arm.graft_day.is_some() {
         let words = "There are few blood cells. Germs are a danger. Most people are in the hospital.";
-        found.push(Stretch { from: zero, to: zero + 14.0, words });
+        found.push(Stretch { from: zero, to: zero + 14.0, words, by_rule: false });
     }
-    found.sort_by(|a, b| a.from.total_cmp(&b.from));
+    // What goes on all the time comes last.
+    found.sort_by(|a, b| a.by_rule.cmp(&b.by_rule).then(a.from.total_cmp(&b.from)));
     found
 }
 
@@ -69,7 +71,15 @@ pub fn draw(arm: &Arm, horizon: f64, id: &str, class: &str) -> String {
     let x = Scale::asinh((0.0, horizon.max(1.0)), (10.0, width - 10.0));
     let mut svg = Svg::new(id, "", width, height);
     svg.line((10.0, 14.0), (width - 10.0, 14.0), "way");
-    let ticks = asinh_ticks(0.0, horizon);
+    let mut ticks = asinh_ticks(0.0, horizon);
+    let last = ticks.last().map_or(0.0, |tick| x.at(tick.0));
+    let end = ticks.len().saturating_sub(1);
+    // A text takes some fifty pixels.
+    let mut place = 0;
+    ticks.retain(|tick| {
+        place += 1;
+        place > end || last - x.at(tick.0) > 56.0
+    });
     for (place, (day, text)) in ticks.iter().enumerate() {
         svg.line((x.at(*day), 18.0), (x.at(*day), 22.0), "way");
         let anchor = if place + 1 == ticks.len() { Anchor::End } else { Anchor::Middle };
