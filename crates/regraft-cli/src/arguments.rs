@@ -22,6 +22,7 @@ Examples:
   regraft library list
   regraft run mist --patients 100
   regraft design mist --n-per-arm 55
+  regraft twin multiple_sclerosis_relapsing --set age=34 --regimen ahsct_cy200_atg --regimen dmt_mist
   regraft validate reconstitution
   regraft claims
   regraft check my_trial.toml
@@ -38,6 +39,10 @@ Exit codes:
 pub enum Command {
     /// Simulate a trial and set it beside what was published
     Run(Run),
+    /// Let one patient, described by what a clinic knows, live several regimens
+    Twin(Twin),
+    /// Find who gains more from an arm of a trial, and what eligibility rules would do
+    Benefit(Box<Benefit>),
     /// Power, size, duration and type I error of a trial, from trials that are simulated
     Design(Design),
     /// Hold simulated trials against published ones, row by row
@@ -212,6 +217,108 @@ pub struct Design {
     /// Where cards come from.
     #[command(flatten)]
     pub libraries: Libraries,
+}
+
+/// `regraft twin`
+#[derive(Debug, Args)]
+pub struct Twin {
+    /// Id of a disease in the library
+    pub disease: String,
+    /// What is known of the patient: age, sex, weight, a score, a laboratory value; ~TOLERANCE for what is read at entry; repeatable
+    #[arg(long, value_name = "NAME=VALUE[~TOLERANCE]")]
+    pub set: Vec<String>,
+    /// A regimen, with its product if it is not that of a trial; the others are compared with the last; repeatable
+    #[arg(long, value_name = "REGIMEN[:PRODUCT]")]
+    pub regimen: Vec<String>,
+    /// Population of the twins [default: the one that holds most of the facts, then most of the regimens]
+    #[arg(long, value_name = "POPULATION")]
+    pub population: Option<String>,
+    /// How long the twins are followed [default: as long as the trial taken as a pattern]
+    #[arg(long, value_name = "Y", value_parser = years)]
+    pub years: Option<f64>,
+    /// Repeated measurements: a table with the columns day, what, value; days above 0 are under the first regimen (CSV)
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+    /// List what can be set, with its range, and do nothing else
+    #[arg(long)]
+    pub facts: bool,
+    /// Write plain.html too: one sheet in plain language, for research on how to communicate
+    #[arg(long)]
+    pub plain: bool,
+    /// Twins
+    #[arg(long, value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u64).range(1..=5000))]
+    pub patients: u64,
+    /// What is drawn, and on how many threads.
+    #[command(flatten)]
+    pub draws: Draws,
+    /// Folder for the answer; an earlier one there is replaced, anything else refused [default: runs/twin-DISEASE-SEED]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Form of the answer on stdout: for people, or one JSON object and nothing else
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// With which uncertain parameters patients live.
+    #[command(flatten)]
+    pub uncertain: Uncertain,
+    /// Where cards come from.
+    #[command(flatten)]
+    pub libraries: Libraries,
+}
+
+/// `regraft benefit`
+#[derive(Debug, Args)]
+pub struct Benefit {
+    /// Id of a trial in the library, or path of a trial file
+    pub trial: String,
+    /// Arm that may benefit [default: the first studied one]
+    #[arg(long, value_name = "ARM")]
+    pub arm: Option<String>,
+    /// Arm it is compared with [default: the comparator]
+    #[arg(long, value_name = "ARM")]
+    pub versus: Option<String>,
+    /// Endpoint that is the benefit [default: the trial's primary one]
+    #[arg(long, value_name = "ENDPOINT")]
+    pub endpoint: Option<String>,
+    /// Endpoint that is a harm; any of several counts; repeatable [default: death, or the trial's first harm]
+    #[arg(long, value_name = "ENDPOINT")]
+    pub harm: Vec<String>,
+    /// Units of the benefit that one harm outweighs
+    #[arg(long, value_name = "W", default_value_t = 1.0, value_parser = not_negative)]
+    pub harm_weight: f64,
+    /// Day at which both are read [default: the end of the trial]
+    #[arg(long, value_name = "D", value_parser = positive)]
+    pub at: Option<f64>,
+    /// Eligibility rule whose funnel and effects are shown, as "age < 45 and edss < 5"; repeatable
+    #[arg(long = "where", value_name = "RULE")]
+    pub rules: Vec<String>,
+    /// Lets the rule that is sought use a further trait, also one that no clinic knows; repeatable
+    #[arg(long, value_name = "TRAIT")]
+    pub with: Vec<String>,
+    /// Splits in a row that the rule may have
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(0..=4))]
+    pub depth: u8,
+    /// Patients; the effect of one is mostly chance, so take many
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u64).range(20..=200_000))]
+    pub patients: u64,
+    /// What is drawn, and on how many threads.
+    #[command(flatten)]
+    pub draws: Draws,
+    /// Folder for benefit.html, benefit.json and patients.parquet; an earlier one there is replaced [default: runs/benefit-TRIAL-SEED]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Form of the answer on stdout: for people, or one JSON object and nothing else
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// With which uncertain parameters patients live.
+    #[command(flatten)]
+    pub uncertain: Uncertain,
+    /// Where cards come from.
+    #[command(flatten)]
+    pub libraries: Libraries,
+}
+
+fn years(text: &str) -> Result<f64, String> {
+    number(text, |number| number > 0.0 && number <= 60.0, "above 0 and at most 60")
 }
 
 /// Form of a table on stdout.

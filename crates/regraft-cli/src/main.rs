@@ -2,6 +2,7 @@
 
 mod arguments;
 mod calibrate;
+mod benefit;
 mod check;
 mod claims;
 mod dossier;
@@ -13,6 +14,7 @@ mod output;
 mod problems;
 mod progress;
 mod run;
+mod twin;
 mod validate;
 mod words;
 
@@ -30,6 +32,8 @@ fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Run(run) => run::run(&run),
         Command::Design(design) => design::design(&design),
+        Command::Benefit(benefit) => benefit::benefit(&benefit),
+        Command::Twin(twin) => twin::twin(&twin),
         Command::Validate(validate) => validate::validate(&validate),
         Command::Claims(claims) => claims::claims(&claims),
         Command::Calibrate(calibrate) => calibrate::calibrate(&calibrate),

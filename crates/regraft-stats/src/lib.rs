@@ -44,11 +44,14 @@ pub mod compare;
 pub mod agreement;
 
 pub use agreement::{Agreement, agreement};
+pub mod tree;
+
 pub use compare::{Interval, paired_bootstrap, prediction_interval, resample, trial_of_size};
 pub use distributions::{Distribution, cholesky, correlate};
 pub use error::StatsError;
 pub use estimate::{
-    Estimate, mean_interval, mean_interval_of, median_interval, proportion, quantile, rate, wilson,
+    Estimate, effective_size, incidence, mean_interval, mean_interval_of, median_interval, proportion,
+    quantile, rate, weighted_incidence, weighted_mean, weighted_quantile, wilson,
 };
 pub use random::{Seed, Stream, name_key};
 pub use survival::{
@@ -57,6 +60,8 @@ pub use survival::{
     cumulative_incidence_of, fine_gray_two_groups, kaplan_meier, kaplan_meier_of, log_rank, median_time,
     restricted_mean,
 };
+
+pub use tree::{Node, Sample, honest_tree};
 
 #[cfg(test)]
 mod reference;

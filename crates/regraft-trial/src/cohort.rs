@@ -4,6 +4,10 @@
 //! and every arm meets the same people. A new trait changes no other trait's draw; a new correlation
 //! changes only the traits it names, and among those never one that was correlated before it.
 
+mod given;
+
+pub use given::Given;
+
 use regraft_model::Diagnostic;
 use regraft_stats::{Distribution, Seed, cholesky, correlate};
 

@@ -29,6 +29,8 @@ pub struct Endpoint {
     pub unit: Option<String>,
     /// What patients with the event did ("progressed"), for sentences in reports.
     pub verb: Option<String>,
+    /// What happens to a patient, in words that everyone knows, for pages read together with a physician.
+    pub plain: Option<String>,
 }
 
 /// Whether more of it is good or bad.

@@ -15,6 +15,8 @@ pub struct Regimen {
     pub id: Name,
     /// Title for people.
     pub title: String,
+    /// What it is in words that everyone knows, for pages read together with a physician.
+    pub plain: Option<String>,
     /// The therapy, as graded by diseases.
     pub therapy: Name,
     /// What happens on day zero.

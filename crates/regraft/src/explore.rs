@@ -33,9 +33,11 @@ pub use diagram::{Question, diagram};
 pub use indices::{Estimated, MOST_POINTS};
 pub use of_model::OfModel;
 pub use of_trial::OfTrial;
+pub(crate) use of_trial::values as values_by;
 pub use page::{Explored, digits, explored, listed};
 pub use reduce::Aside;
 pub use regimens::After;
+pub(crate) use regimens::product_of;
 pub use sensitivity::{Answers, Design, Input, OfInput, Sensitivity, Spread, sensitivity};
 pub use subject::{Asked, Shown, Subject, of_disease, of_model, question};
 

@@ -30,4 +30,8 @@ pub mod ensemble;
 
 pub mod explore;
 
+pub mod twin;
+
+pub mod benefit;
+
 pub use regraft_sim::{Body, Engine};

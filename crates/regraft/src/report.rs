@@ -18,7 +18,7 @@ pub(crate) mod axis;
 
 mod place;
 
-mod arms;
+pub(crate) mod arms;
 
 pub(crate) mod marks;
 
@@ -39,7 +39,7 @@ mod benefit_harm;
 
 mod benefit_rows;
 
-mod fans;
+pub(crate) mod fans;
 
 mod lanes;
 

@@ -33,9 +33,11 @@ pub use cohort::{Entered, ScreenFailure, Screened};
 pub(crate) use cohort::{Screening, sim_options, with_settings};
 pub use output::Run;
 pub(crate) use output::{STREAM_VERSION, inputs, relative_tolerance};
-pub(crate) use prepare::lower_resolved;
+pub(crate) use output::{STREAM_VERSION, inputs};
 pub use prepare::{ModelTexts, Prepared, card_kind, check, model_texts, prepare};
 pub(crate) use present::number_sources;
+pub(crate) use prepare::{lower_resolved, prepare_made};
+pub(crate) use present::arm_drawn;
 pub use record::{Acted, ArmRecord, KEPT, Record};
 
 /// Why a study could not be done.

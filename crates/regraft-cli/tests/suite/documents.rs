@@ -44,17 +44,33 @@ fn commands(text: &str) -> Vec<String> {
     found
 }
 
+/// The words of a command as a shell splits them: what stands in quotes is one word.
+fn typed(command: &str) -> Vec<String> {
+    let (mut words, mut word, mut quoted) = (Vec::new(), String::new(), false);
+    for letter in command.chars() {
+        match letter {
+            '"' => quoted = !quoted,
+            ' ' if !quoted => words.extend((!word.is_empty()).then(|| std::mem::take(&mut word))),
+            letter => word.push(letter),
+        }
+    }
+    words.extend((!word.is_empty()).then_some(word));
+    words
+}
+
 #[test]
 fn every_command_shown_runs() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut run = 0;
     for page in pages() {
         for command in commands(&fs::read_to_string(&page).expect("readable")) {
-            let mut words: Vec<&str> = command.split_whitespace().skip(1).collect();
+            let typed = typed(&command);
+            let mut words: Vec<&str> = typed.iter().skip(1).map(String::as_str).collect();
             let out = folder.path().join(words[0]).to_string_lossy().into_owned();
-            if matches!(words[0], "run" | "validate" | "claims") {
+            if matches!(words[0], "run" | "validate" | "claims" | "twin" | "benefit") {
                 // A small cohort and a folder of our own: the form is tested, not the size.
-                let small = ["--patients", "3", "--out", &out];
+                let n = if words[0] == "benefit" { "20" } else { "3" };
+                let small = ["--patients", n, "--out", &out];
                 words.truncate(words.iter().position(|w| *w == "--patients").unwrap_or(words.len()));
                 words.extend(small);
             }

@@ -12,6 +12,7 @@ mod run;
 mod scorecard;
 mod sensitivity;
 mod terminal;
+mod twin;
 mod validate;
 
 use std::path::{Path, PathBuf};

@@ -23,6 +23,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Endpoint {
         direction: reader.word("direction", &directions).unwrap_or(Direction::Harm),
         unit: reader.optional_text("unit").map(|unit| unit.text),
         verb: reader.optional_text("verb").map(|verb| verb.text),
+        plain: reader.optional_text("plain").map(|plain| plain.text),
     };
     for key in ["note", "summary"] {
         reader.optional_text(key);

@@ -14,6 +14,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Regimen {
     let regimen = Regimen {
         id: reader.identifier("id"),
         title: reader.text("title").text,
+        plain: reader.optional_text("plain").map(|plain| plain.text),
         therapy: reader.identifier("therapy"),
         day_zero: day_zero.unwrap_or(DayZero::Start),
         summary: reader.optional_text("summary").map(|summary| summary.text),

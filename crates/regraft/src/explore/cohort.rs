@@ -8,15 +8,14 @@ use regraft_model::{Diagnostic, Found, Program, Target};
 use regraft_sim::{Outputs, Patients, Plan, Simulation, Snapshots, Start, simulate};
 use regraft_stats::math::{exp, ln};
 use regraft_stats::{Seed, quantile};
-use regraft_trial::Card;
 use serde::Serialize;
 
 use super::ExploreError;
-use super::regimens::{After, TRIAL, trial_file};
+use super::regimens::{After, trial_file};
 use super::subject::{self, Shown, Subject, usage};
 use crate::library::Library;
 use crate::study::cohort::{Entered, Screening, sim_options};
-use crate::study::{Prepared, RunOptions, StudyError, Watch, arms, prepare};
+use crate::study::{Prepared, RunOptions, StudyError, Watch, arms, prepare_made};
 
 /// Patients after all regimens.
 #[derive(Debug, Clone, Serialize)]
@@ -105,10 +104,7 @@ pub fn positions(
     let population = file.population.text.clone();
     let products: Vec<Option<String>> =
         file.arms.iter().map(|arm| arm.product.as_ref().map(|product| product.text.clone())).collect();
-    library.cards.insert(Card::Trial(Box::new(file)));
-    let prepared = prepare(library, TRIAL);
-    library.cards.trials.remove(TRIAL);
-    let (prepared, problems) = prepared?;
+    let (prepared, problems) = prepare_made(library, file, &[])?;
     let Some(trial) = prepared else { return Ok((None, problems)) };
     let asked = Named::of(&trial.program, subject, after)?;
     let options = options(after);

@@ -140,7 +140,7 @@ impl<'a> OfTrial<'a> {
 
 /// One value per patient at a day of the endpoint's clock: whether the event has come, the score at the last visit,
 /// or events a year.
-fn values(outcome: &Outcome, day: f64) -> Vec<f64> {
+pub(crate) fn values(outcome: &Outcome, day: f64) -> Vec<f64> {
     match outcome {
         Outcome::Times(times) => {
             let came = |end: regraft_stats::Survival| f64::from(u8::from(end.status == 1));

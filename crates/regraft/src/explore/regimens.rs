@@ -40,7 +40,7 @@ pub struct After {
 }
 
 /// Id of the trial that holds the regimens as arms; no card can have it.
-pub(super) const TRIAL: &str = "regimens explored";
+const TRIAL: &str = "regimens explored";
 
 /// A trial with one arm per regimen, without visits and analyses.
 pub(super) fn trial_file(
@@ -117,7 +117,14 @@ fn usual_population(library: &Library, subject: &Subject, after: &After) -> Opti
 }
 
 /// The product a regimen infuses: the one named, else that of the first trial that gives the regimen.
-fn product_of(library: &Library, regimen: &str, named: Option<&str>) -> Result<Option<String>, ExploreError> {
+///
+/// # Errors
+/// [`ExploreError::Usage`]: unknown names, or no product known.
+pub(crate) fn product_of(
+    library: &Library,
+    regimen: &str,
+    named: Option<&str>,
+) -> Result<Option<String>, ExploreError> {
     let cards = &library.cards;
     let all = "`regraft library list` shows them all";
     if !cards.regimens.contains_key(regimen) {

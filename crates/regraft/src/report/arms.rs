@@ -54,6 +54,13 @@ impl Arms {
         Self { arms }
     }
 
+    /// Names and colours of arms that belong to no run.
+    pub fn drawn(arms: &[super::data::Arm]) -> Self {
+        let mut arms: Vec<ArmStyle> = arms.iter().map(named).collect();
+        colour(&mut arms);
+        Self { arms }
+    }
+
     /// The arms in order; the first is the studied one.
     pub fn all(&self) -> &[ArmStyle] {
         &self.arms

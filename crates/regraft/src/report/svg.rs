@@ -179,6 +179,19 @@ impl PathData {
         path
     }
 
+    /// Adds a closed shape with these corners; nothing if one of them is not a number.
+    pub fn closed(&mut self, corners: &[(f64, f64)]) {
+        if corners.iter().any(|corner| !finite(&[corner.0, corner.1])) {
+            return;
+        }
+        for (place, corner) in corners.iter().enumerate() {
+            let command = if place == 0 { 'M' } else { 'L' };
+            write!(self.text, "{command}{},{}", short(corner.0), short(corner.1))
+                .expect("a String takes every write");
+        }
+        self.text.push('Z');
+    }
+
     fn to(&mut self, point: (f64, f64)) {
         if finite(&[point.0, point.1]) {
             let command = if self.text.is_empty() { 'M' } else { 'L' };

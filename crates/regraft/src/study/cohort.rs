@@ -267,6 +267,25 @@ pub(crate) fn before_entry(
     options: &RunOptions,
     watch: &dyn regraft_sim::Watch,
 ) -> Result<regraft_sim::Simulation, StudyError> {
+    let outputs = Outputs { times: vec![entry_day], observables: conditions(trial) };
+    before_entry_reading(trial, cohort, entry_day, outputs, seed, options, watch)
+}
+
+/// The entry conditions among the observables, in their order.
+pub(crate) fn conditions(trial: &Prepared) -> Vec<Found> {
+    trial.protocol.eligibility.iter().map(|c| Found::Observable(c.observable)).collect()
+}
+
+/// Burn-in, run-in and entry of candidates, with what is to be read of them on the way.
+pub(crate) fn before_entry_reading(
+    trial: &Prepared,
+    cohort: &Cohort,
+    entry_day: f64,
+    outputs: Outputs,
+    seed: Seed,
+    options: &RunOptions,
+    watch: &dyn regraft_sim::Watch,
+) -> Result<regraft_sim::Simulation, StudyError> {
     let protocol = &trial.protocol;
     let mut patients = with_settings(cohort, &protocol.settings);
     if let Some(members) = &trial.members {
@@ -293,8 +312,6 @@ pub(crate) fn before_entry(
         rules: Vec::new(),
         stop_on: protocol.terminal_event.into_iter().collect(),
     };
-    let observables = protocol.eligibility.iter().map(|c| Found::Observable(c.observable)).collect();
-    let outputs = Outputs { times: vec![entry_day], observables };
     Ok(simulate(&trial.program, &patients, Start::Fresh, &plan, &outputs, &sim_options, watch)?)
 }
 

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use regraft_model::{Diagnostic, Label, Program, lower, nearest};
 use regraft_trial::cohort::Recipe;
+use regraft_trial::endpoint::Endpoint;
 use regraft_trial::protocol::Protocol;
-use regraft_trial::{CardKind, Condition, Trial, plan, resolve};
+use regraft_trial::{Card, CardKind, Condition, Trial, TrialFile, plan, resolve};
 
 use super::{StudyError, compile};
 use crate::findings::AnalysisPlan;
@@ -69,6 +70,28 @@ pub fn prepare(
     let prepared = lower_trial(library, &id, &mut problems);
     let broken = problems.iter().any(Diagnostic::is_error);
     Ok((prepared.filter(|_| !broken), problems))
+}
+
+/// Prepares a trial that was made, not read, with endpoints that were made for it; nothing of it is left in the
+/// library.
+///
+/// # Errors
+/// As [`prepare`].
+pub(crate) fn prepare_made(
+    library: &mut Library,
+    file: TrialFile,
+    endpoints: &[Endpoint],
+) -> Result<(Option<Prepared>, Vec<Diagnostic>), StudyError> {
+    let id = file.id.text.clone();
+    library.cards.insert(Card::Trial(Box::new(file)));
+    let made = endpoints.iter().map(|endpoint| (endpoint.id.text.clone(), endpoint.clone()));
+    library.cards.endpoints.extend(made);
+    let prepared = prepare(library, &id);
+    library.cards.trials.remove(&id);
+    endpoints.iter().for_each(|endpoint| {
+        library.cards.endpoints.remove(&endpoint.id.text);
+    });
+    prepared
 }
 
 /// Finds a trial by id or path and gives the texts of its model, the disease's first; none where the trial has errors.

@@ -92,7 +92,8 @@ fn analysis_set(set: AnalysisSet) -> &'static str {
     }
 }
 
-fn arm_drawn(trial: &Prepared, arm: usize) -> Arm {
+/// An arm as the drawings see it.
+pub(crate) fn arm_drawn(trial: &Prepared, arm: usize) -> Arm {
     let plan = &trial.protocol.arms[arm];
     let zero = plan.graft_days.unwrap_or(0.0);
     Arm {

@@ -1,0 +1,178 @@
+//! `regraft benefit`.
+
+use std::fmt::Write;
+
+use anyhow::Result;
+use regraft::benefit::{self, Answer, Asked, Group, Value};
+use regraft::run_folder::RunFolder;
+use regraft::study::{self, StudyError, Watch};
+
+use crate::arguments::{Benefit, Format};
+use crate::exit::Exit;
+use crate::output::{answer, tell};
+use crate::problems;
+use crate::progress::Progress;
+use crate::run::typed_choices;
+
+/// Simulates a trial's cohort in two arms, looks for who gains more, writes the folder and prints the answer.
+pub fn benefit(arguments: &Benefit) -> Result<Exit> {
+    let mut library = arguments.uncertain.open(&arguments.libraries)?;
+    let (trial, found) = study::prepare(&mut library, &arguments.trial)?;
+    problems::show(&library.sources, &found);
+    let Some(trial) = trial else { return Ok(Exit::FileErrors) };
+    let asked = asked(arguments);
+    let target =
+        arguments.out.clone().unwrap_or_else(|| benefit::default_folder(&trial.id, arguments.draws.seed));
+    let progress = Progress::new();
+    let folder = RunFolder::create(&target)?;
+    progress.guard(&folder);
+    let done = benefit::benefit(&trial, &asked, &progress);
+    progress.finish();
+    let (found, effects) = done?;
+    benefit::write(&library, &trial, &asked, (&found, &effects), &folder)?;
+    if progress.cancelled() {
+        return Err(StudyError::Cancelled.into());
+    }
+    let page = folder.finish()?.join("benefit.html");
+    match arguments.format {
+        Format::Json => {
+            tell(&format!("report: {}", page.display()));
+            answer(&(found.json() + "\n"))?;
+        }
+        Format::Text => answer(&format!("{}\nreport: {}\n", text(&found), page.display()))?,
+    }
+    Ok(Exit::Done)
+}
+
+fn asked(arguments: &Benefit) -> Asked {
+    Asked {
+        arm: arguments.arm.clone(),
+        versus: arguments.versus.clone(),
+        endpoint: arguments.endpoint.clone(),
+        harms: arguments.harm.clone(),
+        harm_weight: arguments.harm_weight,
+        day: arguments.at,
+        rules: arguments.rules.clone(),
+        with: arguments.with.clone(),
+        depth: usize::from(arguments.depth),
+        patients: arguments.patients as usize,
+        seed: arguments.draws.seed,
+        threads: arguments.draws.threads(),
+        engine: regraft::Engine::best(),
+        command: command(arguments),
+    }
+}
+
+/// The command that repeats it; threads and folder do not change what is found.
+fn command(arguments: &Benefit) -> String {
+    let mut text = format!("regraft benefit {}", arguments.trial);
+    let named = [("arm", &arguments.arm), ("versus", &arguments.versus), ("endpoint", &arguments.endpoint)];
+    for (name, value) in named {
+        if let Some(value) = value {
+            let _ = write!(text, " --{name} {value}");
+        }
+    }
+    for (name, values) in [("harm", &arguments.harm), ("with", &arguments.with)] {
+        values.iter().for_each(|value| {
+            let _ = write!(text, " --{name} {value}");
+        });
+    }
+    arguments.rules.iter().for_each(|rule| {
+        let _ = write!(text, " --where \"{rule}\"");
+    });
+    if let Some(day) = arguments.at {
+        let _ = write!(text, " --at {day}");
+    }
+    let _ = write!(
+        text,
+        " --harm-weight {} --depth {} --patients {} --seed {}",
+        arguments.harm_weight, arguments.depth, arguments.patients, arguments.draws.seed
+    );
+    text + &typed_choices(&arguments.uncertain, &arguments.libraries)
+}
+
+fn number(answer: &Answer, value: &Value) -> String {
+    let (scale, digits) = if answer.in_patients { (100.0, 1) } else { (1.0, 2) };
+    shown(value, scale, digits)
+}
+
+fn shown(value: &Value, scale: f64, digits: usize) -> String {
+    let Some(estimate) = value.estimate else { return "-".into() };
+    let text = |number: f64| format!("{:+.digits$}", scale * number + 0.0);
+    let interval = value.low.zip(value.high);
+    interval
+        .map_or(text(estimate), |(low, high)| format!("{} ({} to {})", text(estimate), text(low), text(high)))
+}
+
+fn line(answer: &Answer, name: &str, group: &Group) -> String {
+    format!(
+        "  {name}: n {}, gain {}, harm {} of 100, net {}\n",
+        group.n,
+        number(answer, &group.benefit),
+        shown(&group.harm, 100.0, 1),
+        number(answer, &group.net)
+    )
+}
+
+fn text(answer: &Answer) -> String {
+    let harms: Vec<&str> = answer.harms.iter().map(|harm| harm.1.as_str()).collect();
+    let unit = if answer.in_patients { "patients of 100" } else { "units of the endpoint" };
+    let mut text = format!(
+        "{}\n{} against {}; gain: {} by day {:.0}, {unit}; harm: {}, one counts {} of the benefit\n{} patients of {} screened\n\n",
+        answer.title,
+        answer.arm.1,
+        answer.versus.1,
+        answer.endpoint.1,
+        answer.day,
+        harms.join(", "),
+        answer.harm_weight,
+        answer.n,
+        answer.screened
+    );
+    text.push_str(&line(answer, "everyone", &answer.all));
+    for set in &answer.sets {
+        let _ = writeln!(text, "\nif {}", set.rule);
+        for step in &set.steps {
+            let _ = writeln!(text, "  {} turned away by {}, {} left", step.turned_away, step.rule, step.left);
+        }
+        text.push_str(&line(answer, "may enter", &set.inside));
+        text.push_str(&line(answer, "turned away", &set.outside));
+    }
+    if answer.leaves.len() == 1 {
+        text.push_str("\nno short rule predicts the gain out of sample\n");
+    } else {
+        text.push_str("\nthe rule\n");
+        for leaf in &answer.leaves {
+            text.push_str(&line(answer, &leaf.conditions.join(" and "), &leaf.group));
+        }
+    }
+    let found = &answer.performance;
+    let _ = writeln!(
+        text,
+        "\nin patients who did not make it ({} folds): {:.1} % of the variance explained, calibration slope {}\n  treat all {}, treat by rule ({:.0} %) {}, difference {}",
+        found.folds,
+        100.0 * found.explained,
+        found.calibration_slope.map_or("-".into(), |slope| format!("{slope:.2}")),
+        number(answer, &found.treat_all),
+        100.0 * found.treated_by_rule,
+        number(answer, &found.treat_by_rule),
+        number(answer, &found.rule_minus_all)
+    );
+    text.push_str("\none feature at a time, net gain above less that at or below the median\n");
+    for one in answer.subgroups.iter().take(10) {
+        let verdict = match (one.known, one.agrees) {
+            (None, _) => String::new(),
+            (Some(known), None) => format!("  {known}: not told apart here"),
+            (Some(known), Some(true)) => format!("  {known}: found here, too"),
+            (Some(known), Some(false)) => format!("  {known}: THE OPPOSITE is found here"),
+        };
+        let _ = writeln!(
+            text,
+            "  {} ({}): {}{verdict}",
+            one.name,
+            regraft::explore::digits(one.at),
+            number(answer, &one.difference)
+        );
+    }
+    text
+}

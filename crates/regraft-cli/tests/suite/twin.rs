@@ -1,0 +1,128 @@
+//! `regraft twin` and `regraft benefit`: one patient under several regimens, and who benefits.
+
+use std::fs;
+
+use crate::{is_refused, json, regraft, stderr};
+
+const DISEASE: &str = "multiple_sclerosis_relapsing";
+
+#[test]
+fn one_patient_lives_two_regimens() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("twin").to_string_lossy().into_owned();
+    let arguments = [
+        "twin",
+        DISEASE,
+        "--set",
+        "age=34",
+        "--set",
+        "sex=female",
+        "--set",
+        "edss=4.5",
+        "--regimen",
+        "ahsct_cy200_atg",
+        "--regimen",
+        "dmt_mist",
+        "--patients",
+        "12",
+        "--plain",
+        "--out",
+        &out,
+        "--format",
+        "json",
+    ];
+    let found = json(&arguments);
+    assert_eq!(found["population"]["id"], "mist_entry");
+    assert_eq!(found["drawn"]["twins"], 12);
+    let outcomes = found["outcomes"].as_array().expect("outcomes");
+    let progression =
+        outcomes.iter().find(|one| one["endpoint"] == "progression_mist").expect("the primary one");
+    assert!(
+        progression["values"][0]["estimate"].is_number()
+            && progression["differences"][0]["estimate"].is_number()
+    );
+    assert!(outcomes.iter().any(|one| one["role"] == "harm" && one["is_death"] == true));
+    for file in ["twin.html", "twin.json", "twins.parquet", "plain.html", "manifest.json"] {
+        assert!(fs::metadata(format!("{out}/{file}")).is_ok(), "{file} is written");
+    }
+    let plain = fs::read_to_string(format!("{out}/plain.html")).expect("readable");
+    assert!(plain.contains("For research on how to communicate") && plain.contains("of 100"));
+    assert_eq!(json(&arguments), found, "the same seed gives the same answer");
+}
+
+/// A therapy that a trial refuted: its benefit is not known on the plain sheet.
+#[test]
+fn refuted_benefit_is_not_drawn() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("twin").to_string_lossy().into_owned();
+    let done = regraft(&[
+        "twin",
+        DISEASE,
+        "--set",
+        "age=34",
+        "--regimen",
+        "msc_intravenous_once",
+        "--regimen",
+        "observation_ms",
+        "--patients",
+        "6",
+        "--plain",
+        "--out",
+        &out,
+    ]);
+    assert!(done.status.success(), "{}", stderr(&done));
+    let plain = fs::read_to_string(format!("{out}/plain.html")).expect("readable");
+    assert!(plain.contains("not known") && plain.contains("A good study looked for help and found none."));
+}
+
+#[test]
+fn wrong_facts_are_told_at_once() {
+    let wrong = [
+        "twin",
+        DISEASE,
+        "--set",
+        "agee=34",
+        "--set",
+        "edss=45",
+        "--regimen",
+        "ahsct_cy200_atg",
+        "--regimen",
+        "dmt_mist",
+    ];
+    is_refused(&wrong, "did you mean `age`, from 18 to 55?");
+    is_refused(&wrong, "allowed are");
+    is_refused(&["twin", "multiple_sclerosis", "--regimen", "dmt_mist"], "there is no disease");
+    is_refused(&["twin", DISEASE, "--regimen", "dmt_mis"], "did you mean `dmt_mist`?");
+}
+
+#[test]
+fn who_benefits_is_told_with_the_funnel() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("benefit").to_string_lossy().into_owned();
+    let found = json(&[
+        "benefit",
+        "mist",
+        "--where",
+        "age < 40 and edss < 4",
+        "--patients",
+        "40",
+        "--out",
+        &out,
+        "--format",
+        "json",
+    ]);
+    assert_eq!(found["n"].as_u64().map(|n| n + found["left_out"].as_u64().unwrap_or(0)), Some(40));
+    let set = &found["sets"][0];
+    assert_eq!(set["steps"].as_array().map(Vec::len), Some(2));
+    assert_eq!(
+        set["inside"]["n"].as_u64().unwrap_or(0) + set["outside"]["n"].as_u64().unwrap_or(0),
+        found["n"].as_u64().unwrap_or(1)
+    );
+    assert!(found["all"]["benefit"]["estimate"].is_number());
+    assert!(fs::metadata(format!("{out}/benefit.html")).is_ok());
+    is_refused(
+        &["benefit", "mist", "--where", "agee < 40", "--patients", "20", "--out", &out],
+        "did you mean `age`?",
+    );
+    is_refused(&["benefit", "halt_ms", "--patients", "20", "--out", &out], "one arm");
+}

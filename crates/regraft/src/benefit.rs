@@ -1,0 +1,131 @@
+//! Who benefits: every patient of a cohort lives two arms with the same fate, and a short rule is sought that tells
+//! from what a clinic knows at entry in whom the difference is larger.
+//!
+//! The difference of one patient in one fate is mostly chance: only means over many patients are reported, and every
+//! figure of the rule comes from patients who did not make it.
+
+mod answer;
+mod effects;
+mod holdout;
+pub mod page;
+mod rule;
+mod subgroups;
+
+use std::path::PathBuf;
+
+use regraft_sim::Engine;
+use regraft_stats::Seed;
+
+pub use answer::{Answer, Group, Leaf, Performance, Quarter, Set, Step, Value};
+pub use effects::{Effects, Feature};
+pub use rule::RuleError;
+pub use subgroups::Subgroup;
+
+use crate::library::Library;
+use crate::run_folder::manifest::{FileHash, Manifest, ManifestArm};
+use crate::run_folder::{RunFolder, WriteError};
+use crate::study::cohort::sim_options;
+use crate::study::{Prepared, RunOptions, STREAM_VERSION, StudyError, Watch, inputs};
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The arm that may benefit; the first studied one if `None`.
+    pub arm: Option<String>,
+    /// What it is compared with; the first other arm, a comparator before others, if `None`.
+    pub versus: Option<String>,
+    /// The endpoint that is the benefit; the trial's primary one if `None`.
+    pub endpoint: Option<String>,
+    /// Endpoints of which any is a harm; death, or else the first harm of the trial, if empty.
+    pub harms: Vec<String>,
+    /// How many units of the benefit one harm outweighs.
+    pub harm_weight: f64,
+    /// Day at which both are read; the end of the trial if `None`.
+    pub day: Option<f64>,
+    /// Eligibility rules.
+    pub rules: Vec<String>,
+    /// Further traits that the rule may use, though no clinic knows them.
+    pub with: Vec<String>,
+    /// Splits in a row that the rule may have.
+    pub depth: usize,
+    /// Patients.
+    pub patients: usize,
+    /// Root of the draws.
+    pub seed: u64,
+    /// Threads.
+    pub threads: Option<usize>,
+    /// How the arithmetic is carried out.
+    pub engine: Engine,
+    /// The command that repeats it.
+    pub command: String,
+}
+
+impl Asked {
+    fn options(&self) -> RunOptions {
+        RunOptions {
+            engine: self.engine,
+            command: self.command.clone(),
+            ..RunOptions::new(self.patients, self.seed, self.threads)
+        }
+    }
+}
+
+/// Simulates the cohort in both arms and looks for who benefits.
+///
+/// # Errors
+/// [`StudyError`]: unknown arms, endpoints, names in rules (all at once), too few eligible, too many unsolved.
+pub fn benefit(trial: &Prepared, asked: &Asked, watch: &dyn Watch) -> Result<(Answer, Effects), StudyError> {
+    let plan = effects::plan(trial, asked)?;
+    let rules = rule::read_all(&plan, &asked.rules)?;
+    let effects = effects::effects(trial, asked, &plan, watch)?;
+    watch.stage("looking for a rule", 0);
+    let answer = answer::answer(trial, asked, &plan, &rules, &effects);
+    if watch.cancelled() { Err(StudyError::Cancelled) } else { Ok((answer, effects)) }
+}
+
+/// Where the answer goes if nothing else is said.
+pub fn default_folder(trial: &str, seed: u64) -> PathBuf {
+    PathBuf::from("runs").join(format!("benefit-{trial}-{seed}"))
+}
+
+/// Writes the answer, its page, the patients one by one and last the manifest.
+///
+/// # Errors
+/// [`WriteError`].
+pub fn write(
+    library: &Library,
+    trial: &Prepared,
+    asked: &Asked,
+    (answer, effects): (&Answer, &Effects),
+    folder: &RunFolder,
+) -> Result<(), WriteError> {
+    folder.text("benefit.json", &(answer.json() + "\n"))?;
+    folder.text("benefit.html", &page::page(answer))?;
+    folder.table("patients.parquet", &effects.table())?;
+    let hash = |name: &str| Ok(FileHash { path: name.to_string(), blake3: folder.hash(name)? });
+    let outputs = ["benefit.json", "benefit.html", "patients.parquet"].into_iter().map(hash);
+    let arm = |id: &String| ManifestArm { id: id.clone(), patients: answer.n, failed: answer.left_out };
+    let manifest = Manifest {
+        format: 1,
+        version: answer.version.clone(),
+        stream_version: STREAM_VERSION,
+        trial: format!("benefit in {}", trial.id),
+        seed: asked.seed,
+        patients: asked.patients,
+        screened: answer.screened,
+        relative_tolerance: sim_options(Seed(asked.seed), &asked.options()).relative_tolerance,
+        arms: vec![arm(&answer.arm.0), arm(&answer.versus.0)],
+        inputs: inputs(trial, library),
+        outputs: outputs.collect::<Result<_, WriteError>>()?,
+        written: jiff::Timestamp::now().to_string(),
+        simulation_seconds: effects.seconds,
+        command: asked.command.clone(),
+        posterior: trial.members.as_ref().map(|members| members.members().title.clone()),
+    };
+    let text =
+        serde_json::to_string_pretty(&manifest).expect("a manifest holds only numbers, texts and lists");
+    folder.text("manifest.json", &(text + "\n"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,259 @@
+//! The answer: plain data that the text and the page show.
+
+use regraft_stats::{Node, Sample, mean_interval};
+use serde::Serialize;
+
+use super::effects::{Effects, Plan};
+use super::rule::RuleSet;
+use super::{Asked, holdout, subgroups};
+use crate::study::Prepared;
+
+pub use crate::twin::Value;
+
+/// Who benefits.
+#[derive(Debug, Clone, Serialize)]
+pub struct Answer {
+    /// Id of the trial.
+    pub trial: String,
+    /// For people.
+    pub title: String,
+    /// Id and title of the arm.
+    pub arm: (String, String),
+    /// Id and title of what it is compared with.
+    pub versus: (String, String),
+    /// Id and title of the endpoint that is the benefit.
+    pub endpoint: (String, String),
+    /// Whether it is counted in patients, else in its own unit.
+    pub in_patients: bool,
+    /// Ids and titles of the harms.
+    pub harms: Vec<(String, String)>,
+    /// Units of the benefit that one harm outweighs.
+    pub harm_weight: f64,
+    /// Day at which both are read.
+    pub day: f64,
+    /// Evidence grade of the arm's therapy.
+    pub grade: String,
+    /// Patients behind the figures.
+    pub n: usize,
+    /// Patients left out: not solved, or without a value in one of the arms.
+    pub left_out: usize,
+    /// Candidates screened.
+    pub screened: usize,
+    /// Everyone.
+    pub all: Group,
+    /// Eligibility rules that were asked about.
+    pub sets: Vec<Set>,
+    /// The rule that was found, as leaves in reading order; one leaf where no rule predicts anything.
+    pub leaves: Vec<Leaf>,
+    /// How it does in patients who did not make it.
+    pub performance: Performance,
+    /// One feature at a time, the clearest first.
+    pub subgroups: Vec<super::Subgroup>,
+    /// Features that the rule could use.
+    pub features: Vec<String>,
+    /// Seed.
+    pub seed: u64,
+    /// The command that repeats it.
+    pub command: String,
+    /// Version of the program.
+    pub version: String,
+}
+
+/// Mean paired effects of some patients.
+#[derive(Debug, Clone, Serialize)]
+pub struct Group {
+    /// Patients.
+    pub n: usize,
+    /// Gain by the benefit endpoint: above 0 is better.
+    pub benefit: Value,
+    /// Harm added.
+    pub harm: Value,
+    /// Gain minus weighted harm.
+    pub net: Value,
+}
+
+/// A rule set with its funnel.
+#[derive(Debug, Clone, Serialize)]
+pub struct Set {
+    /// As it was written.
+    pub rule: String,
+    /// Part by part.
+    pub steps: Vec<Step>,
+    /// Those who may enter.
+    pub inside: Group,
+    /// Those who may not.
+    pub outside: Group,
+}
+
+/// One part of a rule set.
+#[derive(Debug, Clone, Serialize)]
+pub struct Step {
+    /// As it was written.
+    pub rule: String,
+    /// Patients turned away by it, of those whom the parts before it let through.
+    pub turned_away: usize,
+    /// Patients left.
+    pub left: usize,
+}
+
+/// A leaf of the rule.
+#[derive(Debug, Clone, Serialize)]
+pub struct Leaf {
+    /// Conditions on the way to it; none for everyone.
+    pub conditions: Vec<String>,
+    /// The effect that the rule states: that of patients who did not choose its splits.
+    pub stated: f64,
+    /// Patients in it, and their effects.
+    pub group: Group,
+}
+
+/// How a rule does in patients who did not make it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Performance {
+    /// Splits in a row.
+    pub depth: usize,
+    /// Folds of the cross-validation, by patient.
+    pub folds: usize,
+    /// Share of the variance of single effects that is explained; most of the rest is the chance of one fate.
+    pub explained: f64,
+    /// Mean net gain if all are treated.
+    pub treat_all: Value,
+    /// Mean net gain if those are treated for whom the rule states a gain.
+    pub treat_by_rule: Value,
+    /// The latter minus the former.
+    pub rule_minus_all: Value,
+    /// Share of patients for whom the rule states a gain.
+    pub treated_by_rule: f64,
+    /// Slope of effects over predictions: 1 is calibrated; none where all predictions are alike.
+    pub calibration_slope: Option<f64>,
+    /// Patients by predicted effect.
+    pub quarters: Vec<Quarter>,
+}
+
+/// Patients of like prediction.
+#[derive(Debug, Clone, Serialize)]
+pub struct Quarter {
+    /// Patients.
+    pub n: usize,
+    /// Mean prediction.
+    pub predicted: f64,
+    /// What was found.
+    pub found: Value,
+}
+
+impl Group {
+    /// Of some patients.
+    fn of(effects: &Effects, net: &[f64], rows: &[usize]) -> Group {
+        let mean = |value: &dyn Fn(usize) -> f64| {
+            let values: Vec<f64> = rows.iter().map(|row| value(*row)).collect();
+            Value::of(mean_interval(&values, 0.95))
+        };
+        Group {
+            n: rows.len(),
+            benefit: mean(&|row| effects.gain(row)),
+            harm: mean(&|row| effects.cost(row)),
+            net: mean(&|row| net[row]),
+        }
+    }
+}
+
+/// Sums up effects.
+pub fn answer(trial: &Prepared, asked: &Asked, plan: &Plan, rules: &[RuleSet], effects: &Effects) -> Answer {
+    let n = effects.numbers.len();
+    let net: Vec<f64> = (0..n).map(|row| effects.gain(row) - asked.harm_weight * effects.cost(row)).collect();
+    let everyone: Vec<usize> = (0..n).collect();
+    let width = plan.usable.len();
+    let usable: Vec<f64> =
+        everyone.iter().flat_map(|row| plan.usable.iter().map(|place| effects.of(*row)[*place])).collect();
+    let sample = Sample { features: &usable, width, values: &net };
+    let found = holdout::find(sample, asked.depth);
+    let arm = |place: usize| (trial.arm_ids[place].clone(), trial.protocol.arms[place].title.clone());
+    let endpoint = |place: usize| {
+        let id = &trial.endpoint_ids[place];
+        (id.clone(), trial.trial.endpoints[id].title.clone())
+    };
+    let mut leaves = Vec::new();
+    walk(&found.tree, effects, plan, &net, everyone.clone(), &mut Vec::new(), &mut leaves);
+    Answer {
+        trial: trial.id.clone(),
+        title: trial.trial.file.title.clone(),
+        arm: arm(plan.arm),
+        versus: arm(plan.versus),
+        endpoint: endpoint(plan.endpoint),
+        in_patients: effects.benefit.iter().all(|(a, b)| [a, b].iter().all(|x| **x == 0.0 || **x == 1.0)),
+        harms: plan.harms.iter().map(|place| endpoint(*place)).collect(),
+        harm_weight: asked.harm_weight,
+        day: plan.day,
+        grade: trial
+            .trial
+            .grade(&trial.trial.arms[plan.arm])
+            .map_or("none".into(), |grade| grade.grade.clone()),
+        n,
+        left_out: effects.left_out,
+        screened: effects.screened,
+        all: Group::of(effects, &net, &everyone),
+        sets: rules.iter().map(|rule| set(effects, &net, rule)).collect(),
+        leaves,
+        performance: found.performance,
+        subgroups: subgroups::subgroups(effects, plan, &net),
+        features: plan.usable.iter().map(|place| plan.features[*place].name.clone()).collect(),
+        seed: asked.seed,
+        command: asked.command.clone(),
+        version: env!("CARGO_PKG_VERSION").to_string(),
+    }
+}
+
+fn set(effects: &Effects, net: &[f64], rule: &RuleSet) -> Set {
+    let mut rows: Vec<usize> = (0..net.len()).collect();
+    let mut steps = Vec::new();
+    for (words, test) in &rule.steps {
+        let before = rows.len();
+        rows.retain(|row| test.holds(effects.of(*row)));
+        steps.push(Step { rule: words.clone(), turned_away: before - rows.len(), left: rows.len() });
+    }
+    let outside: Vec<usize> = (0..net.len()).filter(|row| rows.binary_search(row).is_err()).collect();
+    Set {
+        rule: rule.text.clone(),
+        steps,
+        inside: Group::of(effects, net, &rows),
+        outside: Group::of(effects, net, &outside),
+    }
+}
+
+/// Leaves in reading order, with the patients who come to them.
+fn walk(
+    node: &Node,
+    effects: &Effects,
+    plan: &Plan,
+    net: &[f64],
+    rows: Vec<usize>,
+    conditions: &mut Vec<String>,
+    leaves: &mut Vec<Leaf>,
+) {
+    match node {
+        Node::Leaf { value, .. } => leaves.push(Leaf {
+            conditions: conditions.clone(),
+            stated: *value,
+            group: Group::of(effects, net, &rows),
+        }),
+        Node::Split { feature, threshold, left, right } => {
+            let place = plan.usable[*feature];
+            let name = &plan.features[place].name;
+            let (low, high): (Vec<usize>, Vec<usize>) =
+                rows.into_iter().partition(|row| effects.of(*row)[place] <= *threshold);
+            let digits = crate::explore::digits(*threshold);
+            for (sign, node, rows) in [("<=", left, low), (">", right, high)] {
+                conditions.push(format!("{name} {sign} {digits}"));
+                walk(node, effects, plan, net, rows, conditions, leaves);
+                conditions.pop();
+            }
+        }
+    }
+}
+
+impl Answer {
+    /// The answer as one JSON object.
+    pub fn json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("an answer holds only numbers, texts and lists")
+    }
+}

@@ -1,0 +1,112 @@
+//! The time line of a treatment in everyday words.
+
+use std::fmt::Write;
+
+use crate::report::axis::{Scale, asinh_ticks};
+use crate::report::data::Arm;
+use crate::report::svg::{Anchor, Svg, escape};
+use crate::report::words::MONTH_DAYS;
+
+/// What is done over some time: first and last day from the decision, and words.
+struct Stretch {
+    from: f64,
+    to: f64,
+    words: &'static str,
+    by_rule: bool,
+}
+
+/// The words for each kind of step, in the order in which a treatment goes.
+fn stretches(arm: &Arm) -> Vec<Stretch> {
+    let zero = arm.graft_day.unwrap_or(0.0);
+    let is_graft = arm.steps.iter().any(|step| step.kind == "condition");
+    let given = if is_graft { "The stem cells are given, like a blood bag." } else { "Cells are given." };
+    let kinds = [
+        ("mobilise", "Drugs and shots bring stem cells into the blood."),
+        ("collect", "The cells are taken out of the blood."),
+        ("condition", "Strong drugs clear out the body's defense."),
+        ("infuse", given),
+        ("treat", "Medicine is taken."),
+        ("rule", "More medicine is given if it is needed."),
+    ];
+    let mut found = Vec::new();
+    for (kind, words) in kinds {
+        let days = arm
+            .steps
+            .iter()
+            .filter(|step| step.kind == kind)
+            .flat_map(|step| step.days.iter().copied().chain(step.until_day).map(|day| day + zero));
+        let days: Vec<f64> = days.filter(|day| day.is_finite()).collect();
+        let first = days.iter().copied().fold(f64::INFINITY, f64::min);
+        if first.is_finite() {
+            let last = days.iter().copied().fold(first, f64::max);
+            found.push(Stretch { from: first.max(0.0), to: last.max(0.0), words, by_rule: kind == "rule" });
+        }
+    }
+    if is_graft && arm.graft_day.is_some() {
+        let words = "There are few blood cells. Germs are a danger. Most people are in the hospital.";
+        found.push(Stretch { from: zero, to: zero + 14.0, words, by_rule: false });
+    }
+    // What goes on all the time comes last.
+    found.sort_by(|a, b| a.by_rule.cmp(&b.by_rule).then(a.from.total_cmp(&b.from)));
+    found
+}
+
+/// "Day 10", "Days 3 to 6", "Week 3 to month 6".
+fn when(stretch: &Stretch) -> String {
+    let one = |day: f64| match day {
+        day if day < 1.0 => "the first day".to_string(),
+        day if day < 100.0 => format!("day {day:.0}"),
+        day => format!("month {:.0}", day / MONTH_DAYS),
+    };
+    let (from, to) = (one(stretch.from), one(stretch.to));
+    let text = if from == to { from } else { format!("{from} to {to}") };
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().collect::<String>() + letters.as_str())
+}
+
+/// The time line as a drawing and a list; the numbers tie them together.
+pub fn draw(arm: &Arm, horizon: f64, id: &str, class: &str) -> String {
+    let list = stretches(arm);
+    let (width, height) = (320.0, 40.0);
+    let x = Scale::asinh((0.0, horizon.max(1.0)), (10.0, width - 10.0));
+    let mut svg = Svg::new(id, "", width, height);
+    svg.line((10.0, 14.0), (width - 10.0, 14.0), "way");
+    let mut ticks = asinh_ticks(0.0, horizon);
+    let last = ticks.last().map_or(0.0, |tick| x.at(tick.0));
+    let end = ticks.len().saturating_sub(1);
+    // A text takes some fifty pixels.
+    let mut place = 0;
+    ticks.retain(|tick| {
+        place += 1;
+        place > end || last - x.at(tick.0) > 56.0
+    });
+    for (place, (day, text)) in ticks.iter().enumerate() {
+        svg.line((x.at(*day), 18.0), (x.at(*day), 22.0), "way");
+        let anchor = if place + 1 == ticks.len() { Anchor::End } else { Anchor::Middle };
+        let at = if anchor == Anchor::End { x.at(*day) + 8.0 } else { x.at(*day) };
+        let text = if *day == 0.0 {
+            "now".to_string()
+        } else {
+            text.replace(" d", " days").replace(" mo", " months").replace(" y", " years")
+        };
+        svg.text((at.max(10.0), 36.0), anchor, "tick", &text);
+    }
+    for (place, stretch) in list.iter().enumerate() {
+        let (from, to) = (x.within(stretch.from), x.within(stretch.to));
+        svg.line((from, 14.0), (to, 14.0), &format!("bar {class}"));
+        // Steps that begin at one place stand beside each other.
+        let same =
+            list[..place].iter().filter(|other| (x.within(other.from) - from).abs() < 13.0).count() as f64;
+        svg.circle((from + 13.0 * same, 9.0), 6.5, &format!("stop {class}"));
+        svg.text((from + 13.0 * same, 12.5), Anchor::Middle, "number", &(place + 1).to_string());
+    }
+    let mut html = svg.finish("Time line", &format!("{} steps", list.len()));
+    if list.is_empty() {
+        return html + "<p>Nothing is given. The doctor looks after the person.</p>";
+    }
+    html.push_str("<ol>");
+    for stretch in &list {
+        let _ = write!(html, "<li><b>{}.</b> {}</li>", escape(&when(stretch)), stretch.words);
+    }
+    html + "</ol>"
+}

@@ -1,0 +1,202 @@
+//! Twins of the toy trial, where the answers are known.
+
+use super::*;
+use crate::library::Library;
+use crate::outcomes::Outcome as Ends;
+use crate::study::cohort::Entered;
+use crate::study::toy::{folder, options};
+use crate::study::{Screening, prepare};
+
+fn asked(sets: &[&str], patients: usize) -> Asked {
+    Asked {
+        disease: "toy".into(),
+        sets: sets.iter().map(|set| (*set).to_string()).collect(),
+        regimens: vec!["graft:own_cells".into(), "control".into()],
+        population: Some("people".into()),
+        years: None,
+        data: None,
+        patients,
+        seed: 11,
+        threads: Some(1),
+        engine: Engine::best(),
+        command: "a test".into(),
+    }
+}
+
+fn library() -> Library {
+    let folder = folder(&[]);
+    Library::open(std::slice::from_ref(&folder.0)).expect("the toy library opens")
+}
+
+fn ask(library: &mut Library, asked: &Asked) -> Question {
+    let mut words = Sources::default();
+    let (question, problems) = question(library, asked, &mut words).expect("the disease is there");
+    let shown: Vec<String> = problems.iter().map(|problem| problem.render(&words)).collect();
+    question.unwrap_or_else(|| panic!("{shown:#?}"))
+}
+
+/// What is found for a question.
+fn found(library: &mut Library, asked: &Asked) -> Answered {
+    let question = ask(library, asked);
+    twin(library, &question, &()).expect("it runs")
+}
+
+/// The share of twins hit by the end without the graft.
+fn hits(twin: &Twin) -> f64 {
+    let hit =
+        twin.outcomes.iter().find(|outcome| outcome.endpoint == "hit").expect("the trial looks at hits");
+    hit.values[1].estimate.expect("an estimate")
+}
+
+/// Patients of the population at entry.
+fn people(library: &mut Library, n: usize) -> (Prepared, Entered) {
+    let (trial, _) = prepare(library, "toy_trial").expect("it is there");
+    let trial = trial.expect("it has no errors");
+    let options = options(n);
+    let mut screening = Screening::new(&trial, n);
+    let entered =
+        screening.next(n, Seed(options.seed), &options, &()).expect("enough may enter").expect("some");
+    (trial, entered)
+}
+
+/// Without a fact the twins are the trial's own patients, and they live what they live there.
+#[test]
+fn with_nothing_known_the_twins_are_the_population() {
+    let mut library = library();
+    let (trial, entered) = people(&mut library, 120);
+    let question = ask(&mut library, &asked(&[], 120));
+    let likes = draw::draw(&question, &()).expect("it runs");
+    assert_eq!(likes.entered.cohort, entered.cohort);
+    assert!(likes.weights.iter().all(|weight| *weight == 1.0));
+    let cases = Cases::of(&question.trial, &likes.entered, &question.options(), &()).expect("it runs");
+    for arm in 0..2 {
+        let run = crate::study::simulate_arm(&trial, arm, &entered, Seed(11), &question.options(), &())
+            .expect("it runs");
+        let own = crate::outcomes::assess(&trial.endpoints[arm], &run.grid, &run.observed);
+        let place =
+            |trial: &Prepared| trial.endpoint_ids.iter().position(|id| id == "hit").expect("it is looked at");
+        let (Ends::Times(own), Ends::Times(twins)) =
+            (&own[place(&trial)], &cases.arms[arm].outcomes[place(&question.trial)])
+        else {
+            panic!("hits have times")
+        };
+        let status = |times: &[Option<crate::outcomes::TimeToEvent>]| {
+            times.iter().map(|time| time.map(|time| (time.status, time.time.round()))).collect::<Vec<_>>()
+        };
+        assert_eq!(status(own), status(twins), "arm {arm}");
+    }
+}
+
+/// People of the population, each described by a fact and asked about alone: their twins together are the population.
+#[test]
+fn the_mean_over_the_twins_of_a_cohort_is_the_population() {
+    let mut library = library();
+    let (_, entered) = people(&mut library, 60);
+    let everyone = found(&mut library, &asked(&[], 1500));
+    let mut question = ask(&mut library, &asked(&["frailty=0.5", "pace=1"], 40));
+    let columns: Vec<usize> =
+        ["frailty", "pace"].iter().map(|name| entered.cohort.column(name).expect("it is drawn")).collect();
+    let mut shares = Vec::new();
+    for row in 0..60 {
+        for (fact, column) in question.facts.list.iter_mut().zip(&columns) {
+            fact.value = entered.cohort.value(row, *column);
+        }
+        question.asked.seed = 1000 + row as u64;
+        shares.push(hits(&twin(&library, &question, &()).expect("it runs").twin));
+    }
+    let (mean, all) = (shares.iter().sum::<f64>() / 60.0, hits(&everyone.twin));
+    // 60 people of 40 twins, and 1,500 patients.
+    let error = (all * (1.0 - all) * (1.0 / 2400.0 + 1.0 / 1500.0)).sqrt() + 0.01;
+    assert!((mean - all).abs() < 4.0 * error, "{mean} of the twins, {all} of the population");
+    let spread = shares.iter().map(|share| (share - mean) * (share - mean)).sum::<f64>() / 59.0;
+    assert!(spread > 0.0, "people differ");
+}
+
+/// A reading at entry weighs the candidates: who comes near stays.
+#[test]
+fn a_reading_at_entry_is_met_by_the_twins() {
+    let mut library = library();
+    let question = ask(&mut library, &asked(&["hits=1~0.2"], 60));
+    let likes = draw::draw(&question, &()).expect("it runs");
+    assert!(likes.tried > likes.weights.len(), "some are not like the patient");
+    let at = question.trial.program.states.iter().position(|state| state.name == "hits");
+    if let Some(at) = at {
+        let hits: Vec<f64> =
+            (0..likes.weights.len()).map(|row| likes.entered.snapshots.states_of(row)[at]).collect();
+        assert!(hits.iter().all(|hits| (hits - 1.0).abs() < 1.0), "{hits:?}");
+    }
+}
+
+#[test]
+fn measurements_sharpen_the_twins() {
+    let mut library = library();
+    let table = "day,what,value\n365.25,scale,6\n182.625,scale,5\n".to_string();
+    let plain = found(&mut library, &asked(&[], 80));
+    let with = Asked { data: Some(("visits.csv".into(), table)), ..asked(&[], 80) };
+    let sharp = found(&mut library, &with);
+    let spread = |answered: &Answered| {
+        let fan = &answered.twin.scores[0].fan;
+        let visit = fan.days.iter().position(|day| (*day - 365.25).abs() < 1.0).expect("a visit");
+        (fan.quantiles[visit][2] - 6.0).abs()
+    };
+    assert!(spread(&sharp) < spread(&plain), "{} and {}", spread(&sharp), spread(&plain));
+    assert!(sharp.twin.drawn.effective <= sharp.twin.drawn.twins as f64 + 1e-9);
+    assert_eq!(sharp.twin.measurements, 2);
+}
+
+/// Everything that is wrong, at its place, with the nearest name and what is allowed.
+#[test]
+fn everything_wrong_is_told_at_once() {
+    let mut library = library();
+    let table = "day,wat,value\n1,scale,2\n".to_string();
+    let mut wrong = asked(&["frailt=0.5", "pace=quick", "frailty=90", "burden=-1", "flaw=0.5"], 10);
+    wrong.data = Some(("visits.csv".into(), table));
+    let mut words = Sources::default();
+    let (found, problems) = question(&mut library, &wrong, &mut words).expect("the disease is there");
+    assert!(found.is_none());
+    let text = problems.iter().map(|problem| problem.render(&words)).collect::<Vec<_>>().join("\n");
+    for part in [
+        "--set:1:1",
+        "did you mean `frailty`",
+        "--set:2:6",
+        "--set:3:9",
+        "allowed are 0 to 2",
+        "--set:4:8",
+        "--set:5:6",
+        "allowed are 0, 1",
+        "visits.csv:1:5",
+        "did you mean `what`",
+    ] {
+        assert!(text.contains(part), "{part} in\n{text}");
+    }
+    let wrong =
+        Asked { regimens: vec!["grapht".into(), "control".into(), "control".into()], ..asked(&[], 10) };
+    let (found, problems) =
+        question(&mut library, &wrong, &mut Sources::default()).expect("the disease is there");
+    assert!(found.is_none() && problems.len() == 2, "{problems:?}");
+}
+
+/// A fact outside the population is named, and so is an entry condition that it contradicts.
+#[test]
+fn what_is_extrapolated_is_named() {
+    let mut library = library();
+    let inside = found(&mut library, &asked(&["frailty=0.5"], 20)).twin;
+    assert!(inside.facts[0].inside);
+    let outside = found(&mut library, &asked(&["frailty=1.5"], 20)).twin;
+    assert!(!outside.facts[0].inside);
+    let text = outside.extrapolated.join("\n");
+    assert!(text.contains("1.5 lies outside the population") && text.contains("not frail"), "{text}");
+}
+
+#[test]
+fn the_page_is_whole() {
+    let mut library = library();
+    let twin = found(&mut library, &asked(&["frailty=0.5"], 20)).twin;
+    let page = page::page(&twin);
+    for part in
+        ["<h1>", "Benefit", "Harm", "Scores over time", "How the twins were found", "Not for decisions"]
+    {
+        assert!(page.contains(part), "{part}");
+    }
+    assert!(!page.contains("http") && !page.contains("<script") && !page.contains("NaN"));
+}
