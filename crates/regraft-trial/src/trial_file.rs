@@ -9,6 +9,7 @@ use crate::evidence::{Selector, Transform};
 use crate::name::Name;
 use crate::quantity::Provenance;
 use crate::reader::read_text;
+use crate::search::SearchSpace;
 
 /// A trial file.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +44,8 @@ pub struct TrialFile {
     pub visits: Visits,
     /// What is reported.
     pub analyses: Vec<Analysis>,
+    /// What may be varied by a search, if anything.
+    pub search: Option<SearchSpace>,
 }
 
 /// What happens at time zero.

@@ -148,7 +148,8 @@ impl Archive {
 
 /// The points of `start`, then one point in each of equally many slices of every variable.
 fn first_population(bounds: &[Bounds], start: &[Vec<f64>], n: usize, seed: Seed) -> Vec<Vec<f64>> {
-    let hold = |point: &Vec<f64>| bounds.iter().zip(point).map(|(bounds, value)| bounds.hold(*value)).collect();
+    let hold =
+        |point: &Vec<f64>| bounds.iter().zip(point).map(|(bounds, value)| bounds.hold(*value)).collect();
     let mut points: Vec<Vec<f64>> = start.iter().take(n).map(hold).collect();
     let rest = n - points.len();
     let columns: Vec<Vec<f64>> = (0..bounds.len())
@@ -158,9 +159,8 @@ fn first_population(bounds: &[Bounds], start: &[Vec<f64>], n: usize, seed: Seed)
             for k in (1..rest).rev() {
                 slices.swap(k, stream.below(k as u64, k + 1));
             }
-            let share = |(k, slice): (usize, usize)| {
-                (slice as f64 + stream.uniform((rest + k) as u64)) / rest as f64
-            };
+            let share =
+                |(k, slice): (usize, usize)| (slice as f64 + stream.uniform((rest + k) as u64)) / rest as f64;
             slices.into_iter().enumerate().map(share).map(|share| bounds[variable].at(share)).collect()
         })
         .collect();
@@ -280,7 +280,8 @@ fn mutate(bounds: &[Bounds], point: &mut [f64], draws: &Stream) {
         }
         let (value, power) = (point[variable], MUTATION_SPREAD + 1.0);
         let (to_low, to_high) = ((value - bounds.low) / range, (bounds.high - value) / range);
-        let raised = |base: f64, power: f64| if base <= 0.0 { 0.0 } else { math::exp(power * math::ln(base)) };
+        let raised =
+            |base: f64, power: f64| if base <= 0.0 { 0.0 } else { math::exp(power * math::ln(base)) };
         let shift = if u < 0.5 {
             raised(2.0 * u + (1.0 - 2.0 * u) * raised(1.0 - to_low, power), 1.0 / power) - 1.0
         } else {

@@ -101,6 +101,7 @@ pub(super) fn trial_file(
         follow_up: None,
         visits: Visits::default(),
         analyses: Vec::new(),
+        search: None,
     })
 }
 
