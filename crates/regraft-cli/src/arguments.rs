@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use regraft::library::LibraryError;
+use regraft::posterior::PosteriorUse;
 use regraft::{Body, Engine};
 
 /// An in-silico clinic for stem-cell therapy of immune disease. Research and trial design, never
@@ -73,6 +75,52 @@ pub struct Draws {
     pub threads: Option<u16>,
 }
 
+/// With which uncertain parameters patients live.
+#[derive(Debug, Args)]
+pub struct Uncertain {
+    /// Uncertain parameters: as the cards say (none), the mean of the posterior (point), or draws of it (ensemble, ensemble:N; patients of one draw stay together)
+    #[arg(long, value_name = "USE", default_value = "point", value_parser = posterior_use)]
+    pub posterior: PosteriorUse,
+}
+
+/// Draws of an ensemble if their number is not said. Chosen: the interval of a mean over so many wobbles by a tenth.
+const MEMBERS: usize = 64;
+
+fn posterior_use(text: &str) -> Result<PosteriorUse, String> {
+    let allowed = "it is `none`, `point`, `ensemble` or `ensemble:N` with N from 2 to 4096";
+    match text.split_once(':') {
+        None if text == "none" => Ok(PosteriorUse::None),
+        None if text == "point" => Ok(PosteriorUse::Point),
+        None if text == "ensemble" => Ok(PosteriorUse::Ensemble(MEMBERS)),
+        Some(("ensemble", n)) => {
+            let n = n.parse().ok().filter(|n| (2..=4096).contains(n));
+            n.map(PosteriorUse::Ensemble).ok_or_else(|| allowed.to_string())
+        }
+        _ => Err(allowed.to_string()),
+    }
+}
+
+impl Uncertain {
+    /// Opens the library, whose trials are prepared with the chosen parameters.
+    ///
+    /// # Errors
+    /// As [`Library::open`](regraft::library::Library::open).
+    pub fn open(&self, libraries: &Libraries) -> Result<regraft::library::Library, LibraryError> {
+        let mut library = regraft::library::Library::open(&libraries.library)?;
+        library.use_posterior(self.posterior);
+        Ok(library)
+    }
+
+    /// The option as typed, after a space, where it is not the default.
+    pub fn typed_posterior(&self) -> String {
+        match self.posterior {
+            PosteriorUse::Point => String::new(),
+            PosteriorUse::None => " --posterior none".into(),
+            PosteriorUse::Ensemble(n) => format!(" --posterior ensemble:{n}"),
+        }
+    }
+}
+
 impl Draws {
     /// Threads; `None` for all cores.
     pub fn threads(&self) -> Option<usize> {
@@ -102,6 +150,9 @@ pub struct Run {
     /// What is drawn, and on how many threads.
     #[command(flatten)]
     pub draws: Draws,
+    /// With which uncertain parameters patients live.
+    #[command(flatten)]
+    pub uncertain: Uncertain,
     /// Instructions of the processor: best, avx512, avx2 or portable; the result does not depend on it
     #[arg(long, value_name = "SET", default_value = "best", value_parser = instructions)]
     pub instructions: Engine,
@@ -141,6 +192,9 @@ pub struct Claims {
     /// What is drawn, and on how many threads.
     #[command(flatten)]
     pub draws: Draws,
+    /// With which uncertain parameters patients live.
+    #[command(flatten)]
+    pub uncertain: Uncertain,
     /// Form of the answer on stdout: a table for people, or one JSON object and nothing else
     #[arg(long, value_enum, default_value_t = TableFormat::Table)]
     pub format: TableFormat,
@@ -163,6 +217,9 @@ pub struct Validate {
     /// What is drawn, and on how many threads.
     #[command(flatten)]
     pub draws: Draws,
+    /// With which uncertain parameters patients live.
+    #[command(flatten)]
+    pub uncertain: Uncertain,
     /// Form of the answer on stdout: a table for people, or one JSON object and nothing else
     #[arg(long, value_enum, default_value_t = TableFormat::Table)]
     pub format: TableFormat,

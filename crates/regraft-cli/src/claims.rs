@@ -2,7 +2,6 @@
 
 use anyhow::{Context, Result};
 use regraft::claims::{self, Claims as Found, Outcome};
-use regraft::library::Library;
 use regraft::study::RunOptions;
 
 use crate::arguments::{Claims, TableFormat};
@@ -13,14 +12,15 @@ use crate::{problems, run, words};
 
 /// Runs the trials of the claims, writes the page and prints the table or the JSON.
 pub fn claims(arguments: &Claims) -> Result<Exit> {
-    let mut library = Library::open(&arguments.libraries.library)?;
+    let mut library = arguments.uncertain.open(&arguments.libraries)?;
     let (prepared, found) = claims::prepare(&mut library, &arguments.claims)?;
     problems::show(&library.sources, &found);
     let Some(prepared) = prepared else { return Ok(Exit::FileErrors) };
     let progress = Progress::new();
     let (patients, draws) = (arguments.patients, &arguments.draws);
     let options = RunOptions::new(patients as usize, draws.seed, draws.threads());
-    let command = |trial: &str| run::command(trial, patients, draws.seed, false, &arguments.libraries);
+    let choices = run::typed_choices(&arguments.uncertain, &arguments.libraries);
+    let command = |trial: &str| run::command(trial, patients, draws.seed, false, &choices);
     let found = claims::run(&prepared, &library, &options, &command, &arguments.out, &progress);
     progress.finish();
     let found = found?;

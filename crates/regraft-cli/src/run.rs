@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use regraft::library::Library;
 use regraft::run_folder::RunFolder;
 use regraft::study::{self, RunOptions, StudyError, Watch};
 
-use crate::arguments::{Format, Libraries, Run};
+use crate::arguments::{Format, Libraries, Run, Uncertain};
 use crate::exit::Exit;
 use crate::output::{answer, tell};
 use crate::problems;
@@ -17,7 +16,7 @@ mod table;
 
 /// Simulates a trial, writes its folder and prints the table or the JSON.
 pub fn run(arguments: &Run) -> Result<Exit> {
-    let mut library = Library::open(&arguments.libraries.library)?;
+    let mut library = arguments.uncertain.open(&arguments.libraries)?;
     let (trial, found) = study::prepare(&mut library, &arguments.trial)?;
     problems::show(&library.sources, &found);
     let Some(trial) = trial else { return Ok(Exit::FileErrors) };
@@ -59,14 +58,19 @@ fn options(arguments: &Run) -> RunOptions {
             arguments.patients,
             draws.seed,
             arguments.trajectories,
-            &arguments.libraries,
+            &typed_choices(&arguments.uncertain, &arguments.libraries),
         ),
         ..RunOptions::new(patients, draws.seed, draws.threads())
     }
 }
 
+/// Options that decide which library a command has and how it is used, as typed.
+pub fn typed_choices(uncertain: &Uncertain, libraries: &Libraries) -> String {
+    uncertain.typed_posterior() + &libraries.typed()
+}
+
 /// The command that repeats a run; threads and folder do not change what is found.
-pub fn command(trial: &str, patients: u64, seed: u64, trajectories: bool, libraries: &Libraries) -> String {
+pub fn command(trial: &str, patients: u64, seed: u64, trajectories: bool, choices: &str) -> String {
     let trajectories = if trajectories { " --trajectories" } else { "" };
-    format!("regraft run {trial} --patients {patients} --seed {seed}{trajectories}{}", libraries.typed())
+    format!("regraft run {trial} --patients {patients} --seed {seed}{trajectories}{choices}")
 }

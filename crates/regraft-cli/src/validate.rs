@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use regraft::library::Library;
 use regraft::run_folder::RunFolder;
 use regraft::study::{RunOptions, StudyError};
 use regraft::validation;
@@ -13,12 +12,13 @@ use crate::exit::Exit;
 use crate::output::{answer, tell};
 use crate::problems;
 use crate::progress::Progress;
+use crate::run::typed_choices;
 
 mod table;
 
 /// Simulates the groups of a scorecard, writes the folder and prints the table or the JSON.
 pub fn validate(arguments: &Validate) -> Result<Exit> {
-    let mut library = Library::open(&arguments.libraries.library)?;
+    let mut library = arguments.uncertain.open(&arguments.libraries)?;
     let (prepared, found) = validation::prepare(&mut library, &arguments.scorecard)?;
     problems::show(&library.sources, &found);
     let Some(prepared) = prepared else { return Ok(Exit::FileErrors) };
@@ -50,9 +50,9 @@ fn target(arguments: &Validate) -> PathBuf {
 }
 
 fn options(arguments: &Validate) -> RunOptions {
-    let libraries = arguments.libraries.typed();
+    let choices = typed_choices(&arguments.uncertain, &arguments.libraries);
     let (patients, seed) = (arguments.patients, arguments.draws.seed);
     let command =
-        format!("regraft validate {} --patients {patients} --seed {seed}{libraries}", arguments.scorecard);
+        format!("regraft validate {} --patients {patients} --seed {seed}{choices}", arguments.scorecard);
     RunOptions { command, ..RunOptions::new(patients as usize, seed, arguments.draws.threads()) }
 }

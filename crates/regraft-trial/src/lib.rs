@@ -47,6 +47,7 @@ pub mod evidence;
 pub mod pharmacology;
 pub mod references;
 pub mod scorecard;
+pub mod uncertainty;
 
 #[cfg(test)]
 mod testing;
@@ -67,3 +68,4 @@ pub use references::{check_sources, reference_keys};
 pub use scorecard::Scorecard;
 pub use trial::{Trial, TrialArm, check_blocks, check_drugs, resolve};
 pub use trial_file::TrialFile;
+pub use uncertainty::{UncertainParameter, Uncertainty, check_uncertainty};

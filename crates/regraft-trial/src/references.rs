@@ -13,6 +13,7 @@ use crate::population::Population;
 use crate::product::Product;
 use crate::quantity::{Origin, Provenance, origin_of};
 use crate::regimen::Regimen;
+use crate::uncertainty::Uncertainty;
 
 /// Keys of the entries of a BibTeX text, `@article{KEY,`.
 pub fn reference_keys(bibtex: &str) -> BTreeSet<String> {
@@ -33,13 +34,16 @@ pub fn reference_keys(bibtex: &str) -> BTreeSet<String> {
 pub fn check_sources<'a>(
     cards: &Cards,
     claims: impl IntoIterator<Item = &'a Claim>,
+    uncertain: impl IntoIterator<Item = &'a Uncertainty>,
     keys: &BTreeSet<String>,
     evidence: &Evidence,
 ) -> Vec<Diagnostic> {
     let all = CardKind::ALL.into_iter();
     let all = all.flat_map(|kind| cards.ids(kind).into_iter().filter_map(move |id| cards.get(kind, id)));
     let of_cards = all.flat_map(|card| card.sources());
-    let of_claims = claims.into_iter().map(|claim| (claim.provenance.source.clone(), claim.provenance.span));
+    let of_uncertain = uncertain.into_iter().flat_map(|card| &card.parameters).map(|one| &one.provenance);
+    let of_claims = claims.into_iter().map(|claim| &claim.provenance).chain(of_uncertain);
+    let of_claims = of_claims.map(|provenance| (provenance.source.clone(), provenance.span));
     let mut problems = Vec::new();
     for (text, span) in of_cards.chain(of_claims) {
         let parts = text.split(';').map(str::trim).filter(|part| !part.is_empty());

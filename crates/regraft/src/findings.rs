@@ -33,6 +33,12 @@ pub struct Published {
     pub trial_id: String,
     /// Arm in `evidence/arms.csv`.
     pub arm_id: String,
+    /// Outcome, as in `evidence/outcomes.csv`.
+    pub outcome: String,
+    /// Line of that table, from 1.
+    pub line: usize,
+    /// Patients counted, where the row says so.
+    pub n: Option<f64>,
     /// Value, in the finding's unit.
     pub value: f64,
     /// Lower end, if an interval exists.

@@ -16,6 +16,8 @@ pub mod validation;
 
 pub mod claims;
 
+pub mod posterior;
+
 pub mod ensemble;
 
 pub mod explore;

@@ -6,16 +6,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use regraft_model::{Diagnostic, Model, SourceId, Sources, Span, read_antimony};
 use regraft_trial::evidence::reconstitution::{self, CourseRow};
 use regraft_trial::pharmacology::DRUGS_FILE;
 use regraft_trial::{
-    Card, CardKind, Cards, Claim, Evidence, Scorecard, Trial, check_blocks, check_drugs, check_sources,
-    duplicate_card, named_blocks, reference_keys,
+    Card, CardKind, Cards, Claim, Evidence, Scorecard, Trial, UncertainParameter, Uncertainty, check_blocks,
+    check_drugs, check_sources, check_uncertainty, duplicate_card, named_blocks, reference_keys,
 };
 use rust_embed::RustEmbed;
 use thiserror::Error;
+
+use crate::posterior::{Members, Posterior, PosteriorError, PosteriorUse, SharedMembers};
 
 #[derive(RustEmbed)]
 #[folder = "../../library/"]
@@ -42,6 +45,9 @@ pub enum LibraryError {
     /// A file that is larger than any text of ours.
     #[error("`{0}` is larger than 64 MiB, so it is no card, model or table")]
     TooLarge(PathBuf),
+    /// The posterior of the library cannot be used.
+    #[error(transparent)]
+    Posterior(#[from] PosteriorError),
 }
 
 /// Texts by path inside the library (`drugs/atg.toml`, `models/marrow.ant`).
@@ -96,6 +102,12 @@ pub struct Library {
     pub scorecards: BTreeMap<String, Scorecard>,
     /// Claims by id.
     pub claims: BTreeMap<String, Claim>,
+    /// Cards of uncertain parameters by id.
+    pub uncertainties: BTreeMap<String, Uncertainty>,
+    /// Draws of these after looking at published outcomes: the last version, by name.
+    pub posterior: Option<Posterior>,
+    /// The members of it with whom the patients of a trial live; nobody moves anything where there are none.
+    pub members: SharedMembers,
     /// Path of the text of each card.
     paths: BTreeMap<(CardKind, String), String>,
 }
@@ -113,7 +125,19 @@ impl Library {
                 add_text(&mut texts, path, text);
             }
         }
-        Ok(Library::from_texts(texts))
+        let mut library = Library::from_texts(texts);
+        library.posterior = read_posterior(folders)?;
+        Ok(library)
+    }
+
+    /// Chooses with which parameters the patients of trials prepared from now on live.
+    pub fn use_posterior(&mut self, choice: PosteriorUse) {
+        self.members = Members::of(self, choice).map(Arc::new);
+    }
+
+    /// All uncertain parameters, card by card in the order of their ids.
+    pub fn uncertain_parameters(&self) -> impl Iterator<Item = &UncertainParameter> {
+        self.uncertainties.values().flat_map(|card| &card.parameters)
     }
 
     fn from_texts(texts: BTreeMap<String, Text>) -> Library {
@@ -126,6 +150,9 @@ impl Library {
             reconstitution: Vec::new(),
             scorecards: BTreeMap::new(),
             claims: BTreeMap::new(),
+            uncertainties: BTreeMap::new(),
+            posterior: None,
+            members: None,
             paths: BTreeMap::new(),
         };
         for kind in CardKind::ALL {
@@ -137,6 +164,7 @@ impl Library {
         library.read_evidence();
         library.read_scorecards();
         library.read_claims();
+        library.read_uncertainties();
         let unknown = library.unknown_sources();
         library.diagnostics.extend(unknown);
         library.diagnostics.extend(library.drug_problems());
@@ -225,6 +253,18 @@ impl Library {
         }
     }
 
+    fn read_uncertainties(&mut self) {
+        for path in self.toml_in(UNCERTAINTY) {
+            let source = self.add_source(&path);
+            let (card, problems) = Uncertainty::read(&self.sources, source);
+            self.keep(&path, source, problems);
+            self.uncertainties.insert(card.id.text.clone(), card);
+        }
+        let diseases = self.cards.ids(CardKind::Disease);
+        let diseases: Vec<String> = diseases.into_iter().map(str::to_string).collect();
+        self.diagnostics.extend(check_uncertainty(self.uncertainties.values(), &diseases));
+    }
+
     fn read_claim(&mut self, path: &str) -> String {
         let source = self.add_source(path);
         let (claim, problems) = Claim::read(&self.sources, source);
@@ -275,7 +315,8 @@ impl Library {
     /// Sources that the cards name and that are neither in the references nor in the evidence.
     fn unknown_sources(&self) -> Vec<Diagnostic> {
         let references = self.texts.get(REFERENCES).map(|text| text.text.as_str()).unwrap_or_default();
-        check_sources(&self.cards, self.claims.values(), &reference_keys(references), &self.evidence)
+        let (claims, uncertain) = (self.claims.values(), self.uncertainties.values());
+        check_sources(&self.cards, claims, uncertain, &reference_keys(references), &self.evidence)
     }
 
     /// Reads the model at `path` inside the library, with what it imports; `None` if there is none.
@@ -395,6 +436,12 @@ fn imports(text: &str) -> impl Iterator<Item = &str> {
 /// Folder of the claims.
 const CLAIMS: &str = "claims";
 
+/// Folder of the uncertain parameters.
+const UNCERTAINTY: &str = "uncertainty";
+
+/// Folder of the posteriors, a folder each.
+const POSTERIOR: &str = "posterior";
+
 /// Folder of the scorecards.
 const SCORECARDS: &str = "scorecards";
 
@@ -415,7 +462,7 @@ fn built_in() -> BTreeMap<String, Text> {
         let text = String::from_utf8_lossy(data).into_owned();
         texts.insert(path.clone(), Text { shown: path_in_library(&path), text, broken_at: None });
     };
-    for path in BuiltInLibrary::iter() {
+    for path in BuiltInLibrary::iter().filter(|path| !path.starts_with(POSTERIOR)) {
         let file = BuiltInLibrary::get(&path).expect("the list names embedded files");
         add(path.to_string(), &file.data);
     }
@@ -430,6 +477,37 @@ fn built_in() -> BTreeMap<String, Text> {
 fn path_in_library(path: &str) -> String {
     if path.starts_with("evidence/") { path.to_string() } else { format!("library/{path}") }
 }
+
+/// The last version of the posterior by name: of the last folder of the user that has one, else the built-in one.
+fn read_posterior(folders: &[PathBuf]) -> Result<Option<Posterior>, LibraryError> {
+    for folder in folders.iter().rev() {
+        let Ok(entries) = std::fs::read_dir(folder.join(POSTERIOR)) else { continue };
+        let mut versions: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        versions.retain(|version| version.join(DRAWS).is_file());
+        versions.sort();
+        if let Some(last) = versions.last() {
+            let name = last.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let draws = read_bytes(&last.join(DRAWS))?;
+            let about = String::from_utf8_lossy(&read_bytes(&last.join(ABOUT))?).into_owned();
+            return Ok(Some(Posterior::read(&name, draws, &about)?));
+        }
+    }
+    let built_in: BTreeSet<String> = BuiltInLibrary::iter().map(|path| path.to_string()).collect();
+    let versions = built_in.iter().filter_map(|path| path.strip_prefix("posterior/")?.strip_suffix(DRAWS));
+    let Some(version) = versions.max().map(|version| version.trim_end_matches('/').to_string()) else {
+        return Ok(None);
+    };
+    let file = |name: &str| {
+        let file = BuiltInLibrary::get(&format!("{POSTERIOR}/{version}/{name}"));
+        file.map(|file| file.data.into_owned()).unwrap_or_default()
+    };
+    let about = String::from_utf8_lossy(&file(ABOUT)).into_owned();
+    Ok(Some(Posterior::read(&version, file(DRAWS), &about)?))
+}
+
+/// Files of a version of the posterior.
+const DRAWS: &str = "draws.parquet";
+const ABOUT: &str = "posterior.json";
 
 /// Most bytes of one file.
 const LARGEST: u64 = 64 << 20;
@@ -452,9 +530,13 @@ fn read_folder(folder: &Path) -> Result<BTreeMap<String, Text>, LibraryError> {
         return Err(LibraryError::NoFolder(folder.to_path_buf()));
     }
     let mut texts = BTreeMap::new();
-    for part in
-        CardKind::ALL.iter().map(|kind| kind.folder()).chain(["models", "evidence", SCORECARDS, CLAIMS])
-    {
+    for part in CardKind::ALL.iter().map(|kind| kind.folder()).chain([
+        "models",
+        "evidence",
+        SCORECARDS,
+        CLAIMS,
+        UNCERTAINTY,
+    ]) {
         for file in files(&folder.join(part))? {
             let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let text = Text::read(&file, file.display().to_string())?;

@@ -224,7 +224,7 @@ pub fn run(
 ) -> Result<Run, StudyError> {
     let start = std::time::Instant::now();
     let mut tables = Tables::create(folder, trial, options)?;
-    let (record, screened) = simulate(trial, options, SIZES, &mut tables, watch)?;
+    let (record, screened) = simulate(trial, options, SIZES, Some(&mut tables), watch)?;
     let simulation_seconds = start.elapsed().as_secs_f64();
     watch.stage("analyzing", 0);
     let setting = setting(trial, Seed(options.seed), &record);
@@ -237,12 +237,26 @@ pub fn run(
     Ok(Run { findings, report, manifest, tables })
 }
 
-/// Screens, simulates every arm, assesses and writes, chunk by chunk.
+/// Simulates a prepared trial and keeps what the findings need, in memory alone; the first `kept` patients one by one.
+///
+/// # Errors
+/// As [`run`], but for the folder.
+pub(crate) fn record(
+    trial: &Prepared,
+    options: &RunOptions,
+    kept: usize,
+    watch: &dyn Watch,
+) -> Result<Record, StudyError> {
+    let sizes = Sizes { kept, ..SIZES };
+    simulate(trial, options, sizes, None, watch).map(|(record, _)| record)
+}
+
+/// Screens, simulates every arm, assesses and writes where there are tables to write, chunk by chunk.
 fn simulate(
     trial: &Prepared,
     options: &RunOptions,
     sizes: Sizes,
-    tables: &mut Tables,
+    mut tables: Option<&mut Tables>,
     watch: &dyn Watch,
 ) -> Result<(Record, Screened), StudyError> {
     let seed = Seed(options.seed);
@@ -256,7 +270,9 @@ fn simulate(
         let runs: Vec<ArmRun> = runs.collect::<Result<_, _>>()?;
         let of_arm = |(arm, run): (usize, &ArmRun)| assess(&trial.endpoints[arm], &run.grid, &run.observed);
         let outcomes: Vec<Vec<Outcome>> = runs.iter().enumerate().map(of_arm).collect();
-        tables.add(trial, &entered, &runs, &outcomes)?;
+        if let Some(tables) = &mut tables {
+            tables.add(trial, &entered, &runs, &outcomes)?;
+        }
         record.add(trial, &entered, &runs, &outcomes);
         refuse_if_too_many_failed(trial, &record, options.patients)?;
     }
@@ -374,7 +390,7 @@ pub fn default_folder(trial: &str, seed: u64) -> PathBuf {
 }
 
 #[cfg(test)]
-mod toy;
+pub(crate) mod toy;
 
 #[cfg(test)]
 mod tests;

@@ -22,7 +22,7 @@ fn messages(source: &str) -> Vec<String> {
     );
     let mut cards = Cards::default();
     cards.insert(good(CardKind::Drug, "a", &text));
-    check_sources(&cards, [], &reference_keys(BIB), &evidence())
+    check_sources(&cards, [], [], &reference_keys(BIB), &evidence())
         .into_iter()
         .map(|problem| problem.message)
         .collect()

@@ -100,7 +100,7 @@ fn every_source_of_the_library_exists_and_every_published_row_may_be_shown() {
     let mut sources = Sources::default();
     let (cards, _) = read_all(&mut sources);
     let (evidence, keys) = evidence(&mut sources);
-    let mut problems = check_sources(&cards, [], &keys, &evidence);
+    let mut problems = check_sources(&cards, [], [], &keys, &evidence);
     for file in cards.trials.values() {
         if let (Some(trial), _) = resolve(file, &cards, &sources) {
             for analysis in &trial.file.analyses {

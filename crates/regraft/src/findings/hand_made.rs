@@ -81,6 +81,9 @@ pub fn published(value: f64, interval: Option<(f64, f64)>, ci_kind: CiKind) -> P
     Published {
         trial_id: "TRIAL".into(),
         arm_id: "A".into(),
+        outcome: "outcome".into(),
+        line: 2,
+        n: None,
         value,
         ci_low: interval.map(|(low, _)| low),
         ci_high: interval.map(|(_, high)| high),

@@ -39,6 +39,8 @@ pub struct Manifest {
     pub patients: usize,
     /// Patients screened to find them.
     pub screened: usize,
+    /// Uncertain parameters with which the patients lived, in words; those of the cards if null.
+    pub posterior: Option<String>,
     /// Relative tolerance of the integration.
     pub relative_tolerance: f64,
     /// Arms.

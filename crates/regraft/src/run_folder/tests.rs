@@ -27,6 +27,7 @@ fn manifest(seed: u64) -> String {
         seed,
         patients: 1,
         screened: 1,
+        posterior: None,
         relative_tolerance: 1e-6,
         arms: Vec::new(),
         inputs: Vec::new(),

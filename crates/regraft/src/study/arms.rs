@@ -88,6 +88,9 @@ pub(crate) fn course(
     let plan = &trial.protocol.arms[arm];
     let Entered { cohort, snapshots, day } = entered;
     let mut patients = with_settings(cohort, &plan.settings);
+    if let Some(members) = &trial.members {
+        members.apply(&mut patients, false);
+    }
     let released = released(trial, plan, &patients, snapshots, *day, seed, options, watch)?;
     let choices = choices(plan, cohort, seed);
     let mut writer = Writer { factors: Factors::new(cohort), released: &released, choices: &choices };

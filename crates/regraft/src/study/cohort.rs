@@ -269,6 +269,9 @@ pub(crate) fn before_entry(
 ) -> Result<regraft_sim::Simulation, StudyError> {
     let protocol = &trial.protocol;
     let mut patients = with_settings(cohort, &protocol.settings);
+    if let Some(members) = &trial.members {
+        members.apply(&mut patients, true);
+    }
     let sim_options = sim_options(seed, options);
     let phases: Vec<&PlannedPhase> = protocol.burn_in.iter().chain(&protocol.run_in).collect();
     let start = entry_day - phases.iter().map(|phase| phase.days).sum::<f64>();

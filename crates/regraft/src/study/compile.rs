@@ -336,6 +336,9 @@ fn convert(row: evidence::Published, analysis: &Analysis) -> Published {
     Published {
         trial_id: row.trial_id,
         arm_id: row.arm_id,
+        outcome: row.outcome,
+        line: row.line,
+        n: row.n,
         value: row.value * to_days,
         ci_low: known(row.ci_low).map(|low| low * to_days),
         ci_high: known(row.ci_high).map(|high| high * to_days),

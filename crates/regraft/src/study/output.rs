@@ -71,6 +71,7 @@ pub fn manifest(
         seed: options.seed,
         patients: options.patients,
         screened: screened.screened,
+        posterior: trial.members.as_ref().map(|members| members.members().title.clone()),
         relative_tolerance: super::cohort::sim_options(regraft_stats::Seed(options.seed), options)
             .relative_tolerance,
         arms: record.arms.iter().enumerate().map(arm).collect(),

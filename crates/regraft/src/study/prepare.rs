@@ -11,6 +11,7 @@ use super::{StudyError, compile};
 use crate::findings::AnalysisPlan;
 use crate::library::{Library, read_bytes};
 use crate::outcomes::{CompiledEndpoint, Readings};
+use crate::posterior::BoundMembers;
 
 /// A trial ready to run. From here on no mistake of a user's file is possible.
 #[derive(Debug, Clone)]
@@ -39,6 +40,8 @@ pub struct Prepared {
     pub endpoints: Vec<Vec<CompiledEndpoint>>,
     /// Analyses with indices.
     pub analyses: Vec<AnalysisPlan>,
+    /// The uncertain parameters with which the patients live; those of the cards where there are none.
+    pub members: Option<BoundMembers>,
     /// Path of the trial's file inside the library, or of the user's file.
     pub path: String,
 }
@@ -135,6 +138,11 @@ pub(crate) fn lower_resolved(
     let (protocol, found) = plan(&trial, &program, &convert);
     problems.extend(found);
     let protocol = protocol?;
+    let members = library.members.clone().map(|members| {
+        let (bound, found) = BoundMembers::new(members, &program, &trial.disease.id.text);
+        problems.extend(found);
+        bound
+    });
     let compiled = compile::compile(&trial, &protocol, &library.evidence, problems);
     Some(Prepared {
         id: id.to_string(),
@@ -146,6 +154,7 @@ pub(crate) fn lower_resolved(
         endpoint_ids: compiled.endpoint_ids,
         endpoints: compiled.endpoints,
         analyses: compiled.analyses,
+        members,
         trial,
         program,
         protocol,

@@ -307,7 +307,7 @@ fn in_chunks(chunk: usize, trajectories: bool) -> (String, Vec<String>) {
     let (folder, options) = (run_folder(), RunOptions { trajectories, ..options(40) });
     let mut tables = Tables::create(&folder, &trial, &options).unwrap();
     let (record, screened) =
-        super::simulate(&trial, &options, Sizes { chunk, ..SIZES }, &mut tables, &()).unwrap();
+        super::simulate(&trial, &options, Sizes { chunk, ..SIZES }, Some(&mut tables), &()).unwrap();
     let names = tables.close(&screened, &record.arms).unwrap();
     let hashes = names.iter().map(|name| folder.hash(name).unwrap()).collect();
     // As text: visits after death are NaN.
@@ -355,7 +355,7 @@ fn keeping(kept: usize, patients: usize) -> (Findings, Vec<regraft_stats::Ending
     let (folder, options) = (run_folder(), options(patients));
     let mut tables = Tables::create(&folder, &trial, &options).unwrap();
     let sizes = Sizes { chunk: 100, kept };
-    let (record, _) = super::simulate(&trial, &options, sizes, &mut tables, &()).unwrap();
+    let (record, _) = super::simulate(&trial, &options, sizes, Some(&mut tables), &()).unwrap();
     assert_eq!((record.n_patients, record.cohort.numbers.len()), (patients, kept.min(patients)));
     assert_eq!(record.arms[1].observed.len(), kept.min(patients));
     let setting = setting(&trial, Seed(options.seed), &record);

@@ -23,6 +23,14 @@ pub struct Prepared {
     pub(super) inputs: Vec<(String, String)>,
 }
 
+impl Prepared {
+    /// The uncertain parameters with which the patients live, in words.
+    pub(super) fn posterior(&self) -> Option<String> {
+        let members = self.simulations.iter().find_map(|one| one.study.members.as_ref());
+        members.map(|members| members.members().title.clone())
+    }
+}
+
 /// A row and where it is simulated, or why it is not.
 #[derive(Debug, Clone)]
 pub(super) struct PlannedRow {

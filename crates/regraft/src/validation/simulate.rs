@@ -110,7 +110,10 @@ fn healthy(
     };
     let settings: Vec<PlannedSetting> =
         protocol.settings.iter().filter(|setting| !of_disease(setting.target)).cloned().collect();
-    let patients = with_settings(&entered.cohort, &settings);
+    let mut patients = with_settings(&entered.cohort, &settings);
+    if let Some(members) = &planned.study.members {
+        members.apply(&mut patients, true);
+    }
     let moment = Plan { start: entered.day, end: entered.day, ..Plan::default() };
     let outputs = Outputs { times: vec![entered.day], observables: columns.clone() };
     let quiet = Quiet(watch);

@@ -57,6 +57,7 @@ pub fn write(found: &Validation, prepared: &Prepared, folder: &RunFolder) -> Res
         seed: found.seed,
         patients: found.patients,
         screened: found.run.screened,
+        posterior: prepared.posterior(),
         relative_tolerance: found.run.relative_tolerance,
         arms: arms.collect(),
         inputs: inputs.collect(),

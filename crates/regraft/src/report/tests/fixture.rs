@@ -61,6 +61,9 @@ impl Fill for Finding {
         self.published.push(Published {
             trial_id: source.to_owned(),
             arm_id: self.arm.clone(),
+            outcome: String::new(),
+            line: 2,
+            n: None,
             value,
             ci_low: interval.map(|pair| pair.0),
             ci_high: interval.map(|pair| pair.1),

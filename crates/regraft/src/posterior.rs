@@ -1,0 +1,141 @@
+//! What the model's uncertain parameters are after looking at published outcomes: draws, and members who live by them.
+//!
+//! A member is one complete set of the uncertain parameters. Patient number i lives with member i mod n, so that a
+//! cohort holds every member equally often, a larger cohort extends a smaller one, and a patient keeps the same
+//! parameters in every arm.
+
+mod bound;
+mod file;
+
+use std::sync::Arc;
+
+use regraft_stats::Seed;
+use regraft_trial::UncertainParameter;
+
+use crate::library::Library;
+
+pub use bound::BoundMembers;
+pub use file::PosteriorError;
+
+/// Draws from the posterior of the uncertain parameters, all of equal weight.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Posterior {
+    /// Its version, the name of its folder.
+    pub version: String,
+    /// Names of the parameters.
+    pub parameters: Vec<String>,
+    /// `[draw, parameter]`, in standard deviations before looking.
+    pub draws: Vec<f64>,
+    /// How far trials lie apart that should not, by kind of outcome.
+    pub spread: TrialSpread,
+}
+
+/// Standard deviation of what a trial adds of its own to an outcome (center, era, definition), after calibration.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct TrialSpread {
+    /// Of shares of patients, on the scale of log odds.
+    pub share: f64,
+    /// Of means, in standard deviations between patients.
+    pub mean: f64,
+    /// Of rates, on the scale of logarithms.
+    pub rate: f64,
+    /// Of ratios of hazards and rates, on the scale of logarithms.
+    pub ratio: f64,
+}
+
+impl TrialSpread {
+    /// Before any calibration; assumed: a third of a unit of log odds moves 50 % to 42 or 58 %, as far as centers of one
+    /// registry differ.
+    pub const ASSUMED: TrialSpread = TrialSpread { share: 0.35, mean: 0.3, rate: 0.25, ratio: 0.2 };
+}
+
+impl Posterior {
+    /// Number of draws.
+    pub fn n_draws(&self) -> usize {
+        self.draws.len() / self.parameters.len().max(1)
+    }
+
+    /// Draw `row` of parameter `name`; `None` where the posterior does not know it.
+    fn value(&self, row: usize, name: &str) -> Option<f64> {
+        let at = self.parameters.iter().position(|known| known == name)?;
+        Some(self.draws[row * self.parameters.len() + at])
+    }
+
+    /// Mean of parameter `name`.
+    fn mean(&self, name: &str) -> Option<f64> {
+        let values: Option<Vec<f64>> = (0..self.n_draws()).map(|row| self.value(row, name)).collect();
+        values
+            .filter(|values| !values.is_empty())
+            .map(|values| values.iter().sum::<f64>() / values.len() as f64)
+    }
+}
+
+/// Which parameters patients live with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PosteriorUse {
+    /// Those of the cards.
+    None,
+    /// The mean of the posterior.
+    Point,
+    /// Draws of the posterior, so many of them.
+    Ensemble(usize),
+}
+
+/// Complete sets of the uncertain parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Members {
+    /// What they are, for people.
+    pub title: String,
+    /// The parameters.
+    pub parameters: Vec<UncertainParameter>,
+    /// `[member, parameter]`, in standard deviations before looking.
+    pub z: Vec<f64>,
+}
+
+impl Members {
+    /// Members of the library's posterior; `None` where patients live with the cards, or where there is no posterior.
+    ///
+    /// A parameter that the posterior does not know stays at the cards in a point, and is drawn as before looking in
+    /// an ensemble.
+    pub fn of(library: &Library, choice: PosteriorUse) -> Option<Members> {
+        let posterior = library.posterior.as_ref()?;
+        let parameters: Vec<UncertainParameter> = library.uncertain_parameters().cloned().collect();
+        let title = match choice {
+            PosteriorUse::Ensemble(n) => format!("{n} draws of posterior {}", posterior.version),
+            _ => format!("mean of posterior {}", posterior.version),
+        };
+        let z = match choice {
+            PosteriorUse::None => return None,
+            PosteriorUse::Point => {
+                parameters.iter().map(|p| posterior.mean(&p.name.text).unwrap_or(p.neutral())).collect()
+            }
+            PosteriorUse::Ensemble(n) => {
+                let draw = |member: usize, p: &UncertainParameter| {
+                    let row = member * posterior.n_draws() / n.max(1) % posterior.n_draws().max(1);
+                    let unknown =
+                        || Seed(0).stream(member as u64, &format!("prior:{}", p.name.text)).normal(0);
+                    posterior.value(row, &p.name.text).unwrap_or_else(unknown)
+                };
+                (0..n.max(1)).flat_map(|member| parameters.iter().map(move |p| draw(member, p))).collect()
+            }
+        };
+        Some(Members { title, parameters, z })
+    }
+
+    /// Number of members.
+    pub fn n_members(&self) -> usize {
+        self.z.len() / self.parameters.len().max(1)
+    }
+
+    /// The values of a member, `[parameter]`.
+    pub fn z_of(&self, member: usize) -> &[f64] {
+        let width = self.parameters.len();
+        &self.z[member * width..(member + 1) * width]
+    }
+}
+
+/// Members that a library's trials are prepared with.
+pub type SharedMembers = Option<Arc<Members>>;
+
+#[cfg(test)]
+mod tests;
