@@ -39,6 +39,8 @@ pub enum Command {
     Run(Run),
     /// Set simulated courses of blood and immune cells beside measured ones
     Validate(Validate),
+    /// Search the regimens of a trial's space for those that no other beats in all aims at once
+    Search(Search),
     /// Try the claims that are made for stem-cell therapy, each by trials that are run
     Claims(Claims),
     /// Look through the diseases, drugs, regimens, populations and trials, with every source
@@ -179,6 +181,46 @@ pub enum TableFormat {
     /// One JSON object and nothing else.
     #[value(help = None)]
     Json,
+}
+
+/// `regraft search`
+#[derive(Debug, Args)]
+pub struct Search {
+    /// Id of a trial in the library whose file has a table [search], or path of such a file
+    pub trial: String,
+    /// An objective of the file that counts; repeatable [default: all]
+    #[arg(long, value_name = "NAME")]
+    pub objective: Vec<String>,
+    /// Patients who live every regimen that is tried
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    pub patients: u64,
+    /// Regimens that are tried
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u64).range(4..=1_000_000))]
+    pub evaluations: u64,
+    /// Regimens of one generation
+    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u64).range(4..=10_000))]
+    pub population: u64,
+    /// Most points of the frontier that other patients live again
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u64).range(1..=200))]
+    pub points: u64,
+    /// Those other patients, drawn under the next seed
+    #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    pub again: u64,
+    /// What is drawn, and on how many threads.
+    #[command(flatten)]
+    pub draws: Draws,
+    /// With which parameters patients live.
+    #[command(flatten)]
+    pub uncertain: Uncertain,
+    /// Form of the answer on stdout: for people, or one JSON object and nothing else
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Folder for the page and the protocols; an earlier search there is replaced, anything else refused [default: runs/TRIAL-search-SEED]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Where cards come from.
+    #[command(flatten)]
+    pub libraries: Libraries,
 }
 
 /// `regraft claims`

@@ -10,6 +10,7 @@ mod output;
 mod problems;
 mod progress;
 mod run;
+mod search;
 mod validate;
 mod words;
 
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Run(run) => run::run(&run),
         Command::Validate(validate) => validate::validate(&validate),
+        Command::Search(search) => search::search(&search),
         Command::Claims(claims) => claims::claims(&claims),
         Command::Library(library) => library::library(&library),
         Command::Check(check) => check::check(&check),

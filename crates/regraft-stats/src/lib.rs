@@ -31,6 +31,8 @@ pub mod survival;
 
 pub mod compare;
 
+pub mod decision;
+
 pub mod frontier;
 
 pub use compare::{Interval, paired_bootstrap, prediction_interval, resample, trial_of_size};

@@ -20,6 +20,8 @@ pub mod posterior;
 
 pub mod ensemble;
 
+pub mod search;
+
 pub mod explore;
 
 pub use regraft_sim::{Body, Engine};

@@ -86,12 +86,14 @@ impl RunFolder {
         move || remove(&working, &made)
     }
 
-    /// Writes a text file.
+    /// Writes a text file; a name with `/` lies in a folder of its own.
     ///
     /// # Errors
     /// [`WriteError::Io`].
     pub fn text(&self, name: &str, text: &str) -> Result<(), WriteError> {
         let path = self.working.join(name);
+        let folder = parent_of(&path);
+        fs::create_dir_all(folder).map_err(WriteError::io(folder))?;
         fs::write(&path, text).map_err(WriteError::io(&path))
     }
 
@@ -229,7 +231,9 @@ fn beside(target: &Path, word: &str) -> PathBuf {
 fn is_run(folder: &Path) -> bool {
     let text = fs::read_to_string(folder.join(MANIFEST)).unwrap_or_default();
     let Ok(manifest) = serde_json::from_str::<Manifest>(&text) else { return false };
-    let ours = |name: &str| name == MANIFEST || manifest.outputs.iter().any(|file| file.path == name);
+    // A file in a folder of the run is told by the name of that folder.
+    let first = |path: &str| path.split('/').next().unwrap_or(path).to_string();
+    let ours = |name: &str| name == MANIFEST || manifest.outputs.iter().any(|file| first(&file.path) == name);
     fs::read_dir(folder)
         .is_ok_and(|entries| entries.flatten().all(|entry| entry.file_name().to_str().is_some_and(ours)))
 }

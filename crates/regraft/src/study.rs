@@ -31,7 +31,7 @@ pub(crate) use arms::simulate_arm;
 pub use cohort::{Entered, ScreenFailure, Screened};
 pub(crate) use cohort::{Screening, sim_options, with_settings};
 pub use output::Run;
-pub(crate) use prepare::lower_resolved;
+pub(crate) use prepare::{find_trial, lower_keeping_model, lower_resolved, with_arms};
 pub use prepare::{ModelTexts, Prepared, card_kind, check, model_texts, prepare};
 pub use record::{Acted, ArmRecord, KEPT, Record};
 

@@ -60,7 +60,9 @@ fn read_variable(mut table: Reader<'_>) -> Option<Variable> {
     let values = word.map(|word| read_values(&mut table, word));
     if word.is_none() {
         // What a word that is not known would want cannot be judged.
-        ["low", "high", "step", "products"].map(|key| table.take(key));
+        for key in ["low", "high", "step", "products"] {
+            table.take(key);
+        }
     }
     let unit = table.optional_text("unit");
     let span = table.span();

@@ -1,0 +1,1 @@
+use super::Found; pub fn page(_found: &Found) -> String { String::new() }
