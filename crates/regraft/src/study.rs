@@ -31,8 +31,8 @@ pub(crate) use arms::simulate_arm;
 pub use cohort::{Entered, ScreenFailure, Screened};
 pub(crate) use cohort::{Screening, sim_options, with_settings};
 pub use output::Run;
-pub(crate) use prepare::{find_trial, lower_keeping_model, lower_resolved, with_arms};
 pub use prepare::{ModelTexts, Prepared, card_kind, check, model_texts, prepare};
+pub(crate) use prepare::{find_trial, lower_keeping_model, lower_resolved, with_arms};
 pub use record::{Acted, ArmRecord, KEPT, Record};
 
 /// Why a study could not be done.

@@ -160,7 +160,11 @@ impl Variable {
             Change::Dose | Change::DoseTimes => {
                 let usual = step.drug.as_ref().and_then(|drug| shelf.drugs.get(&drug.text));
                 let written = step.dose.as_ref().or(usual.and_then(|drug| drug.give.dose.as_ref()));
-                step.dose = written.map(|dose| self.dosed(value, dose)).or(step.dose.take());
+                let dosed = written.map(|dose| (self.dosed(value, dose), dose.clone()));
+                if let Some((new, old)) = dosed {
+                    step.label = step.label.take().and_then(|label| relabeled(label, &old, &new));
+                    step.dose = Some(new);
+                }
             }
             Change::ShiftDays => {
                 step.days.iter_mut().for_each(|day| *day += value);
@@ -274,6 +278,19 @@ impl Variable {
 
 fn in_words(number: &Number) -> String {
     format!("{} {} (source: {})", number.value, number.unit, number.source)
+}
+
+/// A label in which the dose is the new one; none where it names another number.
+fn relabeled(label: String, old: &Number, new: &Number) -> Option<String> {
+    if old.value == new.value {
+        return Some(label);
+    }
+    let now = format!("{} {}", new.value, new.unit);
+    let forms = [format!("{} {}", old.value, old.unit), format!("{:.1} {}", old.value, old.unit)];
+    if let Some(form) = forms.iter().find(|form| label.contains(form.as_str())) {
+        return Some(label.replace(form.as_str(), &now));
+    }
+    (!label.contains(|letter: char| letter.is_ascii_digit())).then_some(label)
 }
 
 /// Days between the first and the second day of a step.

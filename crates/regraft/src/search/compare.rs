@@ -68,7 +68,8 @@ pub fn prepare(
         let reason = found.iter().find(|problem| problem.is_error()).map(|problem| problem.message.clone());
         match (prepared, reason) {
             (Some(prepared), None) => {
-                let value = |one: &regraft_trial::search::Variable| wanted.values.get(&one.name.text).copied();
+                let value =
+                    |one: &regraft_trial::search::Variable| wanted.values.get(&one.name.text).copied();
                 compared.push(Compared {
                     title: wanted.title,
                     regimen: wanted.arm.regimen.text.clone(),
@@ -111,8 +112,7 @@ fn of_library(cards: &Cards, searched: &TrialFile, own: &[Arm], base: &Arm) -> V
         }
         seen.push(key(other));
         let day = usual_day(cards, base, regimen.day_zero, other.day_zero_at);
-        let arm =
-            arm(base, wanted.len(), &regimen.title, other.regimen.clone(), other.product.clone(), day);
+        let arm = arm(base, wanted.len(), &regimen.title, other.regimen.clone(), other.product.clone(), day);
         wanted.push(Wanted { title: regimen.title.clone(), arm, values: BTreeMap::new(), asked: false });
     }
     // One regimen with several products: the product tells them apart.

@@ -124,6 +124,8 @@ pub struct Beside {
     pub product: Option<String>,
     /// Whether it is an arm of the trial itself.
     pub own_arm: bool,
+    /// Whether it is the one whose regimen was varied.
+    pub varied: bool,
     /// Its values, `[objective]`.
     pub objectives: Vec<Valued>,
     /// Points of the frontier that beat it.

@@ -74,7 +74,9 @@ pub fn prepare(
 ) -> Result<(Option<PreparedSearch>, Vec<Diagnostic>), StudyError> {
     let id = study::find_trial(library, trial)?;
     let mut problems = study::check(library, &id);
-    problems.extend(library.diagnostics.iter().filter(|one| !problems.contains(one)).cloned().collect::<Vec<_>>());
+    problems.extend(
+        library.diagnostics.iter().filter(|one| !problems.contains(one)).cloned().collect::<Vec<_>>(),
+    );
     if problems.iter().any(Diagnostic::is_error) {
         return Ok((None, problems));
     }
@@ -128,13 +130,8 @@ fn lower(
     let mut arms: Vec<Arm> = file.arms.iter().map(bare).collect();
     let own_arms = arms.len();
     arms.extend(candidates(&base, &space));
-    let searched = TrialFile {
-        arms,
-        follow_up: None,
-        analyses: analyses(&space, &cards),
-        search: None,
-        ..file.clone()
-    };
+    let searched =
+        TrialFile { arms, follow_up: None, analyses: analyses(&space, &cards), search: None, ..file.clone() };
     let (trial, found) = resolve(&searched, &cards, &library.sources);
     extend(problems, found);
     let product = base.product.as_ref().and_then(|name| cards.products.get(&name.text)).cloned();

@@ -48,7 +48,11 @@ pub struct Searched {
 /// # Errors
 /// [`StudyError`]: too few eligible, stopped by the user; [`StudyError::Usage`] where no regimen of the space can be
 /// tried.
-pub fn run(search: &PreparedSearch, options: &SearchOptions, watch: &dyn Watch) -> Result<Searched, StudyError> {
+pub fn run(
+    search: &PreparedSearch,
+    options: &SearchOptions,
+    watch: &dyn Watch,
+) -> Result<Searched, StudyError> {
     let start = Instant::now();
     let quiet = Still(watch);
     watch.stage("screening", options.run.patients as u64);
@@ -233,11 +237,15 @@ fn beside(
     let own = search.space.values_of(&search.base, search.shelf());
     for (place, arm) in search.prepared.trial.arms[..search.own_arms].iter().enumerate() {
         let nan = vec![f64::NAN; own.len()];
-        let variables = if arm.arm.id.text == search.space.arm.text { &own } else { &nan };
+        let varied = arm.arm.id.text == search.space.arm.text;
+        let variables = if varied { &own } else { &nan };
         let lived = live(&search.prepared, place, others, options, quiet)?;
         let product = arm.product.as_ref().map(|product| product.id.text.clone());
         let title = arm.arm.title.clone();
-        all.push(one_beside(search, lived, variables, others, (title, &arm.regimen.id.text, product), true));
+        let (mut one, why) =
+            one_beside(search, lived, variables, others, (title, &arm.regimen.id.text, product));
+        (one.own_arm, one.varied) = (true, varied);
+        all.push((one, why));
         watch.advance(1);
     }
     for one in &search.compared {
@@ -245,7 +253,7 @@ fn beside(
         let arm = one.prepared.protocol.arms.len() - 1;
         let lived = live(&one.prepared, arm, &people, options, quiet)?;
         let names = (one.title.clone(), &one.regimen, one.product.clone());
-        all.push(one_beside(search, lived, &one.variables, others, names, false));
+        all.push(one_beside(search, lived, &one.variables, others, names));
         watch.advance(1);
     }
     Ok(all)
@@ -257,14 +265,22 @@ fn one_beside(
     variables: &[f64],
     patients: &Patients,
     (title, regimen, product): (String, &String, Option<String>),
-    own_arm: bool,
 ) -> (Beside, Option<String>) {
     let (objectives, why) = match lived {
         Ok(lived) => (valued(search, &lived, variables, patients), None),
         Err(why) => (vec![NOTHING; search.objectives.len()], Some(why)),
     };
-    let (beaten_by, beats) = (Vec::new(), Vec::new());
-    (Beside { title, regimen: regimen.clone(), product, own_arm, objectives, beaten_by, beats }, why)
+    let beside = Beside {
+        title,
+        regimen: regimen.clone(),
+        product,
+        own_arm: false,
+        varied: false,
+        objectives,
+        beaten_by: Vec::new(),
+        beats: Vec::new(),
+    };
+    (beside, why)
 }
 
 fn gather(
@@ -339,27 +355,33 @@ fn points(search: &PreparedSearch, options: &SearchOptions, frontier: Vec<Again>
     frontier.into_iter().enumerate().map(one).collect()
 }
 
-/// Who beats whom in the other patients. A value that is not known beats nobody and is beaten by nobody.
+/// Who beats whom in the other patients, in the objectives that are known of both.
 fn judge(search: &PreparedSearch, points: &mut [Point], beside: &mut [Beside]) {
-    let scored = |objectives: &[Valued]| {
-        let values: Vec<f64> = objectives.iter().map(|one| one.value.unwrap_or(f64::NAN)).collect();
-        Scored { at: Vec::new(), objectives: minimized(search, &values), violation: 0.0 }
-    };
-    let of_points: Vec<Scored> = points.iter().map(|point| scored(&point.objectives)).collect();
+    let maximize = search.maximize();
+    let of_points: Vec<Vec<Valued>> = points.iter().map(|point| point.objectives.clone()).collect();
     let ids: Vec<String> = points.iter().map(|point| point.id.clone()).collect();
-    let whole = |one: &Scored| one.objectives.iter().all(|value| value.is_finite());
-    let who = |beats: &dyn Fn(&Scored) -> bool| -> Vec<String> {
-        let named = of_points.iter().zip(&ids).filter(|(other, _)| whole(other) && beats(other));
-        named.map(|(_, id)| id.clone()).collect()
+    let who = |beats: &dyn Fn(&[Valued]) -> bool| -> Vec<String> {
+        of_points.iter().zip(&ids).filter(|(other, _)| beats(other)).map(|(_, id)| id.clone()).collect()
     };
     for (point, own) in points.iter_mut().zip(&of_points) {
-        point.beaten_by = who(&|other| whole(own) && dominates(other, own));
+        point.beaten_by = who(&|other| beats(other, own, &maximize));
     }
     for one in beside {
-        let own = scored(&one.objectives);
-        one.beaten_by = who(&|other| whole(&own) && dominates(other, &own));
-        one.beats = who(&|other| whole(&own) && dominates(&own, other));
+        one.beaten_by = who(&|other| beats(other, &one.objectives, &maximize));
+        one.beats = who(&|other| beats(&one.objectives, other, &maximize));
     }
+}
+
+/// Whether `a` is nowhere worse than `b` and somewhere better, where both are known; what is known in nothing beats
+/// nobody.
+fn beats(a: &[Valued], b: &[Valued], maximize: &[bool]) -> bool {
+    let known = a.iter().zip(b).zip(maximize).filter_map(|((a, b), up)| {
+        let (a, b) = (a.value?, b.value?);
+        Some(if *up { (-a, -b) } else { (a, b) })
+    });
+    let (a, b): (Vec<f64>, Vec<f64>) = known.unzip();
+    let scored = |objectives| Scored { at: Vec::new(), objectives, violation: 0.0 };
+    dominates(&scored(a), &scored(b))
 }
 
 fn variables(search: &PreparedSearch) -> Vec<VariableFound> {

@@ -21,7 +21,8 @@ const STREAM_VERSION: u32 = 1;
 /// [`WriteError`].
 pub fn write(search: &PreparedSearch, done: &Searched, folder: &RunFolder) -> Result<(), WriteError> {
     let found = &done.found;
-    let json = serde_json::to_string_pretty(found).expect("what is found holds only numbers, texts and lists");
+    let json =
+        serde_json::to_string_pretty(found).expect("what is found holds only numbers, texts and lists");
     let mut files = vec![("search.html".to_string(), page(found)), ("search.json".to_string(), json + "\n")];
     for point in &found.frontier {
         files.extend(protocol(search, point));
@@ -57,7 +58,7 @@ pub fn write(search: &PreparedSearch, done: &Searched, folder: &RunFolder) -> Re
 fn protocol(search: &PreparedSearch, point: &Point) -> Vec<(String, String)> {
     let Ok(mut made) = search.arm_of(&point.values) else { return Vec::new() };
     let own = &search.prepared.trial.arms[..search.own_arms];
-    made.regimen.title = format!("{}: point {} of a search", made.regimen.title, point.id);
+    made.regimen.title = format!("Point {} of a search that began with: {}", point.id, made.regimen.title);
     let (summary, source) = (made.regimen.summary.take(), &search.id);
     let summary = summary.map(|text| format!(" The card it began with: {text}")).unwrap_or_default();
     made.regimen.summary = Some(format!("Found by a search of the space of trial `{source}`.{summary}"));
@@ -65,7 +66,7 @@ fn protocol(search: &PreparedSearch, point: &Point) -> Vec<(String, String)> {
     let arms = std::iter::once(made.arm.clone()).chain(own.iter().map(|arm| arm.arm.clone())).collect();
     let id = format!("{}_{}", search.id, point.id);
     let mut file = search.file_with(&id, arms);
-    file.title = format!("{}: point {} of a search", file.title, point.id);
+    file.title = format!("Point {} of a search in: {}", point.id, file.title);
     file.summary = Some("One point of a frontier beside the arms of the trial it was searched for.".into());
     let regimen = Name { text: made.regimen.id.text.clone(), span: made.regimen.id.span };
     let place = |rest: String| format!("protocols/{}/{rest}", point.id);
