@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod claims;
 mod exit;
+mod learn;
 mod library;
 mod model;
 mod output;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Command::Run(run) => run::run(&run),
         Command::Validate(validate) => validate::validate(&validate),
         Command::Search(search) => search::search(&search),
+        Command::Learn(learn) => learn::learn(&learn),
         Command::Claims(claims) => claims::claims(&claims),
         Command::Library(library) => library::library(&library),
         Command::Check(check) => check::check(&check),

@@ -22,6 +22,8 @@ pub mod ensemble;
 
 pub mod search;
 
+pub mod learn;
+
 pub mod explore;
 
 pub use regraft_sim::{Body, Engine};

@@ -7,11 +7,11 @@ use regraft_stats::Seed;
 use regraft_stats::frontier::{Bounds, Nsga, Scored, dominates, non_dominated, nsga2, spread_out};
 use regraft_trial::search::{Measure, Values};
 
-use super::candidate::{Fate, Lived, Patients, live};
+use super::candidate::Fate;
 use super::found::{Beside, Found, ObjectiveFound, Point, Valued, VariableFound};
 use super::prepare::PreparedSearch;
 use super::value::Objective;
-use crate::study::{RunOptions, StudyError, Watch};
+use crate::study::{Lived, Patients, RunOptions, StudyError, Watch, live};
 
 /// How long and how wide it is searched.
 #[derive(Debug, Clone)]

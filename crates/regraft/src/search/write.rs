@@ -1,19 +1,15 @@
 //! The folder of a search: the page, everything found, and for each point a trial that can be run.
 
-use jiff::Timestamp;
 use regraft_trial::name::Name;
 use regraft_trial::write as cards;
 
-use super::candidate::Patients;
 use super::found::Point;
 use super::page::page;
 use super::prepare::PreparedSearch;
 use super::run::Searched;
-use crate::run_folder::manifest::{FileHash, Manifest};
+use crate::run_folder::manifest::{Manifest, STREAM_VERSION};
 use crate::run_folder::{RunFolder, WriteError};
-
-/// Version of the random streams: the same number gives the same draws.
-const STREAM_VERSION: u32 = 1;
+use crate::study::Patients;
 
 /// Writes `search.html`, `search.json`, `protocols/…` and last `manifest.json`.
 ///
@@ -27,11 +23,6 @@ pub fn write(search: &PreparedSearch, done: &Searched, folder: &RunFolder) -> Re
     for point in &found.frontier {
         files.extend(protocol(search, point));
     }
-    let mut outputs = Vec::new();
-    for (name, text) in &files {
-        folder.text(name, text)?;
-        outputs.push(FileHash { path: name.clone(), blake3: folder.hash(name)? });
-    }
     let manifest = Manifest {
         format: 1,
         version: found.version.clone(),
@@ -44,14 +35,12 @@ pub fn write(search: &PreparedSearch, done: &Searched, folder: &RunFolder) -> Re
         relative_tolerance: Patients::relative_tolerance(found.seed),
         arms: Vec::new(),
         inputs: Vec::new(),
-        outputs,
-        written: Timestamp::now().to_string(),
+        outputs: Vec::new(),
+        written: String::new(),
         simulation_seconds: done.seconds,
         command: found.command.clone(),
     };
-    let text =
-        serde_json::to_string_pretty(&manifest).expect("a manifest holds only numbers, texts and lists");
-    folder.text("manifest.json", &(text + "\n"))
+    folder.texts(&files, manifest)
 }
 
 /// The cards of one point: its regimen, and a trial of it beside the trial's own arms.
