@@ -239,6 +239,9 @@ pub struct Learn {
     /// An arm that can be chosen; repeatable [default: all]
     #[arg(long, value_name = "ARM")]
     pub arm: Vec<String>,
+    /// What an arm costs, in the unit of the utility; repeatable
+    #[arg(long, value_name = "ARM=COST", value_parser = setting)]
+    pub cost: Vec<(String, f64)>,
     /// Draws of the uncertain parameters; patients of one draw stay together
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(8..=4096))]
     pub members: u64,

@@ -35,7 +35,7 @@ pub fn learn(arguments: &Learn) -> Result<Exit> {
         command: command(arguments),
         ..RunOptions::new(arguments.patients as usize, seed, arguments.draws.threads())
     };
-    let options = LearnOptions { run, sizes: arguments.trial_size.clone() };
+    let options = LearnOptions { run, sizes: arguments.trial_size.clone(), costs: arguments.cost.clone() };
     let done = learn::run(&learning, &options, &progress);
     progress.finish();
     let done = done?;
@@ -62,9 +62,10 @@ fn command(arguments: &Learn) -> String {
     let utility: String = utility.collect();
     let at = arguments.at.map(|at| format!(" --at {at}")).unwrap_or_default();
     let arms: String = arguments.arm.iter().map(|arm| format!(" --arm {arm}")).collect();
+    let costs: String = arguments.cost.iter().map(|(arm, cost)| format!(" --cost {arm}={cost}")).collect();
     let sizes: String = arguments.trial_size.iter().map(|n| format!(" --trial-size {n}")).collect();
     format!(
-        "regraft learn {}{utility}{at}{arms} --members {} --patients {}{sizes} --seed {}{}",
+        "regraft learn {}{utility}{at}{arms}{costs} --members {} --patients {}{sizes} --seed {}{}",
         arguments.trial,
         arguments.members,
         arguments.patients,
@@ -89,10 +90,15 @@ fn table(found: &Found) -> String {
         lines.push(format!("{title:<40}{:>12.3}{:>10.3}{best:>10}", arm.mean, arm.error));
     }
     lines.push(format!("\n{:<52}{:>10}{:>10}{:>12}", "learned", "worth", "error", "if measured"));
-    for one in &found.lessons {
+    for one in found.lessons.iter().filter(|one| one.worth > 0.0) {
         let title: String = one.title.chars().take(51).collect();
         let measured = one.measured.map_or("–".to_string(), |value| format!("{value:.4}"));
         lines.push(format!("{title:<52}{:>10.4}{:>10.4}{measured:>12}", one.worth, one.error));
+    }
+    match found.lessons.iter().filter(|one| one.worth == 0.0).count() {
+        0 => {}
+        n if n == found.lessons.len() => lines.push("nothing of it would change the choice".to_string()),
+        n => lines.push(format!("{n} others would not change the choice")),
     }
     lines.join("\n") + "\n"
 }

@@ -52,11 +52,17 @@ fn every_command_shown_runs() {
         for command in commands(&fs::read_to_string(&page).expect("readable")) {
             let mut words: Vec<&str> = command.split_whitespace().skip(1).collect();
             let out = folder.path().join(words[0]).to_string_lossy().into_owned();
-            if matches!(words[0], "run" | "validate" | "claims") {
-                // A small cohort and a folder of our own: the form is tested, not the size.
-                let small = ["--patients", "3", "--out", &out];
+            // A small cohort and a folder of our own: the form is tested, not the size.
+            let small: &[&str] = match words[0] {
+                "run" | "validate" | "claims" => &["--patients", "3"],
+                "search" => &["--patients", "12", "--again", "12", "--evaluations", "6", "--points", "2"],
+                "learn" => &["--patients", "64", "--members", "8"],
+                _ => &[],
+            };
+            if !small.is_empty() {
                 words.truncate(words.iter().position(|w| *w == "--patients").unwrap_or(words.len()));
                 words.extend(small);
+                words.extend(["--out", &out]);
             }
             let output = regraft(&words);
             assert!(output.status.success(), "{}: `{command}` fails: {}", page.display(), stderr(&output));

@@ -3,6 +3,7 @@
 mod bad_input;
 mod documents;
 mod explore;
+mod frontier;
 mod hostile;
 mod library;
 mod model;

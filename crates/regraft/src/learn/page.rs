@@ -110,7 +110,7 @@ fn answers(found: &Found) -> Vec<String> {
 fn arms(found: &Found) -> String {
     let mut html = String::from(
         "<section><h2>The decision as it stands</h2><div class=\"scroll\"><table class=\"learn\"><thead><tr><th>Arm</th>\
-         <th>Mean utility ± error</th><th>SD between patients</th><th>SD between members</th><th>Best in</th></tr></thead><tbody>",
+         <th>Mean utility less cost ± error</th><th>SD between patients</th><th>SD between members</th><th>Best in</th></tr></thead><tbody>",
     );
     for arm in &found.arms {
         let _ = write!(

@@ -21,6 +21,8 @@ pub struct LearnOptions {
     pub run: RunOptions,
     /// Patients in each arm of the trials that are judged.
     pub sizes: Vec<u32>,
+    /// What an arm costs, by its id, in the unit of the utility.
+    pub costs: Vec<(String, f64)>,
 }
 
 /// Everything that was found.
@@ -61,7 +63,9 @@ pub struct ArmFound {
     pub id: String,
     /// Title for people.
     pub title: String,
-    /// Mean utility.
+    /// What it costs, in the unit of the utility.
+    pub cost: f64,
+    /// Mean utility less the cost.
     pub mean: f64,
     /// Standard error of it by the finite cohort.
     pub error: f64,
@@ -126,6 +130,10 @@ const FEWEST: usize = 4;
 pub fn run(learning: &Learning, options: &LearnOptions, watch: &dyn Watch) -> Result<Learned, StudyError> {
     let start = std::time::Instant::now();
     let trial = &learning.prepared;
+    if let Some((wrong, _)) = options.costs.iter().find(|(id, _)| !trial.arm_ids.contains(id)) {
+        let known = trial.arm_ids.join(", ");
+        return Err(StudyError::Usage(format!("no arm `{wrong}` can be chosen; known here: {known}")));
+    }
     watch.stage("screening", options.run.patients as u64);
     let patients = Patients::screen(trial, &options.run, watch)?;
     let n = patients.n();
@@ -134,7 +142,8 @@ pub fn run(learning: &Learning, options: &LearnOptions, watch: &dyn Watch) -> Re
     for (arm, plan) in trial.protocol.arms.iter().enumerate() {
         let lived = live(trial, arm, &patients, &options.run, watch)?;
         let lived = lived.map_err(|why| StudyError::Usage(format!("arm `{}`: {why}", plan.id)))?;
-        let values = of_patients(learning, &lived);
+        let cost: f64 = options.costs.iter().filter(|(id, _)| *id == plan.id).map(|(_, cost)| cost).sum();
+        let values: Vec<f64> = of_patients(learning, &lived).iter().map(|value| value - cost).collect();
         let missing = values.iter().filter(|value| value.is_nan()).count();
         failed.push(ManifestArm { id: plan.id.clone(), patients: n, failed: missing });
         utilities.push(values);
@@ -237,13 +246,13 @@ fn found(
         patients,
         members: bound.map(|bound| bound.members().title.clone()).unwrap_or_default(),
         n_members: grouped.members.len(),
-        arms: arms(learning, grouped),
+        arms: arms(learning, options, grouped),
         lessons: lessons(learning, options, grouped, watch)?,
         command: options.run.command.clone(),
     })
 }
 
-fn arms(learning: &Learning, grouped: &Grouped) -> Vec<ArmFound> {
+fn arms(learning: &Learning, options: &LearnOptions, grouped: &Grouped) -> Vec<ArmFound> {
     let k = grouped.utilities.n_options;
     let truth = grouped.utilities.without_luck();
     let n = grouped.members.len() as f64;
@@ -256,6 +265,7 @@ fn arms(learning: &Learning, grouped: &Grouped) -> Vec<ArmFound> {
         ArmFound {
             id: plan.id.clone(),
             title: plan.title.clone(),
+            cost: options.costs.iter().filter(|(id, _)| *id == plan.id).map(|(_, cost)| cost).sum(),
             mean,
             error,
             between_patients,
