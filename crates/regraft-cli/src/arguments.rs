@@ -47,6 +47,10 @@ pub enum Command {
     Design(Design),
     /// Hold simulated trials against published ones, row by row
     Validate(Validate),
+    /// Search the regimens of a trial's space for those that no other beats in all aims at once
+    Search(Search),
+    /// Show what it would be worth to know more before choosing between the arms of a trial
+    Learn(Learn),
     /// Try the claims that are made for stem-cell therapy, each by trials that are run
     Claims(Claims),
     /// Fit the uncertain parameters to every published number that may be fitted
@@ -419,6 +423,93 @@ pub struct Dossier {
     /// Where cards come from.
     #[command(flatten)]
     pub libraries: Libraries,
+}
+
+/// `regraft search`
+#[derive(Debug, Args)]
+pub struct Search {
+    /// Id of a trial in the library whose file has a table [search], or path of such a file
+    pub trial: String,
+    /// An objective of the file that counts; repeatable [default: all]
+    #[arg(long, value_name = "NAME")]
+    pub objective: Vec<String>,
+    /// Patients who live every regimen that is tried
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    pub patients: u64,
+    /// Regimens that are tried
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u64).range(4..=1_000_000))]
+    pub evaluations: u64,
+    /// Regimens of one generation
+    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u64).range(4..=10_000))]
+    pub population: u64,
+    /// Most points of the frontier that other patients live again
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u64).range(1..=200))]
+    pub points: u64,
+    /// Those other patients, drawn under the next seed
+    #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    pub again: u64,
+    /// What is drawn, and on how many threads.
+    #[command(flatten)]
+    pub draws: Draws,
+    /// With which parameters patients live.
+    #[command(flatten)]
+    pub uncertain: Uncertain,
+    /// Form of the answer on stdout: for people, or one JSON object and nothing else
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Folder for the page and the protocols; an earlier search there is replaced, anything else refused [default: runs/TRIAL-search-SEED]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Where cards come from.
+    #[command(flatten)]
+    pub libraries: Libraries,
+}
+
+/// `regraft learn`
+#[derive(Debug, Args)]
+pub struct Learn {
+    /// Id of a trial in the library (`regraft library list`), or path of a trial file
+    pub trial: String,
+    /// What is to be large: an endpoint of the library, with its weight or without (1, of a harm −1); repeatable, added up [default: quality_adjusted_years]
+    #[arg(long, value_name = "ENDPOINT[=WEIGHT]", value_parser = utility)]
+    pub utility: Vec<(String, Option<f64>)>,
+    /// Day after time zero by which it is read [default: the last day on which scores are read]
+    #[arg(long, value_name = "DAY", value_parser = positive)]
+    pub at: Option<f64>,
+    /// An arm that can be chosen; repeatable [default: all]
+    #[arg(long, value_name = "ARM")]
+    pub arm: Vec<String>,
+    /// What an arm costs, in the unit of the utility; repeatable
+    #[arg(long, value_name = "ARM=COST", value_parser = setting)]
+    pub cost: Vec<(String, f64)>,
+    /// Draws of the uncertain parameters; patients of one draw stay together
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(8..=4096))]
+    pub members: u64,
+    /// Patients, of all draws together
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u64).range(32..=1_000_000))]
+    pub patients: u64,
+    /// Patients in each arm of a further trial; repeatable
+    #[arg(long, value_name = "N", default_values_t = [50, 200, 1000], value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub trial_size: Vec<u32>,
+    /// What is drawn, and on how many threads.
+    #[command(flatten)]
+    pub draws: Draws,
+    /// Form of the answer on stdout: for people, or one JSON object and nothing else
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Folder for the page; an earlier one there is replaced, anything else refused [default: runs/TRIAL-learn-SEED]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Where cards come from.
+    #[command(flatten)]
+    pub libraries: Libraries,
+}
+
+fn utility(text: &str) -> Result<(String, Option<f64>), String> {
+    match text.split_once('=') {
+        None => Ok((text.trim().to_string(), None)),
+        Some((name, weight)) => Ok((name.trim().to_string(), Some(finite(weight.trim())?))),
+    }
 }
 
 /// `regraft claims`

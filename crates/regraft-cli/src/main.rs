@@ -8,6 +8,7 @@ mod claims;
 mod dossier;
 mod design;
 mod exit;
+mod learn;
 mod library;
 mod model;
 mod output;
@@ -15,6 +16,7 @@ mod problems;
 mod progress;
 mod run;
 mod twin;
+mod search;
 mod validate;
 mod words;
 
@@ -35,6 +37,8 @@ fn main() -> ExitCode {
         Command::Benefit(benefit) => benefit::benefit(&benefit),
         Command::Twin(twin) => twin::twin(&twin),
         Command::Validate(validate) => validate::validate(&validate),
+        Command::Search(search) => search::search(&search),
+        Command::Learn(learn) => learn::learn(&learn),
         Command::Claims(claims) => claims::claims(&claims),
         Command::Calibrate(calibrate) => calibrate::calibrate(&calibrate),
         Command::Dossier(dossier) => dossier::dossier(&dossier),

@@ -46,6 +46,10 @@ pub mod agreement;
 pub use agreement::{Agreement, agreement};
 pub mod tree;
 
+pub mod decision;
+
+pub mod frontier;
+
 pub use compare::{Interval, paired_bootstrap, prediction_interval, resample, trial_of_size};
 pub use distributions::{Distribution, cholesky, correlate};
 pub use error::StatsError;

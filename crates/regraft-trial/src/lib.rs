@@ -28,6 +28,8 @@ pub mod product;
 pub mod regimen;
 pub mod trial_file;
 
+pub mod search;
+
 pub mod card;
 pub mod diff;
 pub mod numbers;
@@ -37,6 +39,7 @@ pub mod dose;
 pub mod plan;
 pub mod protocol;
 pub mod trial;
+pub mod write;
 
 pub mod claim;
 pub mod cohort;

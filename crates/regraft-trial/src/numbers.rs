@@ -310,6 +310,15 @@ impl List {
             }
             self.bare(format!("{path}.level"), Some(analysis.level), "", provenance, analysis.span);
         }
+        for variable in card.search.iter().flat_map(|search| &search.variables) {
+            let provenance = card.search.as_ref().map(|search| &search.provenance);
+            let path = format!("search.{}", variable.name.text);
+            let (low, high, _) = variable.range();
+            let unit = variable.unit.as_ref().map_or(variable.change.unit(), |unit| unit.text.as_str());
+            for (key, value) in [("low", low), ("high", high)] {
+                self.bare(format!("{path}.{key}"), Some(value), unit, provenance, variable.span);
+            }
+        }
     }
 }
 

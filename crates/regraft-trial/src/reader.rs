@@ -12,7 +12,7 @@ use crate::codes;
 use crate::days::{number_words, repeated};
 use crate::name::Name;
 
-pub(crate) use value::Bound;
+pub(crate) use value::{Bound, MOST_DAYS};
 
 /// One text being read, with the problems found so far.
 pub(crate) struct Page {
@@ -212,7 +212,8 @@ impl<'t> Reader<'t> {
         if name.is_missing() { None } else { self.as_word(key, &name, words) }
     }
 
-    fn as_word<T: Copy>(&self, key: &str, name: &Name, words: &[(&str, T)]) -> Option<T> {
+    /// The meaning of a word that was read; an unknown one is a problem.
+    pub(crate) fn as_word<T: Copy>(&self, key: &str, name: &Name, words: &[(&str, T)]) -> Option<T> {
         let found = words.iter().find(|(word, _)| *word == name.text);
         if found.is_none() {
             let message = format!("`{key}` cannot be `{}`", name.text);

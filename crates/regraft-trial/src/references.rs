@@ -131,7 +131,8 @@ impl Card {
             Card::Endpoint(Endpoint { provenance, .. }) => vec![provenance],
             Card::Trial(trial) => {
                 let follow_up = trial.follow_up.iter().map(|follow_up| &follow_up.provenance);
-                follow_up.chain(&trial.provenance).collect()
+                let search = trial.search.iter().map(|search| &search.provenance);
+                follow_up.chain(search).chain(&trial.provenance).collect()
             }
             Card::Disease(_) | Card::Sensitivities(_) | Card::Drug(_) => Vec::new(),
         }

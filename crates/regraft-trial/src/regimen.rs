@@ -70,7 +70,7 @@ impl StepKind {
     }
 }
 
-const STEP_KINDS: [(&str, StepKind); 10] = [
+pub(crate) const STEP_KINDS: [(&str, StepKind); 10] = [
     ("mobilise", StepKind::Mobilise),
     ("collect", StepKind::Collect),
     ("process", StepKind::Process),

@@ -4,6 +4,7 @@ mod analyses;
 mod design;
 mod published;
 mod recipe;
+mod search;
 mod strengths;
 mod treatment;
 
@@ -207,6 +208,7 @@ impl<'a> Search<'a> {
         self.check_clocks(trial);
         self.check_treatment(trial);
         self.check_analyses(trial);
+        self.check_search(trial);
     }
 
     fn check_population(&mut self, trial: &Trial) {

@@ -12,6 +12,7 @@ use crate::quantity::Provenance;
 use crate::reader::read_text;
 
 pub use design::{Design, FollowUpRule, RescueRule, SpendingRule, Test};
+use crate::search::SearchSpace;
 
 /// A trial file.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +49,8 @@ pub struct TrialFile {
     pub analyses: Vec<Analysis>,
     /// How it would be run and analysed, if written.
     pub design: Option<Design>,
+    /// What may be varied by a search, if anything.
+    pub search: Option<SearchSpace>,
 }
 
 /// What happens at time zero.

@@ -25,7 +25,8 @@ use crate::library::Library;
 use crate::run_folder::manifest::{FileHash, Manifest, ManifestArm};
 use crate::run_folder::{RunFolder, WriteError};
 use crate::study::cohort::sim_options;
-use crate::study::{Prepared, RunOptions, STREAM_VERSION, StudyError, Watch, inputs};
+use crate::run_folder::manifest::STREAM_VERSION;
+use crate::study::{Prepared, RunOptions, StudyError, Watch, inputs};
 
 /// What is asked.
 #[derive(Debug, Clone)]

@@ -33,7 +33,6 @@ pub use diagram::{Question, diagram};
 pub use indices::{Estimated, MOST_POINTS};
 pub use of_model::OfModel;
 pub use of_trial::OfTrial;
-pub(crate) use of_trial::values as values_by;
 pub use page::{Explored, digits, explored, listed};
 pub use reduce::Aside;
 pub use regimens::After;

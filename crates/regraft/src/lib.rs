@@ -28,6 +28,10 @@ pub mod dossier;
 
 pub mod ensemble;
 
+pub mod search;
+
+pub mod learn;
+
 pub mod explore;
 
 pub mod twin;

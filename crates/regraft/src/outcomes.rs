@@ -40,6 +40,34 @@ impl Outcome {
         }
     }
 
+    /// One value per patient by a day of the endpoint's clock: whether the event has come (1 or 0), the score at the last
+    /// visit, or events a year; NaN where it is not known. With `keeps_last`, who is not seen at that visit keeps the
+    /// last score that was.
+    pub fn by_day(&self, day: f64, keeps_last: bool) -> Vec<f64> {
+        match self {
+            Outcome::Times(times) => {
+                let came = |end: regraft_stats::Survival| f64::from(u8::from(end.status == 1));
+                let by = |time: &Option<TimeToEvent>| {
+                    time.as_ref().and_then(|time| time.followed_to(day)).map_or(f64::NAN, came)
+                };
+                times.iter().map(by).collect()
+            }
+            Outcome::Rates(rates) => {
+                let by = |counted: &Option<Counted>| {
+                    let counted = counted.as_ref().and_then(|counted| counted.followed_to(day));
+                    counted.map_or(f64::NAN, |(events, years)| events / years)
+                };
+                rates.iter().map(by).collect()
+            }
+            Outcome::Scores { days, values } => {
+                let visit = days.iter().rposition(|visit| *visit <= day).unwrap_or(0);
+                let last = |row: &[f64]| row[..=visit].iter().rev().copied().find(|value| value.is_finite());
+                let by = |row: &[f64]| if keeps_last { last(row).unwrap_or(f64::NAN) } else { row[visit] };
+                values.chunks(days.len().max(1)).map(by).collect()
+            }
+        }
+    }
+
     /// The same endpoint and arm without patients.
     pub fn of_nobody(&self) -> Outcome {
         match self {

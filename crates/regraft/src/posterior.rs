@@ -122,6 +122,16 @@ impl Members {
         Some(Members { title, parameters, z })
     }
 
+    /// Members drawn as before looking at outcomes: what is believed of the parameters where there is no posterior.
+    pub fn before_looking(library: &Library, n: usize) -> Members {
+        let parameters: Vec<UncertainParameter> = library.uncertain_parameters().cloned().collect();
+        let draw = |member: usize, p: &UncertainParameter| {
+            Seed(0).stream(member as u64, &format!("prior:{}", p.name.text)).normal(0)
+        };
+        let z = (0..n.max(1)).flat_map(|member| parameters.iter().map(move |p| draw(member, p))).collect();
+        Members { title: format!("{n} draws of the parameters before looking at outcomes"), parameters, z }
+    }
+
     /// Number of members.
     pub fn n_members(&self) -> usize {
         self.z.len() / self.parameters.len().max(1)

@@ -8,7 +8,7 @@ pub mod data;
 
 pub(crate) mod words;
 
-mod measure;
+pub(crate) mod measure;
 
 pub(crate) mod palette;
 
@@ -16,7 +16,7 @@ pub(crate) mod svg;
 
 pub(crate) mod axis;
 
-mod place;
+pub(crate) mod place;
 
 pub(crate) mod arms;
 

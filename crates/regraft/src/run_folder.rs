@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-pub use manifest::Manifest;
+pub use manifest::{FileHash, Manifest};
 pub use table::{Column, Table, TableWriter};
 
 /// Why a run could not be written.
@@ -96,6 +96,21 @@ impl RunFolder {
             fs::create_dir_all(folder).map_err(WriteError::io(folder))?;
         }
         fs::write(&path, text).map_err(WriteError::io(&path))
+    }
+
+    /// Writes text files and last the manifest, which then holds their hashes and the time.
+    ///
+    /// # Errors
+    /// [`WriteError::Io`].
+    pub fn texts(&self, files: &[(String, String)], mut manifest: Manifest) -> Result<(), WriteError> {
+        for (name, text) in files {
+            self.text(name, text)?;
+            manifest.outputs.push(FileHash { path: name.clone(), blake3: self.hash(name)? });
+        }
+        manifest.written = jiff::Timestamp::now().to_string();
+        let text =
+            serde_json::to_string_pretty(&manifest).expect("a manifest holds only numbers, texts and lists");
+        self.text(MANIFEST, &(text + "\n"))
     }
 
     /// Writes a Parquet table.

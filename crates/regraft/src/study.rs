@@ -7,6 +7,7 @@ pub(crate) mod arms;
 pub(crate) mod cohort;
 mod compile;
 mod figures;
+mod lived;
 mod output;
 mod prepare;
 mod present;
@@ -31,13 +32,12 @@ pub use arms::ArmRun;
 pub(crate) use arms::simulate_arm;
 pub use cohort::{Entered, ScreenFailure, Screened};
 pub(crate) use cohort::{Screening, sim_options, with_settings};
+pub(crate) use lived::{Lived, Patients, live};
 pub use output::Run;
-pub(crate) use output::{STREAM_VERSION, inputs, relative_tolerance};
-pub(crate) use output::{STREAM_VERSION, inputs};
+pub(crate) use output::{inputs, relative_tolerance};
 pub use prepare::{ModelTexts, Prepared, card_kind, check, model_texts, prepare};
-pub(crate) use present::number_sources;
-pub(crate) use prepare::{lower_resolved, prepare_made};
-pub(crate) use present::arm_drawn;
+pub(crate) use prepare::{find_trial, lower_keeping_model, lower_resolved, prepare_made, with_arms};
+pub(crate) use present::{arm_drawn, number_sources};
 pub use record::{Acted, ArmRecord, KEPT, Record};
 
 /// Why a study could not be done.

@@ -67,12 +67,20 @@ fn every_command_shown_runs() {
             let typed = typed(&command);
             let mut words: Vec<&str> = typed.iter().skip(1).map(String::as_str).collect();
             let out = folder.path().join(words[0]).to_string_lossy().into_owned();
-            if matches!(words[0], "run" | "validate" | "claims" | "twin" | "benefit") {
-                // A small cohort and a folder of our own: the form is tested, not the size.
-                let n = if words[0] == "benefit" { "20" } else { "3" };
-                let small = ["--patients", n, "--out", &out];
+            // A small cohort and a folder of our own: the form is tested, not the size.
+            let small: &[&str] = match words[0] {
+                "run" | "validate" | "claims" => &["--patients", "3"],
+                "twin" => &["--patients", "20"],
+                "benefit" => &["--patients", "60"],
+                "design" => &["--patients", "40", "--trials", "40"],
+                "search" => &["--patients", "12", "--again", "12", "--evaluations", "6", "--points", "2"],
+                "learn" => &["--patients", "64", "--members", "8"],
+                _ => &[],
+            };
+            if !small.is_empty() {
                 words.truncate(words.iter().position(|w| *w == "--patients").unwrap_or(words.len()));
                 words.extend(small);
+                words.extend(["--out", &out]);
             }
             // What a page writes and reads back lies in that folder too.
             let words: Vec<String> = words
@@ -83,10 +91,6 @@ fn every_command_shown_runs() {
                 })
                 .collect();
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
-            if words[0] == "design" {
-                words.truncate(words.iter().position(|w| *w == "--patients").unwrap_or(words.len()));
-                words.extend(["--patients", "40", "--trials", "40", "--out", &out]);
-            }
             let output = regraft(&words);
             assert!(output.status.success(), "{}: `{command}` fails: {}", page.display(), stderr(&output));
             run += 1;

@@ -5,6 +5,7 @@ mod calibrate;
 mod design;
 mod documents;
 mod explore;
+mod frontier;
 mod hostile;
 mod library;
 mod model;

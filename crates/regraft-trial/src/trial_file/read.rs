@@ -13,6 +13,7 @@ use crate::evidence::{Selector, Transform};
 use crate::name::Name;
 use crate::quantity::refuse_twice;
 use crate::reader::{Bound, Reader};
+use crate::search;
 
 pub(super) fn read(reader: &mut Reader<'_>) -> TrialFile {
     let horizon_days = reader.number("horizon_days", Bound::Length);
@@ -33,6 +34,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> TrialFile {
         visits: read_visits(reader, horizon_days),
         analyses: reader.tables("analysis").into_iter().filter_map(read_analysis).collect(),
         design: design::read(reader, horizon_days),
+        search: reader.optional_table("search").map(search::read),
     };
     reader.optional_text("note");
     refuse_twice(reader.page(), trial.arms.iter().map(|arm| &arm.id), "is an arm twice");

@@ -8,7 +8,6 @@ use regraft_trial::trial_file::ArmRole;
 use serde::Serialize;
 
 use super::Asked;
-use crate::explore::values_by;
 use crate::outcomes::{Observed, assess};
 use crate::run_folder::{Column, Table};
 use crate::study::{MOST_FAILED, Prepared, Screening, StudyError, Watch, simulate_arm};
@@ -263,7 +262,7 @@ pub fn effects(
             let asked_for = |endpoint: usize| {
                 let compiled = &trial.endpoints[arm][endpoint..=endpoint];
                 let outcomes = assess(compiled, &run.grid, &run.observed);
-                values_by(&outcomes[0], plan.day - compiled[0].zero)
+                outcomes[0].by_day(plan.day - compiled[0].zero, false)
             };
             let benefit = asked_for(plan.endpoint);
             let harms: Vec<Vec<f64>> = plan.harms.iter().map(|endpoint| asked_for(*endpoint)).collect();

@@ -10,7 +10,8 @@ use super::pool::Pool;
 use crate::library::Library;
 use crate::run_folder::manifest::{FileHash, Manifest, ManifestArm};
 use crate::run_folder::{Column, RunFolder, Table, WriteError};
-use crate::study::{Prepared, RunOptions, STREAM_VERSION, inputs, relative_tolerance};
+use crate::run_folder::manifest::STREAM_VERSION;
+use crate::study::{Prepared, RunOptions, inputs, relative_tolerance};
 
 impl Answer {
     /// The answer as one JSON object.

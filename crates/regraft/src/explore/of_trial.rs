@@ -8,7 +8,7 @@ use regraft_trial::cohort::{BODY_SURFACE, HEIGHT, WEIGHT, body_surface_m2};
 use super::ExploreError;
 use super::sensitivity::{Answers, Design, Input, Spread, TOGETHER, means, readable};
 use super::subject::usage;
-use crate::outcomes::{Outcome, assess};
+use crate::outcomes::assess;
 use crate::study::cohort::{Entered, before_entry, sim_options};
 use crate::study::{Prepared, RunOptions, StudyError, Watch, arms};
 
@@ -116,7 +116,7 @@ impl<'a> OfTrial<'a> {
                 let outcomes = assess(endpoints, &run.grid, &run.observed);
                 Ok(outcomes
                     .first()
-                    .map_or(Vec::new(), |outcome| values(outcome, self.day - endpoints[0].zero)))
+                    .map_or(Vec::new(), |outcome| outcome.by_day(self.day - endpoints[0].zero, false)))
             }
             Read::Quantity(found) => {
                 let course = arms::course(self.trial, arm, entered, seed, &options, &())?.until(self.day);
@@ -134,31 +134,6 @@ impl<'a> OfTrial<'a> {
                 )?;
                 Ok(run.trajectories.values)
             }
-        }
-    }
-}
-
-/// One value per patient at a day of the endpoint's clock: whether the event has come, the score at the last visit,
-/// or events a year.
-pub(crate) fn values(outcome: &Outcome, day: f64) -> Vec<f64> {
-    match outcome {
-        Outcome::Times(times) => {
-            let came = |end: regraft_stats::Survival| f64::from(u8::from(end.status == 1));
-            times
-                .iter()
-                .map(|time| time.and_then(|time| time.followed_to(day)).map_or(f64::NAN, came))
-                .collect()
-        }
-        Outcome::Rates(rates) => {
-            let rate = |(events, years): (f64, f64)| events / years;
-            let of = |counted: &Option<crate::outcomes::Counted>| {
-                counted.as_ref().and_then(|counted| counted.followed_to(day)).map_or(f64::NAN, rate)
-            };
-            rates.iter().map(of).collect()
-        }
-        Outcome::Scores { days, values } => {
-            let visit = days.iter().rposition(|visit| *visit <= day).unwrap_or(0);
-            values.chunks(days.len().max(1)).map(|row| row[visit]).collect()
         }
     }
 }

@@ -102,6 +102,7 @@ pub(super) fn trial_file(
         visits: Visits::default(),
         analyses: Vec::new(),
         design: None,
+        search: None,
     })
 }
 

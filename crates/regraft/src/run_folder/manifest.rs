@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Version of the random streams: the same number gives the same draws.
+pub const STREAM_VERSION: u32 = 1;
+
 /// One input or output file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FileHash {

@@ -31,7 +31,7 @@ fn manifest(seed: u64) -> String {
         relative_tolerance: 1e-6,
         arms: Vec::new(),
         inputs: Vec::new(),
-        outputs: vec![manifest::FileHash { path: "report.html".into(), blake3: String::new() }],
+        outputs: vec![FileHash { path: "report.html".into(), blake3: String::new() }],
         written: String::new(),
         simulation_seconds: 0.0,
         command: String::new(),

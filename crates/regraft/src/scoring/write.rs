@@ -10,11 +10,10 @@ use super::page::{self, Block};
 use super::plan::Prepared;
 use crate::report::palette;
 use crate::report::svg::escape;
+use crate::run_folder::manifest::STREAM_VERSION;
 use crate::run_folder::manifest::{FileHash, Manifest, ManifestArm};
 use crate::run_folder::{RunFolder, WriteError};
 
-/// Version of the random streams: the same number gives the same draws.
-const STREAM_VERSION: u32 = 1;
 
 /// Rules beside those of the report.
 const CSS: &str = "

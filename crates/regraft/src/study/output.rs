@@ -6,11 +6,8 @@ use super::{Prepared, Record, RunOptions, Screened};
 use crate::findings::Findings;
 use crate::library::Library;
 use crate::report::{self, data::ReportData};
-use crate::run_folder::manifest::{FileHash, Manifest, ManifestArm};
+use crate::run_folder::manifest::{FileHash, Manifest, ManifestArm, STREAM_VERSION};
 use crate::run_folder::{RunFolder, WriteError};
-
-/// Version of the random streams: the same number gives the same draws.
-pub(crate) const STREAM_VERSION: u32 = 1;
 
 /// A finished run, whose tables are written.
 #[derive(Debug)]

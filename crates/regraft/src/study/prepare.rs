@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use regraft_model::{Diagnostic, Label, Program, lower, nearest};
+use regraft_model::{Diagnostic, Label, Model, Program, lower, nearest};
 use regraft_trial::cohort::Recipe;
 use regraft_trial::endpoint::Endpoint;
 use regraft_trial::protocol::Protocol;
-use regraft_trial::{Card, CardKind, Condition, Trial, TrialFile, plan, resolve};
+use regraft_trial::{Card, CardKind, Condition, Evidence, Trial, TrialArm, TrialFile, plan, resolve};
 
 use super::{StudyError, compile};
 use crate::findings::AnalysisPlan;
@@ -65,7 +65,7 @@ pub fn prepare(
     library: &mut Library,
     trial: &str,
 ) -> Result<(Option<Prepared>, Vec<Diagnostic>), StudyError> {
-    let id = find(library, trial)?;
+    let id = find_trial(library, trial)?;
     let mut problems = library.diagnostics.clone();
     let prepared = lower_trial(library, &id, &mut problems);
     let broken = problems.iter().any(Diagnostic::is_error);
@@ -114,7 +114,8 @@ pub fn check(library: &mut Library, trial: &str) -> Vec<Diagnostic> {
     problems
 }
 
-fn find(library: &mut Library, trial: &str) -> Result<String, StudyError> {
+/// The id of a trial that is in the library, or of a file that becomes part of it.
+pub(crate) fn find_trial(library: &mut Library, trial: &str) -> Result<String, StudyError> {
     if library.cards.trials.contains_key(trial) {
         return Ok(trial.to_string());
     }
@@ -143,6 +144,17 @@ pub(crate) fn lower_resolved(
     more: &[Condition],
     problems: &mut Vec<Diagnostic>,
 ) -> Option<Prepared> {
+    lower_keeping_model(library, id, trial, more, problems).map(|(prepared, _)| prepared)
+}
+
+/// As [`lower_resolved`], with the model from which the program was made, whose units further arms need.
+pub(crate) fn lower_keeping_model(
+    library: &mut Library,
+    id: &str,
+    trial: Trial,
+    more: &[Condition],
+    problems: &mut Vec<Diagnostic>,
+) -> Option<(Prepared, Model)> {
     let recipe = Recipe::of(&trial).map_err(|problem| problems.push(problem)).ok()?;
     let Some((mut model, found)) = library.read_trial_model(&trial) else {
         problems.push(no_model(library, &trial));
@@ -167,7 +179,7 @@ pub(crate) fn lower_resolved(
         bound
     });
     let compiled = compile::compile(&trial, &protocol, &library.evidence, problems);
-    Some(Prepared {
+    let prepared = Prepared {
         id: id.to_string(),
         path: library.path_of(CardKind::Trial, id).unwrap_or_default().to_string(),
         arm_ids: protocol.arms.iter().map(|arm| arm.id.clone()).collect(),
@@ -182,6 +194,38 @@ pub(crate) fn lower_resolved(
         program,
         protocol,
         recipe,
+    };
+    Some((prepared, model))
+}
+
+/// The trial with other arms in place of its own, on the same program: each needs nothing of the model that some arm
+/// of the trial does not need, so their patients enter as before.
+///
+/// # Errors
+/// Why they cannot be planned.
+pub(crate) fn with_arms(
+    of: &Prepared,
+    model: &Model,
+    arms: Vec<TrialArm>,
+) -> Result<Prepared, Vec<Diagnostic>> {
+    let mut trial = of.trial.clone();
+    trial.file.arms = arms.iter().map(|arm| arm.arm.clone()).collect();
+    trial.arms = arms;
+    let convert =
+        |value: f64, from: &str, to: &str| model.convert_factor(from, to).ok().map(|factor| value * factor);
+    let (protocol, mut problems) = plan(&trial, &of.program, &convert);
+    let Some(protocol) = protocol else { return Err(problems) };
+    let compiled = compile::compile(&trial, &protocol, &Evidence::default(), &mut problems);
+    Ok(Prepared {
+        arm_ids: protocol.arms.iter().map(|arm| arm.id.clone()).collect(),
+        published_sizes: vec![None; protocol.arms.len()],
+        readings: compiled.readings,
+        columns: compiled.columns,
+        endpoints: compiled.endpoints,
+        analyses: compiled.analyses,
+        trial,
+        protocol,
+        ..of.clone()
     })
 }
 

@@ -7,7 +7,8 @@ use super::{Question, Twin, page, plain};
 use crate::library::Library;
 use crate::run_folder::manifest::{FileHash, Manifest, ManifestArm};
 use crate::run_folder::{Column, RunFolder, Table, WriteError};
-use crate::study::{STREAM_VERSION, cohort::sim_options, inputs};
+use crate::run_folder::manifest::STREAM_VERSION;
+use crate::study::{cohort::sim_options, inputs};
 
 /// An answer with the twins behind it.
 #[derive(Debug)]

@@ -7,11 +7,8 @@ use jiff::Timestamp;
 use super::Validation;
 use super::page::page;
 use super::plan::Prepared;
-use crate::run_folder::manifest::{FileHash, Manifest, ManifestArm};
+use crate::run_folder::manifest::{FileHash, Manifest, ManifestArm, STREAM_VERSION};
 use crate::run_folder::{RunFolder, WriteError};
-
-/// Version of the random streams: the same number gives the same draws.
-const STREAM_VERSION: u32 = 1;
 
 impl Validation {
     /// The rows as one JSON object.

@@ -1,0 +1,104 @@
+//! `regraft learn`.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use regraft::learn::{self, Found, LearnOptions, Utility};
+use regraft::library::Library;
+use regraft::run_folder::RunFolder;
+use regraft::study::{RunOptions, StudyError, Watch};
+
+use crate::arguments::{Format, Learn};
+use crate::exit::Exit;
+use crate::output::{answer, tell};
+use crate::progress::Progress;
+use crate::{problems, words};
+
+/// Judges what could be learned, writes the page and prints the ranked table or the JSON.
+pub fn learn(arguments: &Learn) -> Result<Exit> {
+    let mut library = Library::open(&arguments.libraries.library)?;
+    let part =
+        |(endpoint, weight): &(String, Option<f64>)| Utility { endpoint: endpoint.clone(), weight: *weight };
+    let utility: Vec<Utility> = arguments.utility.iter().map(part).collect();
+    let members = arguments.members as usize;
+    let (learning, found) =
+        learn::prepare(&mut library, &arguments.trial, &arguments.arm, &utility, arguments.at, members)?;
+    problems::show(&library.sources, &found);
+    let Some(learning) = learning else { return Ok(Exit::FileErrors) };
+    let seed = arguments.draws.seed;
+    let usual = || PathBuf::from("runs").join(format!("{}-learn-{seed}", learning.id));
+    let target = arguments.out.clone().unwrap_or_else(usual);
+    let progress = Progress::new();
+    let folder = RunFolder::create(&target)?;
+    progress.guard(&folder);
+    let run = RunOptions {
+        command: command(arguments),
+        ..RunOptions::new(arguments.patients as usize, seed, arguments.draws.threads())
+    };
+    let options = LearnOptions { run, sizes: arguments.trial_size.clone(), costs: arguments.cost.clone() };
+    let done = learn::run(&learning, &options, &progress);
+    progress.finish();
+    let done = done?;
+    learn::write(&done, &folder)?;
+    if progress.cancelled() {
+        return Err(StudyError::Cancelled.into());
+    }
+    let page = folder.finish()?.join("learn.html");
+    match arguments.format {
+        Format::Json => {
+            tell(&format!("page: {}", page.display()));
+            answer(&(serde_json::to_string_pretty(&done.found)? + "\n"))?;
+        }
+        Format::Text => answer(&format!("{}\npage: {}\n", table(&done.found), page.display()))?,
+    }
+    Ok(Exit::Done)
+}
+
+fn command(arguments: &Learn) -> String {
+    let utility = arguments.utility.iter().map(|(endpoint, weight)| match weight {
+        Some(weight) => format!(" --utility {endpoint}={weight}"),
+        None => format!(" --utility {endpoint}"),
+    });
+    let utility: String = utility.collect();
+    let at = arguments.at.map(|at| format!(" --at {at}")).unwrap_or_default();
+    let arms: String = arguments.arm.iter().map(|arm| format!(" --arm {arm}")).collect();
+    let costs: String = arguments.cost.iter().map(|(arm, cost)| format!(" --cost {arm}={cost}")).collect();
+    let sizes: String = arguments.trial_size.iter().map(|n| format!(" --trial-size {n}")).collect();
+    format!(
+        "regraft learn {}{utility}{at}{arms}{costs} --members {} --patients {}{sizes} --seed {}{}",
+        arguments.trial,
+        arguments.members,
+        arguments.patients,
+        arguments.draws.seed,
+        arguments.libraries.typed()
+    )
+}
+
+/// The arms, then the lessons by their worth.
+fn table(found: &Found) -> String {
+    let mut lines = vec![format!(
+        "{} by day {}, {} patients with {}\n",
+        found.utility,
+        words::short(found.at_day),
+        found.patients,
+        found.members
+    )];
+    lines.push(format!("{:<40}{:>12}{:>10}{:>10}", "arm", "mean", "error", "best in"));
+    for arm in &found.arms {
+        let title: String = arm.title.chars().take(39).collect();
+        let best = format!("{:.0} %", 100.0 * arm.best);
+        lines.push(format!("{title:<40}{:>12.3}{:>10.3}{best:>10}", arm.mean, arm.error));
+    }
+    lines.push(format!("\n{:<52}{:>10}{:>10}{:>12}", "learned", "worth", "error", "if measured"));
+    for one in found.lessons.iter().filter(|one| one.worth > 0.0) {
+        let title: String = one.title.chars().take(51).collect();
+        let measured = one.measured.map_or("–".to_string(), |value| format!("{value:.4}"));
+        lines.push(format!("{title:<52}{:>10.4}{:>10.4}{measured:>12}", one.worth, one.error));
+    }
+    match found.lessons.iter().filter(|one| one.worth == 0.0).count() {
+        0 => {}
+        n if n == found.lessons.len() => lines.push("nothing of it would change the choice".to_string()),
+        n => lines.push(format!("{n} others would not change the choice")),
+    }
+    lines.join("\n") + "\n"
+}

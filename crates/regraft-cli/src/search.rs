@@ -1,0 +1,137 @@
+//! `regraft search`.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use regraft::run_folder::RunFolder;
+use regraft::search::{self, Found, SearchOptions, Valued};
+use regraft::study::{RunOptions, StudyError, Watch};
+
+use crate::arguments::{Format, Search};
+use crate::exit::Exit;
+use crate::output::{answer, tell};
+use crate::progress::Progress;
+use crate::{problems, run, words};
+
+/// Searches the space of a trial, writes its folder and prints the frontier or the JSON.
+pub fn search(arguments: &Search) -> Result<Exit> {
+    let mut library = arguments.uncertain.open(&arguments.libraries)?;
+    let (prepared, found) = search::prepare(&mut library, &arguments.trial, &arguments.objective)?;
+    problems::show(&library.sources, &found);
+    let Some(prepared) = prepared else { return Ok(Exit::FileErrors) };
+    let seed = arguments.draws.seed;
+    let target = match &arguments.out {
+        Some(out) => out.clone(),
+        None => PathBuf::from("runs").join(format!("{}-search-{seed}", prepared.id)),
+    };
+    let progress = Progress::new();
+    let folder = RunFolder::create(&target)?;
+    progress.guard(&folder);
+    let options = options(arguments, &target.display().to_string());
+    let done = search::run(&prepared, &options, &progress);
+    progress.finish();
+    let done = done?;
+    search::write(&prepared, &done, &folder)?;
+    if progress.cancelled() {
+        return Err(StudyError::Cancelled.into());
+    }
+    let page = folder.finish()?.join("search.html");
+    let tried = done.found.evaluations as f64;
+    let pace = format!(
+        "{} regimens of {} patients in {:.0} s: {:.0} a minute",
+        done.found.evaluations,
+        done.found.patients,
+        done.search_seconds,
+        60.0 * tried / done.search_seconds.max(1e-9)
+    );
+    match arguments.format {
+        Format::Json => {
+            tell(&format!("{pace}\npage: {}", page.display()));
+            answer(&(serde_json::to_string_pretty(&done.found)? + "\n"))?;
+        }
+        Format::Text => answer(&format!("{}\n{pace}\npage: {}\n", table(&done.found), page.display()))?,
+    }
+    Ok(Exit::Done)
+}
+
+fn options(arguments: &Search, folder: &str) -> SearchOptions {
+    let draws = &arguments.draws;
+    let choices = run::typed_choices(&arguments.uncertain, &arguments.libraries);
+    let objectives: String = arguments.objective.iter().map(|name| format!(" --objective {name}")).collect();
+    let command = format!(
+        "regraft search {}{objectives} --patients {} --evaluations {} --population {} --points {} --again {} --seed {}{choices}",
+        arguments.trial,
+        arguments.patients,
+        arguments.evaluations,
+        arguments.population,
+        arguments.points,
+        arguments.again,
+        draws.seed
+    );
+    SearchOptions {
+        run: RunOptions {
+            command,
+            ..RunOptions::new(arguments.patients as usize, draws.seed, draws.threads())
+        },
+        population: arguments.population as usize,
+        evaluations: arguments.evaluations as usize,
+        points: arguments.points as usize,
+        patients_again: arguments.again as usize,
+        choices,
+        folder: folder.to_string(),
+    }
+}
+
+/// The frontier, and what stands beside it.
+fn table(found: &Found) -> String {
+    let head = |name: &str| format!("{name:>16}");
+    let heads: String = found.objectives.iter().map(|one| head(&one.name)).collect();
+    let mut lines = vec![format!(
+        "Frontier of {}, arm {}: {} other patients, standard error in brackets\n",
+        found.trial, found.arm, found.patients_again
+    )];
+    lines.push(format!("{:<34}{heads}", ""));
+    for point in &found.frontier {
+        let held = if point.beaten_by.is_empty() {
+            String::new()
+        } else {
+            format!("   beaten by {}", point.beaten_by.join(", "))
+        };
+        lines.push(format!("{:<34}{}{held}", point.id, values(&point.objectives)));
+        let of = found.variables.iter().zip(&point.values);
+        let made: Vec<String> = of
+            .map(|(variable, value)| match variable.words.get(*value as usize) {
+                Some(word) => format!("{} {word}", variable.name),
+                None => format!("{} {} {}", variable.name, words::short(*value), variable.unit),
+            })
+            .collect();
+        lines.push(format!("    {}", made.join(", ")));
+    }
+    lines.push(String::new());
+    for one in &found.beside {
+        let title: String = one.title.chars().take(33).collect();
+        let verdict = match (one.beaten_by.as_slice(), one.beats.as_slice()) {
+            ([], []) => "",
+            ([], _) => "   beats a point",
+            _ => "   beaten",
+        };
+        lines.push(format!("{title:<34}{}{verdict}", values(&one.objectives)));
+    }
+    if found.refused > 0 {
+        lines.push(format!("\n{} regimens refused:", found.refused));
+        lines.extend(found.reasons.iter().map(|(why, n)| format!("  {n}  {why}")));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn values(objectives: &[Valued]) -> String {
+    let one = |valued: &Valued| {
+        let text = match (valued.value, valued.error) {
+            (None, _) => "–".to_string(),
+            (Some(value), None) => words::short(value),
+            (Some(value), Some(error)) => format!("{} ({})", words::short(value), words::short(error)),
+        };
+        format!("{text:>16}")
+    };
+    objectives.iter().map(one).collect()
+}

@@ -1,0 +1,114 @@
+//! `regraft search` and `regraft learn`: a frontier whose points can be run, and what it is worth to know more.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::{is_refused, json, regraft, stderr};
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
+}
+
+#[test]
+fn a_point_of_the_frontier_runs_and_gives_the_same_numbers() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("s").to_string_lossy().into_owned();
+    let small =
+        ["--patients", "24", "--evaluations", "10", "--population", "6", "--points", "2", "--again", "30"];
+    let arguments = [&["search", "mist", "--format", "json", "--out", &out], &small[..]].concat();
+    let found = json(&arguments);
+    let page = fs::read_to_string(folder.path().join("s/search.html")).expect("there is a page");
+    assert!(
+        page.contains("<svg") && !page.contains("<script") && !page.contains("http"),
+        "it asks for nothing"
+    );
+    assert!(!page.contains("NaN") && !page.contains("inf\""), "every coordinate is a number");
+    let points = found["frontier"].as_array().expect("there are points");
+    assert!(!points.is_empty() && points.len() <= 2);
+    assert!(found["beside"].as_array().expect("regimens stand beside").len() > 5);
+    let point = &points[0];
+    let command = point["command"].as_str().expect("a command");
+    let mut words: Vec<&str> = command.split_whitespace().skip(1).collect();
+    let run = folder.path().join("r").to_string_lossy().into_owned();
+    words.extend(["--format", "json", "--out", &run]);
+    let again = json(&words);
+    let findings = again["findings"].as_array().expect("there are findings");
+    let mut compared = 0;
+    for (objective, value) in found["objectives"]
+        .as_array()
+        .expect("aims")
+        .iter()
+        .zip(point["objectives"].as_array().expect("values"))
+    {
+        let Some(endpoint) = objective["endpoint"].as_str() else { continue };
+        let same = |one: &&Value| one["endpoint"] == endpoint && one["arm"] == "searched";
+        let finding = findings.iter().find(same).expect("the run analyses the aim");
+        assert!(
+            (number(&finding["estimate"]) - number(&value["value"])).abs() < 1e-9,
+            "{objective}: {finding}"
+        );
+        compared += 1;
+    }
+    assert_eq!(compared, 3);
+    // The same seed gives the same bytes, also in the place of the earlier search and on other threads.
+    let first = fs::read(folder.path().join("s/search.json")).expect("it is there");
+    json(&[&arguments[..], &["--threads", "1"]].concat());
+    assert!(first == fs::read(folder.path().join("s/search.json")).expect("it is there"), "other bytes");
+}
+
+#[test]
+fn what_cannot_be_searched_is_said() {
+    is_refused(&["search", "astic"], "no table [search]");
+    is_refused(&["search", "mist", "--objective", "relapses"], "did you mean `relapse`?");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = fs::read_to_string(crate::root().join("library/trials/mist.toml")).expect("it is there");
+    let wrong = text
+        .replace("quantity = \"cd34_dose\"\n", "")
+        .replace("drugs = [\"prednisone\"]", "drugs = [\"prednisolone\"]")
+        .replace("10 * atg <= 240", "10 * agt <= 240")
+        .replace("endpoint = \"infection_any\"", "endpoint = \"infection_anny\"");
+    let file = folder.path().join("mist.toml");
+    fs::write(&file, wrong).expect("it is written");
+    let output = regraft(&["search", &file.to_string_lossy()]);
+    assert_eq!(output.status.code(), Some(3));
+    for words in [
+        "`set` and `set_times` need `quantity`",
+        "has no drug `prednisolone`",
+        "unknown name `agt`",
+        "unknown endpoint `infection_anny`",
+    ] {
+        assert!(stderr(&output).contains(words), "{words}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn knowing_more_is_worth_something_between_arms_that_are_close() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("l").to_string_lossy().into_owned();
+    let arguments = [
+        "learn",
+        "conditioning_intensity_ms",
+        "--members",
+        "16",
+        "--patients",
+        "128",
+        "--format",
+        "json",
+        "--out",
+        &out,
+    ];
+    let found = json(&arguments);
+    let lessons = found["lessons"].as_array().expect("there are lessons");
+    assert_eq!(lessons[0]["kind"], "everything");
+    assert!(lessons.len() > 20 && lessons.iter().all(|one| number(&one["worth"]) >= 0.0));
+    let shares: f64 = found["arms"].as_array().expect("arms").iter().map(|arm| number(&arm["best"])).sum();
+    assert!((shares - 1.0).abs() < 1e-9, "{shares}");
+    let page = fs::read_to_string(folder.path().join("l/learn.html")).expect("there is a page");
+    assert!(page.contains("<svg") && !page.contains("NaN") && !page.contains("http"));
+    // Against its cost an arm loses.
+    let dear = json(&[&arguments[..], &["--cost", "beam_atg=100"]].concat());
+    assert_eq!(number(&dear["arms"][1]["best"]), 0.0);
+    is_refused(&["learn", "astic"], "name the utility");
+    is_refused(&["learn", "mist", "--arm", "hsct"], "two arms");
+}

@@ -1,0 +1,136 @@
+//! Objectives from outcomes: their values in all patients, in parts of them, and member by member.
+
+use regraft_stats::decision;
+use regraft_trial::search::{Formulas, Measure, SearchSpace};
+use regraft_trial::trial_file::Method;
+
+use super::found::Valued;
+use crate::findings::statistic::{Sample, statistics};
+use crate::outcomes::{CompiledEndpoint, Outcome};
+
+/// One objective with indices.
+#[derive(Debug, Clone)]
+pub enum Objective {
+    /// An endpoint.
+    Endpoint {
+        /// Index among the endpoints of the trial.
+        endpoint: usize,
+        /// How it is summed up.
+        method: Method,
+        /// On which day.
+        day: Option<f64>,
+    },
+    /// A formula.
+    Formula,
+}
+
+/// What is needed to judge the outcomes of an arm.
+#[derive(Debug)]
+pub struct Judge<'a> {
+    /// `[objective]`
+    pub objectives: &'a [Objective],
+    /// Formulas.
+    pub formulas: &'a Formulas,
+    /// Endpoints of the arm.
+    pub endpoints: &'a [CompiledEndpoint],
+    /// Outcomes of the arm, `[endpoint]`.
+    pub outcomes: &'a [Outcome],
+    /// Values of the variables; NaN where the regimen has none.
+    pub variables: &'a [f64],
+}
+
+/// Parts into which patients are dealt for the standard error. Chosen: it is then known to a sixth.
+const PARTS: usize = 20;
+
+impl Judge<'_> {
+    /// The values in these patients, `[objective]`; NaN where one cannot be said.
+    pub fn values(&self, rows: &[usize]) -> Vec<f64> {
+        let of_endpoint = |objective: &Objective| match objective {
+            Objective::Formula => None,
+            Objective::Endpoint { endpoint, method, day } => {
+                let zero = self.endpoints[*endpoint].zero;
+                let sample = Sample { outcome: &self.outcomes[*endpoint], rows, follow_up: &[], zero };
+                let found = statistics(*method, sample, None, &[*day]).into_iter().next();
+                Some(found.and_then(Result::ok).unwrap_or(f64::NAN))
+            }
+        };
+        let endpoints: Vec<Option<f64>> = self.objectives.iter().map(of_endpoint).collect();
+        let known: Vec<f64> = endpoints.iter().flatten().copied().collect();
+        let value = |(place, endpoint): (usize, &Option<f64>)| {
+            endpoint.or_else(|| self.formulas.objective(place, self.variables, &known)).unwrap_or(f64::NAN)
+        };
+        endpoints.iter().enumerate().map(value).collect()
+    }
+
+    /// Values with their standard errors and, among `members` (the member of each patient), the worst decile.
+    pub fn valued(&self, members: Option<&[usize]>, maximize: &[bool]) -> Vec<Valued> {
+        let n = self.outcomes.first().map_or(0, Outcome::n_patients);
+        let all: Vec<usize> = (0..n).collect();
+        let values = self.values(&all);
+        let without = |part: usize| self.values(&rows_where(n, |row| row % PARTS != part));
+        let left_out: Vec<Vec<f64>> = (0..PARTS).map(without).collect();
+        let deciles = members.map(|members| self.worst_deciles(members, maximize));
+        let finite = |value: f64| Some(value).filter(|value| value.is_finite());
+        let one = |(place, value): (usize, &f64)| Valued {
+            value: finite(*value),
+            error: finite(jackknife(left_out.iter().map(|values| values[place]))),
+            worst_decile: deciles.as_ref().and_then(|deciles| finite(deciles[place])),
+        };
+        values.iter().enumerate().map(one).collect()
+    }
+
+    /// The value that one member in ten is worse than, `[objective]`.
+    fn worst_deciles(&self, members: &[usize], maximize: &[bool]) -> Vec<f64> {
+        let n_members = members.iter().copied().max().map_or(0, |most| most + 1);
+        let mut own: Vec<Vec<usize>> = vec![Vec::new(); n_members];
+        members.iter().enumerate().for_each(|(row, member)| own[*member].push(row));
+        let mut of_members = Vec::new();
+        for rows in own.iter().filter(|rows| rows.len() >= 2) {
+            let half = |which: usize| -> Vec<usize> { rows.iter().skip(which).step_by(2).copied().collect() };
+            of_members.push([self.values(rows), self.values(&half(0)), self.values(&half(1))]);
+        }
+        let decile = |(place, maximize): (usize, &bool)| {
+            let triples: Vec<[f64; 3]> = of_members
+                .iter()
+                .map(|three| [three[0][place], three[1][place], three[2][place]])
+                .filter(|three| three.iter().all(|value| value.is_finite()))
+                .collect();
+            let signal = decision::without_luck(&triples);
+            let wanted = if *maximize { 0.1 } else { 0.9 };
+            if signal.len() < 2 { f64::NAN } else { regraft_stats::quantile(&signal, wanted) }
+        };
+        maximize.iter().enumerate().map(decile).collect()
+    }
+}
+
+fn rows_where(n: usize, keep: impl Fn(usize) -> bool) -> Vec<usize> {
+    (0..n).filter(|row| keep(*row)).collect()
+}
+
+/// Standard error from estimates without each of the parts: √((m − 1)/m · Σ(θ₍ᵢ₎ − θ̄)²).
+fn jackknife(left_out: impl Iterator<Item = f64>) -> f64 {
+    let values: Vec<f64> = left_out.collect();
+    let m = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / m;
+    ((m - 1.0) / m * values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>()).sqrt()
+}
+
+/// Objectives of a search, `[objective]`; the endpoints were found when the trial was resolved.
+pub fn objectives(
+    space: &SearchSpace,
+    endpoint_ids: &[String],
+    methods: &dyn Fn(&str) -> Method,
+) -> Vec<Objective> {
+    let one = |objective: &regraft_trial::search::Objective| match &objective.measure {
+        Measure::Formula(_) => Objective::Formula,
+        Measure::Endpoint { endpoint, method, at_day } => Objective::Endpoint {
+            endpoint: endpoint_ids
+                .iter()
+                .position(|id| *id == endpoint.text)
+                .expect("endpoints of objectives are endpoints of the trial that is searched"),
+            method: method.unwrap_or_else(|| methods(&endpoint.text)),
+            day: *at_day,
+        },
+    };
+    space.objectives.iter().map(one).collect()
+}
