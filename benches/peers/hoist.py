@@ -25,8 +25,8 @@ FUNCTIONS = {
     "ln": math.log,
     "max": max,
     "min": min,
-    "lt": operator.lt,
 }
+COMPARISONS = {"lt": operator.lt, "leq": operator.le, "gt": operator.gt, "geq": operator.ge}
 
 
 class Hoisted:
@@ -64,10 +64,13 @@ class Hoisted:
         return node.tag != f"{MATH}csymbol" and all(self.is_fixed(child) for child in node)
 
     def hoisted(self, node):
-        """The formula with the largest parts that are fixed as parameters of their own."""
+        """The formula with the largest parts that are fixed as parameters of their own.
+
+        A comparison stays, with its sides hoisted: a parameter is a number and no truth value.
+        """
         if node.tag not in (f"{MATH}apply", f"{MATH}piecewise", f"{MATH}piece", f"{MATH}otherwise"):
             return node
-        if node.tag == f"{MATH}apply" and self.is_fixed(node):
+        if node.tag in (f"{MATH}apply", f"{MATH}piecewise") and not is_comparison(node) and self.is_fixed(node):
             return self.named(node)
         children = list(node)
         if node.tag == f"{MATH}apply" and children[0].tag in (f"{MATH}plus", f"{MATH}times"):
@@ -108,8 +111,13 @@ class Hoisted:
         if node.tag == f"{MATH}piecewise":
             held = (part for part in node if part.tag == f"{MATH}otherwise" or self.number(part[1], known))
             return self.number(next(held)[0], known)
-        function = FUNCTIONS[node[0].tag.removeprefix(MATH)]
+        name = node[0].tag.removeprefix(MATH)
+        function = FUNCTIONS.get(name) or COMPARISONS[name]
         return function(*(self.number(child, known) for child in node[1:]))
+
+
+def is_comparison(node):
+    return node.tag == f"{MATH}apply" and node[0].tag.removeprefix(MATH) in COMPARISONS
 
 
 def formula(rule):

@@ -5,11 +5,13 @@
 
 mod correlation;
 mod families;
+mod sampler;
 
 use crate::error::StatsError;
 use crate::math;
 
 pub use correlation::{cholesky, correlate};
+pub use sampler::Sampler;
 
 /// How a value is spread over patients. Parameters share the value's unit.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,12 +125,15 @@ impl Distribution {
         match self {
             Distribution::Normal { mean, sd } => mean + sd * z,
             Distribution::LogNormal { median, cv } => median * math::exp(families::log_sd(*cv) * z),
-            _ => {
-                const EDGE: f64 = 0.5 * f64::EPSILON;
-                self.quantile(math::normal_cdf(z).clamp(EDGE, 1.0 - EDGE))
-            }
+            _ => self.quantile(rank(z)),
         }
     }
+}
+
+/// Φ(z), kept off 0 and 1.
+fn rank(z: f64) -> f64 {
+    const EDGE: f64 = 0.5 * f64::EPSILON;
+    math::normal_cdf(z).clamp(EDGE, 1.0 - EDGE)
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ pub mod decision;
 pub mod frontier;
 
 pub use compare::{Interval, paired_bootstrap, prediction_interval, resample, trial_of_size};
-pub use distributions::{Distribution, cholesky, correlate};
+pub use distributions::{Distribution, Sampler, cholesky, correlate};
 pub use error::StatsError;
 pub use estimate::{
     Estimate, effective_size, incidence, mean_interval, mean_interval_of, median_interval, proportion,

@@ -82,6 +82,8 @@ pub const UNKNOWN_SIMULATION: &str = "T044";
 pub const UNKNOWN_SENSITIVITIES: &str = "T045";
 /// A cell population that the model does not kill by name.
 pub const UNKNOWN_POPULATION_OF_CELLS: &str = "T046";
+/// A day of an analysis without a visit near it.
+pub const DAY_WITHOUT_VISIT: &str = "T047";
 /// The evidence table cannot be read.
 pub const EVIDENCE_TABLE: &str = "E001";
 /// The evidence table lacks a column.

@@ -9,7 +9,7 @@ mod given;
 pub use given::Given;
 
 use regraft_model::Diagnostic;
-use regraft_stats::{Distribution, Seed, cholesky, correlate};
+use regraft_stats::{Distribution, Sampler, Seed, cholesky, correlate};
 
 use crate::codes;
 use crate::distribution::DistributionSpec;
@@ -45,6 +45,27 @@ pub struct Column {
     pub unit: String,
     /// How it is distributed.
     pub distribution: DistributionSpec,
+    /// Name of the stream of its draws.
+    stream: String,
+    /// The distribution, ready to draw from.
+    sampler: Sampler,
+}
+
+impl Column {
+    fn new(name: String, unit: &str, distribution: &DistributionSpec) -> Column {
+        Column {
+            stream: format!("trait:{name}"),
+            sampler: Sampler::new(&distribution.distribution),
+            name,
+            unit: unit.to_string(),
+            distribution: distribution.clone(),
+        }
+    }
+
+    /// The value that has the rank of the standard normal `z`.
+    fn from_normal(&self, z: f64) -> f64 {
+        self.distribution.value_of(self.sampler.from_normal(z))
+    }
 }
 
 /// Drawn patients.
@@ -124,7 +145,7 @@ impl Recipe {
 
     pub(crate) fn add(&mut self, name: String, unit: &str, distribution: &DistributionSpec) {
         if self.column(&name).is_none() {
-            self.columns.push(Column { name, unit: unit.to_string(), distribution: distribution.clone() });
+            self.columns.push(Column::new(name, unit, distribution));
         }
     }
 
@@ -162,15 +183,14 @@ impl Recipe {
 
     /// The values of one patient, `[column]`, with the body surface last where it is computed.
     pub fn draw_traits(&self, seed: Seed, patient: u64) -> Vec<f64> {
-        let normal = |column: &Column| seed.stream(patient, &format!("trait:{}", column.name)).normal(0);
+        let normal = |column: &Column| seed.stream(patient, &column.stream).normal(0);
         let mut ranks: Vec<f64> = self.columns.iter().map(normal).collect();
         let mut group: Vec<f64> = self.correlated.iter().map(|column| ranks[*column]).collect();
         correlate(&self.factor, &mut group);
         for (column, rank) in self.correlated.iter().zip(group) {
             ranks[*column] = rank;
         }
-        let drawn =
-            self.columns.iter().zip(&ranks).map(|(column, rank)| column.distribution.from_normal(*rank));
+        let drawn = self.columns.iter().zip(&ranks).map(|(column, rank)| column.from_normal(*rank));
         let mut values: Vec<f64> = drawn.collect();
         if let Some((weight, height)) = self.body {
             values.push(body_surface_m2(values[weight], values[height]));

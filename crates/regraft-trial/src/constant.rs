@@ -59,6 +59,8 @@ pub enum AmountUnit {
     Milligram,
     /// Micrograms.
     Microgram,
+    /// Grays: the dose of radiation, which has no volume and no concentration.
+    Gray,
 }
 
 impl AmountUnit {
@@ -67,6 +69,7 @@ impl AmountUnit {
         match self {
             AmountUnit::Milligram => "mg",
             AmountUnit::Microgram => "ug",
+            AmountUnit::Gray => "Gy",
         }
     }
 
@@ -74,6 +77,7 @@ impl AmountUnit {
         match self {
             AmountUnit::Milligram => ("mg", "1e-3 gram"),
             AmountUnit::Microgram => ("microgram", "1e-6 gram"),
+            AmountUnit::Gray => ("Gy", "gray"),
         }
     }
 
@@ -103,11 +107,12 @@ impl AmountUnit {
         )
     }
 
-    /// An area under the concentration curve.
+    /// An area under the concentration curve; under the amount's for radiation.
     pub fn exposure(self) -> ModelUnit {
         let (name, definition) = match self {
             AmountUnit::Milligram => ("mg", "86400e-3"),
             AmountUnit::Microgram => ("microgram", "86400e-6"),
+            AmountUnit::Gray => return ModelUnit::new("Gy_day", "Gy*day", "86400 gray*second"),
         };
         ModelUnit::new(
             &format!("{name}_day_per_L"),

@@ -47,20 +47,20 @@ impl DistributionSpec {
 
     /// The value that has the rank of the standard normal `z`.
     pub fn from_normal(&self, z: f64) -> f64 {
-        let drawn = self.distribution.from_normal(z);
-        if self.kind == "discrete" {
-            return self.categories.get(drawn as usize).copied().unwrap_or(f64::NAN);
+        self.value_of(self.distribution.from_normal(z))
+    }
+
+    /// What is drawn as a value: that of a category, else itself.
+    pub(crate) fn value_of(&self, drawn: f64) -> f64 {
+        match self.kind {
+            "discrete" => self.categories.get(drawn as usize).copied().unwrap_or(f64::NAN),
+            _ => drawn,
         }
-        drawn
     }
 
     /// The value of which the share `rank`, in (0, 1), of all values lies below.
     pub fn at_rank(&self, rank: f64) -> f64 {
-        let drawn = self.distribution.quantile(rank);
-        if self.kind == "discrete" {
-            return self.categories.get(drawn as usize).copied().unwrap_or(f64::NAN);
-        }
-        drawn
+        self.value_of(self.distribution.quantile(rank))
     }
 
     /// Whether practically everyone (all but one in 10¹⁵) has a value above 0.

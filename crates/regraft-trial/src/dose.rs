@@ -28,7 +28,7 @@ pub struct DoseAmount {
 
 /// Brings a dose to the unit of the drug's target and multiplies it by the drug's factor.
 ///
-/// Known: g, mg, ug (µg, mcg), ng; cells, 1e5 … 1e9, Mcell, Gcell; IU; mol, mmol, umol; each per kg or per m²,
+/// Known: g, mg, ug (µg, mcg), ng; cells, 1e5 … 1e9, Mcell, Gcell; IU; Gy, cGy; mol, mmol, umol; each per kg or per m²,
 /// with any further `/day`. A dose per kg of a drug with `fixed_per_kg` stays per kg.
 ///
 /// # Errors
@@ -103,7 +103,7 @@ impl<'a> PerUnit<'a> {
     }
 }
 
-/// Kind of an amount and its size in the kind's base (mg, cell, IU, mmol).
+/// Kind of an amount and its size in the kind's base (mg, cell, IU, Gy, mmol).
 fn amount_of(word: &str) -> Option<(&'static str, f64)> {
     let found = match word {
         "kg" => ("mass", 1e6),
@@ -118,6 +118,8 @@ fn amount_of(word: &str) -> Option<(&'static str, f64)> {
         "1e8" => ("cells", 1e8),
         "1e9" | "Gcell" => ("cells", 1e9),
         "IU" | "U" => ("activity", 1.0),
+        "Gy" => ("radiation", 1.0),
+        "cGy" => ("radiation", 1e-2),
         "mol" => ("substance", 1e3),
         "mmol" => ("substance", 1.0),
         "umol" | "µmol" | "μmol" => ("substance", 1e-3),

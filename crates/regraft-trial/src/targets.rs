@@ -72,13 +72,27 @@ pub fn rate_name(population: &str) -> String {
     if population == ORGAN { "organ_toxicity".to_string() } else { format!("kill_{population}") }
 }
 
+/// The problem that a name is nothing that a drug may act on, with the nearest of what is known: the populations, `organ`
+/// and `more`.
+pub(crate) fn unknown_target<'a>(
+    name: &Name,
+    message: String,
+    more: impl IntoIterator<Item = &'a str>,
+) -> Diagnostic {
+    let problem = Diagnostic::error(codes::UNKNOWN_POPULATION_OF_CELLS, name.span, message);
+    let known = POPULATIONS.iter().map(|(name, _)| *name).chain([ORGAN]);
+    with_nearest(problem, &name.text, known.chain(more))
+}
+
+/// Names of the body functions.
+pub(crate) fn functions<'a>() -> impl Iterator<Item = &'a str> {
+    FUNCTIONS.iter().map(|(name, _)| *name)
+}
+
 /// Reports a name that is no population.
 pub(crate) fn check_population(page: &Page, name: &Name) {
     if population_words(&name.text).is_none() {
-        let message = format!("there is no population `{}`", name.text);
-        let known = POPULATIONS.iter().map(|(name, _)| *name).chain([ORGAN]);
-        let problem = Diagnostic::error(codes::UNKNOWN_POPULATION_OF_CELLS, name.span, message);
-        page.report(with_nearest(problem, &name.text, known));
+        page.report(unknown_target(name, format!("there is no population `{}`", name.text), []));
     }
 }
 

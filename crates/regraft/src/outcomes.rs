@@ -10,6 +10,7 @@ pub mod rule;
 pub mod what;
 
 pub use ending::{Counted, TimeToEvent};
+pub use found::{WINDOW_DAYS, nearest_visit};
 pub use observe::{Grid, Observed, Readings};
 pub use rule::{CompiledEndpoint, CompiledEvent, CompiledKind};
 pub use what::{Part, SeriesOf, What};
@@ -117,7 +118,7 @@ fn values(
 ) -> Outcome {
     let all_days = days_of(of, grid);
     let asked: Vec<usize> =
-        at.iter().filter_map(|day| found::nearest_visit(all_days, day + endpoint.zero)).collect();
+        at.iter().filter_map(|day| nearest_visit(all_days, day + endpoint.zero)).collect();
     let kept = |visit: &usize| at.is_empty() || *visit == 0 || asked.contains(visit);
     let visits: Vec<usize> = (0..all_days.len()).filter(kept).collect();
     // The entry counts as day 0 of every clock, whenever it was.

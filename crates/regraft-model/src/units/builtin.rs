@@ -113,6 +113,7 @@ fn symbol(name: &str) -> Option<Unit> {
         "M" => MOLE.per(METRE.power(3.0).scaled(1e-3)),
         "cell" | "cells" | "copies" => ITEM,
         "Pa" => KILOGRAM.per(METRE.times(SECOND.power(2.0))),
+        "Gy" => METRE.power(2.0).per(SECOND.power(2.0)),
         "J" => KILOGRAM.times(METRE.power(2.0)).per(SECOND.power(2.0)),
         "V" => KILOGRAM.times(METRE.power(2.0)).per(AMPERE.times(SECOND.power(3.0))),
         "A" => AMPERE,

@@ -79,6 +79,23 @@ fn from_normal_has_the_rank_of_z() {
 }
 
 #[test]
+fn a_sampler_draws_the_same_to_the_bit() {
+    let categories = Categorical { weights: vec![1.0, 0.0, 3.0] };
+    let spike = LogNormal { median: 1.0, cv: 0.5 }.truncated(0.1, 2.0).or_zero(0.5);
+    for distribution in continuous().into_iter().chain([categories, spike]) {
+        let sampler = Sampler::new(&distribution);
+        for step in -90..=90 {
+            let z = f64::from(step) / 10.0;
+            assert_eq!(
+                sampler.from_normal(z).to_bits(),
+                distribution.from_normal(z).to_bits(),
+                "{distribution:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn categories_come_by_their_weights() {
     let sex = Categorical { weights: vec![3.0, 0.0, 1.0] };
     assert_eq!([0.1, 0.74, 0.76, 0.999].map(|u| sex.quantile(u)), [0.0, 0.0, 2.0, 2.0]);

@@ -4,11 +4,11 @@ use regraft_model::{Diagnostic, Span};
 
 use super::kinetics::Kinetics;
 use crate::codes;
-use crate::constant::{About, Constant, ModelUnit};
+use crate::constant::{About, AmountUnit, Constant, ModelUnit};
 use crate::name::Name;
-use crate::reader::{Bound, Reader, is_identifier, with_nearest};
+use crate::reader::{Bound, Reader, is_identifier};
 use crate::sensitivities::{Sensitivity, read_cell, read_factors};
-use crate::targets::{FUNCTIONS, ORGAN, POPULATIONS, population_words};
+use crate::targets::{FUNCTIONS, functions, population_words, unknown_target};
 
 /// The drug's strength in the kill rates of a card of sensitivities.
 #[derive(Debug, Clone, PartialEq)]
@@ -210,7 +210,7 @@ fn need(table: &Reader<'_>, strengths: &str, shared: &str, kinetics: &Kinetics) 
 }
 
 fn need_volume(table: &Reader<'_>, key: &str, kinetics: &Kinetics) {
-    if !kinetics.has("distribution_volume") {
+    if !kinetics.has("distribution_volume") && kinetics.amount != AmountUnit::Gray {
         let message = format!("`{key}` needs a `distribution_volume`: it acts by the concentration");
         table.report(Diagnostic::error(codes::MISSING_KEY, table.span_of(key), message));
     }
@@ -253,9 +253,7 @@ fn read_effect(mut table: Reader<'_>, target: Name, kinetics: &Kinetics) -> Opti
 
 fn refuse_unknown(table: &Reader<'_>, target: &Name) {
     let message = format!("there is no population or function `{}`", target.text);
-    let problem = Diagnostic::error(codes::UNKNOWN_POPULATION_OF_CELLS, target.span, message);
-    let known = POPULATIONS.iter().chain(&FUNCTIONS).map(|(name, _)| *name).chain([ORGAN]);
-    table.report(with_nearest(problem, &target.text, known));
+    table.report(unknown_target(target, message, functions()));
 }
 
 fn read_own_kill(

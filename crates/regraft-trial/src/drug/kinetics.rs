@@ -104,9 +104,17 @@ impl Kinetics {
         if self.has("distribution_volume") { self.amount.concentration() } else { self.amount.amount() }
     }
 
+    fn refuse_volume_of_radiation(&self, table: &Reader<'_>) {
+        if self.amount == AmountUnit::Gray && self.has("distribution_volume") {
+            let message = "radiation has no `distribution_volume`: it acts by its dose in `Gy`";
+            let span = table.span_of("distribution_volume");
+            table.report(Diagnostic::error(codes::CONTRADICTION, span, message));
+        }
+    }
+
     pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let mut table = reader.optional_table("pharmacokinetics")?;
-        let units = [("mg", AmountUnit::Milligram), ("ug", AmountUnit::Microgram)];
+        let units = [("mg", AmountUnit::Milligram), ("ug", AmountUnit::Microgram), ("Gy", AmountUnit::Gray)];
         let amount = table.optional_word("amount", &units).unwrap_or(AmountUnit::Milligram);
         let prodrug = table.flag("prodrug", false);
         let mut constants = Vec::new();
@@ -125,6 +133,7 @@ impl Kinetics {
         constants.extend(Constant::optional(&mut table, key, Bound::Positive, about));
         let kinetics = Kinetics { amount, prodrug, constants, span: table.span() };
         check(&table);
+        kinetics.refuse_volume_of_radiation(&table);
         table.finish();
         Some(kinetics)
     }

@@ -12,7 +12,7 @@ use crate::name::Name;
 use crate::pharmacology::unread_blocks;
 use crate::reader::with_nearest;
 use crate::sensitivities::Sensitivities;
-use crate::targets::{FUNCTIONS, POPULATIONS};
+use crate::targets::{functions, unknown_target};
 
 /// Problems between drug cards and the cards of sensitivities that they name.
 pub fn check_drugs(cards: &Cards) -> Vec<Diagnostic> {
@@ -33,9 +33,7 @@ pub fn check_blocks<'a>(
     let problem = |target: &Name| {
         let message =
             format!("there is no population or function `{0}`, and no model reads `{0}_block`", target.text);
-        let problem = Diagnostic::error(codes::UNKNOWN_POPULATION_OF_CELLS, target.span, message);
-        let known = POPULATIONS.iter().chain(&FUNCTIONS).map(|(name, _)| *name);
-        with_nearest(problem, &target.text, known.chain(read.iter().map(String::as_str)))
+        unknown_target(target, message, functions().chain(read.iter().map(String::as_str)))
     };
     unread.map(problem).collect()
 }

@@ -7,8 +7,8 @@ use regraft_trial::trial_file::Method;
 
 use super::AnalysisPlan;
 use super::bins::{Bins, Width};
-use super::statistic::{Seen, nearest_visit};
-use crate::outcomes::Outcome;
+use super::statistic::Seen;
+use crate::outcomes::{Outcome, nearest_visit};
 
 /// Parts into which a cohort is dealt for its simulation error, patient after patient. Chosen: the width of the
 /// interval then wobbles by 9 % (1/√(2 · 63)).

@@ -8,10 +8,7 @@ use regraft_stats::{
 };
 use regraft_trial::trial_file::Method;
 
-use crate::outcomes::Outcome;
-
-/// Days by which a visit may miss the asked-for day.
-const WINDOW_DAYS: f64 = 7.0;
+use crate::outcomes::{Outcome, nearest_visit};
 
 /// Why there is no number.
 #[derive(Debug, Clone, PartialEq)]
@@ -122,13 +119,6 @@ impl Seen for Sample<'_> {
             Outcome::Scores { .. } => true,
         }
     }
-}
-
-/// Index of the visit nearest to `day`, if one is near enough.
-pub fn nearest_visit(days: &[f64], day: f64) -> Option<usize> {
-    let miss = |i: &usize| (days[*i] - day).abs();
-    let nearest = (0..days.len()).min_by(|a, b| miss(a).total_cmp(&miss(b)))?;
-    (miss(&nearest) <= WINDOW_DAYS).then_some(nearest)
 }
 
 /// The statistic of a method on each day: percent for shares, days for a median, the score's unit for means,

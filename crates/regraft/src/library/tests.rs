@@ -1,5 +1,7 @@
 //! The layers of the library: built in, then folders, later ones winning.
 
+mod doses;
+
 use std::fs;
 
 use super::*;

@@ -6,7 +6,7 @@ use super::observe::{Grid, Observed};
 use super::what::What;
 
 /// Days by which a visit may miss the day of a definition and still count for it.
-const WINDOW_DAYS: f64 = 7.0;
+pub const WINDOW_DAYS: f64 = 7.0;
 
 /// Days after day zero within which the nadir is looked for.
 pub(crate) const NADIR_WITHIN_DAYS: f64 = 28.0;
@@ -103,7 +103,7 @@ pub(super) fn at_visit(days: &[f64], values: &[f64], day: f64) -> Option<f64> {
 }
 
 /// The visit nearest to a day, if it is near enough to count for it.
-pub(super) fn nearest_visit(days: &[f64], day: f64) -> Option<usize> {
+pub fn nearest_visit(days: &[f64], day: f64) -> Option<usize> {
     let near = |i: &usize| (days[*i] - day).abs();
     let nearest = (0..days.len()).min_by(|a, b| near(a).total_cmp(&near(b)))?;
     (near(&nearest) <= WINDOW_DAYS).then_some(nearest)

@@ -343,6 +343,9 @@ fn amount_of(cohort: &Cohort, row: usize, amount: &PlannedAmount) -> f64 {
 }
 
 /// Values of the phases' targets before the phases touch them, `[target][patient]`.
+///
+/// What is set for each patient is read off; what is the same in all patients, whoever they are, is asked of the first.
+/// Only where something else is meant are all patients asked.
 fn own_values(
     trial: &Prepared,
     patients: &Patients,
@@ -354,17 +357,32 @@ fn own_values(
     let targets: Vec<Target> =
         phases.iter().flat_map(|phase| phase.settings.iter().map(|s| s.target)).collect();
     let plan = Plan { start, end: start, ..Plan::default() };
-    let at_start =
-        simulate(&trial.program, patients, Start::Fresh, &plan, &Outputs::default(), options, watch)?;
-    let value = |target: Target, row: usize| match target {
-        Target::State(index) => at_start.end.states_of(row)[index as usize],
-        Target::Parameter(index) => at_start.end.parameters_of(row)[index as usize],
+    let ask = |patients: &Patients| {
+        simulate(&trial.program, patients, Start::Fresh, &plan, &Outputs::default(), options, watch)
     };
-    let rows = 0..patients.n_patients();
-    Ok(targets
-        .into_iter()
-        .map(|target| (target, rows.clone().map(|row| value(target, row)).collect()))
-        .collect())
+    if patients.n_patients() == 0 {
+        return Ok(targets.into_iter().map(|target| (target, Vec::new())).collect());
+    }
+    let first = ask(&patients.select(&[0]))?.end;
+    let set = |target: &Target| patients.overrides.iter().position(|known| known == target);
+    let is_common =
+        |target: &Target| matches!(target, Target::Parameter(p) if first.common.parameters.contains(p));
+    let is_known = |target: &Target| set(target).is_some() || is_common(target);
+    let all = if targets.iter().all(is_known) { None } else { Some(ask(patients)?.end) };
+    let (width, n) = (patients.overrides.len(), patients.n_patients());
+    let values = |target: Target| match (set(&target), &all) {
+        (Some(column), _) => patients.values.iter().skip(column).step_by(width).copied().collect(),
+        (None, None) => vec![value_in(&first, target, 0); n],
+        (None, Some(all)) => (0..n).map(|row| value_in(all, target, row)).collect(),
+    };
+    Ok(targets.into_iter().map(|target| (target, values(target))).collect())
+}
+
+fn value_in(snapshots: &Snapshots, target: Target, row: usize) -> f64 {
+    match target {
+        Target::State(index) => snapshots.states_of(row)[index as usize],
+        Target::Parameter(index) => snapshots.parameters_of(row)[index as usize],
+    }
 }
 
 /// Columns of factors, collected while doses are written.

@@ -1,5 +1,7 @@
 //! Names of a trial's endpoints and analyses to indices.
 
+mod days;
+
 use regraft_model::{Diagnostic, Found};
 use regraft_trial::Trial;
 use regraft_trial::condition::threshold_name;
@@ -43,10 +45,12 @@ pub fn compile(
         .iter()
         .map(|arm| trial.endpoints.values().map(|endpoint| of_arm(endpoint, trial, protocol, arm)).collect())
         .collect();
-    let analyses =
-        trial.file.analyses.iter().filter_map(|analysis| {
-            plan_analysis(analysis, trial, evidence, &endpoint_ids, &endpoints, problems)
-        });
+    let analyses = trial.file.analyses.iter().filter_map(|analysis| {
+        let plan = plan_analysis(analysis, trial, evidence, &endpoint_ids, &endpoints, problems)?;
+        let of_it: Vec<&CompiledEndpoint> = endpoints.iter().map(|arm| &arm[plan.endpoint]).collect();
+        problems.extend(days::check_days(analysis, &plan, &of_it, &protocol.arms));
+        Some(plan)
+    });
     Compiled { readings, columns, analyses: analyses.collect(), endpoint_ids, endpoints }
 }
 

@@ -7,9 +7,9 @@ use regraft_stats::{
 use regraft_trial::trial_file::Method;
 
 use crate::findings::bins::Sketch;
-use crate::findings::statistic::{Sample, Seen, nearest_visit};
+use crate::findings::statistic::{Sample, Seen};
 use crate::findings::{AnalysisPlan, Setting};
-use crate::outcomes::{Grid, Outcome};
+use crate::outcomes::{Grid, Outcome, nearest_visit};
 use crate::report::data::{CurveArm, CurveFigure, Fan, PublishedPoint, ScoreFigure};
 
 /// Points of a drawn curve at most.

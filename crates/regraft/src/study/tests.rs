@@ -1,5 +1,7 @@
 //! A whole study on the toy trial, where the answers are known.
 
+mod cards;
+mod directions;
 mod healthy;
 
 use super::toy::{ALL_RELEASED, HIT_RATE, USELESS, folder, one_arm, options, toy};
@@ -386,4 +388,24 @@ fn a_crowd_has_the_findings_of_its_patients() {
         assert!(a.predicted_low.is_some() == b.predicted_low.is_some(), "{a:?}");
     }
     assert_eq!(crowd.findings[0].n, patients);
+}
+
+#[test]
+fn a_day_without_a_visit_near_it_is_told_with_the_nearest() {
+    let days = "at_days = [0, 365.25]";
+    let folder = folder(&[("trials/toy_trial.toml", days, "at_days = [0, 190, 300, 360]")]);
+    let mut library = Library::open(std::slice::from_ref(&folder.0)).unwrap();
+    let problems = check(&mut library, "toy_trial");
+    let errors = problems.iter().filter(|problem| problem.is_error());
+    let told: Vec<String> = errors
+        .map(|problem| format!("{} {}; {}", problem.code, problem.message, problem.help.join(" ")))
+        .collect();
+    let nearest = "the days nearest to it on which scores are read: 182.625 and 365.25";
+    assert_eq!(
+        told,
+        [
+            format!("T047 `scale` has no visit within 7 days of day 190 in arm `graft`; {nearest}"),
+            format!("T047 `scale` has no visit within 7 days of day 300 in arm `graft`; {nearest}"),
+        ]
+    );
 }

@@ -1,10 +1,11 @@
 //! The library's immune core without a disease card: a healthy person stays healthy.
 
-use regraft_model::{Found, Program, lower};
+use regraft_model::{Found, Program, Target, lower};
 use regraft_sim::{Options, Outputs, Patients, Plan, Simulation, SolveStatus, Start, simulate};
 use regraft_stats::Seed;
 
 use crate::library::Library;
+use crate::study::{prepare, with_settings};
 
 const FIVE_YEARS: f64 = 5.0 * 365.25;
 const N_PATIENTS: u64 = 40;
@@ -84,4 +85,54 @@ fn without_events_the_healthy_stand_still() {
             assert!(drift.abs() < 0.01, "{name} drifts by {:.2} %", 100.0 * drift);
         }
     }
+}
+
+/// The most that anything steady may drift in ten years, relative.
+const DRIFT: f64 = 0.01;
+
+/// Random people of both sexes and all ages of the healthy population, for ten years without events: nobody drifts.
+fn stand_still(n: u64) {
+    let mut library = Library::open(&[]).expect("the built-in library opens");
+    let (trial, _) = prepare(&mut library, "healthy_infection").expect("the library has this trial");
+    let trial = trial.expect("it has no errors");
+    let people = trial.recipe.draw_cohort(Seed(1), &(0..n).collect::<Vec<u64>>());
+    let mut patients = with_settings(&people, &trial.protocol.settings);
+    let (program, end) = (&trial.program, 10.0 * 365.25);
+    let Found::Parameter(events_on) = found(program, "immune.hazards.events_on") else {
+        panic!("events are switched by a parameter")
+    };
+    let off = patients.overrides.iter().position(|known| *known == Target::Parameter(events_on));
+    let width = patients.overrides.len();
+    match off {
+        Some(column) => patients.values.iter_mut().skip(column).step_by(width).for_each(|own| *own = 0.0),
+        None => {
+            patients.values = patients.values.chunks(width).flat_map(|own| [own, &[0.0]].concat()).collect();
+            patients.overrides.push(Target::Parameter(events_on));
+        }
+    }
+    let names = STEADY.map(|name| found(program, &format!("immune.{name}")));
+    let outputs = Outputs { times: vec![0.0, end], observables: names.to_vec() };
+    let plan = Plan { end, ..Plan::default() };
+    let run = simulate(program, &patients, Start::Fresh, &plan, &outputs, &Options::new(Seed(1)), &())
+        .expect("it starts");
+    for patient in 0..n as usize {
+        assert_eq!(run.status[patient], SolveStatus::Finished);
+        let (start, end) = (run.trajectories.at(patient, 0), run.trajectories.at(patient, 1));
+        for ((start, end), name) in start.iter().zip(end).zip(STEADY) {
+            let drift = (end / start - 1.0).abs();
+            assert!(drift < DRIFT, "{name} of person {patient} drifts by {:.2} %", 100.0 * drift);
+        }
+    }
+}
+
+#[test]
+fn healthy_people_stand_still_for_ten_years() {
+    stand_still(300);
+}
+
+/// The size that is promised: half a second in a release build, more than a minute in a plain one.
+#[test]
+#[ignore = "for a release build: cargo test --release -p regraft -- --ignored ten_thousand"]
+fn ten_thousand_healthy_people_stand_still_for_ten_years() {
+    stand_still(10_000);
 }
