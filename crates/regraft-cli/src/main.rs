@@ -1,12 +1,12 @@
 //! The command `regraft`: arguments in, text and files out. No science here.
 
 mod arguments;
-mod calibrate;
 mod benefit;
+mod calibrate;
 mod check;
 mod claims;
-mod dossier;
 mod design;
+mod dossier;
 mod exit;
 mod learn;
 mod library;
@@ -15,8 +15,8 @@ mod output;
 mod problems;
 mod progress;
 mod run;
-mod twin;
 mod search;
+mod twin;
 mod validate;
 mod words;
 

@@ -11,8 +11,8 @@ use crate::name::Name;
 use crate::quantity::Provenance;
 use crate::reader::read_text;
 
-pub use design::{Design, FollowUpRule, RescueRule, SpendingRule, Test};
 use crate::search::SearchSpace;
+pub use design::{Design, FollowUpRule, RescueRule, SpendingRule, Test};
 
 /// A trial file.
 #[derive(Debug, Clone, PartialEq)]

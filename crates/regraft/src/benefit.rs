@@ -22,10 +22,10 @@ pub use rule::RuleError;
 pub use subgroups::Subgroup;
 
 use crate::library::Library;
+use crate::run_folder::manifest::STREAM_VERSION;
 use crate::run_folder::manifest::{FileHash, Manifest, ManifestArm};
 use crate::run_folder::{RunFolder, WriteError};
 use crate::study::cohort::sim_options;
-use crate::run_folder::manifest::STREAM_VERSION;
 use crate::study::{Prepared, RunOptions, StudyError, Watch, inputs};
 
 /// What is asked.

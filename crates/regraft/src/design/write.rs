@@ -8,9 +8,9 @@ use super::answer::{Answer, AtSize};
 use super::page::page;
 use super::pool::Pool;
 use crate::library::Library;
+use crate::run_folder::manifest::STREAM_VERSION;
 use crate::run_folder::manifest::{FileHash, Manifest, ManifestArm};
 use crate::run_folder::{Column, RunFolder, Table, WriteError};
-use crate::run_folder::manifest::STREAM_VERSION;
 use crate::study::{Prepared, RunOptions, inputs, relative_tolerance};
 
 impl Answer {

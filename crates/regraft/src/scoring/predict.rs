@@ -12,8 +12,9 @@ use serde::Serialize;
 use super::group::{AT_VISIT, YEAR};
 use super::map::{Stat, Target, Window};
 use super::simulate::Cohort;
-use crate::findings::statistic::{Sample, Seen, nearest_visit, statistics};
+use crate::findings::statistic::{Sample, Seen, statistics};
 use crate::outcomes::Outcome;
+use crate::outcomes::nearest_visit;
 use crate::posterior::TrialSpread;
 
 /// Spread of trials around what their patients would give.

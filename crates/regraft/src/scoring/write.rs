@@ -14,7 +14,6 @@ use crate::run_folder::manifest::STREAM_VERSION;
 use crate::run_folder::manifest::{FileHash, Manifest, ManifestArm};
 use crate::run_folder::{RunFolder, WriteError};
 
-
 /// Rules beside those of the report.
 const CSS: &str = "
 .scroll { overflow-x: auto; margin: 0 0 28px; }

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use super::cases::Lived;
 use super::{Question, Twin, page, plain};
 use crate::library::Library;
+use crate::run_folder::manifest::STREAM_VERSION;
 use crate::run_folder::manifest::{FileHash, Manifest, ManifestArm};
 use crate::run_folder::{Column, RunFolder, Table, WriteError};
-use crate::run_folder::manifest::STREAM_VERSION;
 use crate::study::{cohort::sim_options, inputs};
 
 /// An answer with the twins behind it.

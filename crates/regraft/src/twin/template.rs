@@ -95,6 +95,8 @@ pub fn choose(
         provenance: None,
         arms,
         follow_up: None,
+        design: None,
+        search: None,
         visits: visits(pattern, horizon),
         analyses: analyses(library, disease, &trials, pattern, (horizon, latest_graft), &mut made),
     };
