@@ -5,7 +5,7 @@
 mod nsga;
 mod rank;
 
-pub use nsga::{Bounds, Nsga, Scored, nsga2};
+pub use nsga::{Bounds, Evaluate, Nsga, Scored, nsga2};
 pub use rank::{crowding, dominates, fronts, hypervolume, non_dominated, spread_out};
 
 #[cfg(test)]

@@ -12,5 +12,3 @@ pub use page::page;
 pub use prepare::{Learning, Utility, prepare};
 pub use run::{ArmFound, Found, Kind, LearnOptions, Learned, Lesson, run, write};
 
-#[cfg(test)]
-mod tests;

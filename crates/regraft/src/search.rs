@@ -20,5 +20,3 @@ pub use prepare::{PreparedSearch, prepare};
 pub use run::{SearchOptions, run};
 pub use write::write;
 
-#[cfg(test)]
-mod tests;

@@ -70,7 +70,7 @@ pub fn partial(of: &Utilities, parameter: &[f64]) -> Worth {
 pub fn measured(of: &Utilities, parameter: &[f64], share: f64) -> Worth {
     let center = parameter.iter().sum::<f64>() / parameter.len() as f64;
     let spread = parameter.iter().map(|x| (x - center).powi(2)).sum::<f64>() / parameter.len() as f64;
-    if !(spread > 0.0) {
+    if spread.is_nan() || spread <= 0.0 {
         return Worth { value: 0.0, error: 0.0 };
     }
     let scaled: Vec<f64> = parameter.iter().map(|x| (x - center) / spread.sqrt()).collect();
@@ -123,7 +123,7 @@ const TRIALS: usize = 24;
 /// its arms against the first of them, their squares and products. Options that are not in it are learned about as far as
 /// members tie them to those that are.
 pub fn trial(of: &Utilities, arms: &[usize], sd: &[f64], n: f64, seed: Seed) -> Worth {
-    if arms.len() < 2 || !(n > 0.0) {
+    if arms.len() < 2 || n.is_nan() || n <= 0.0 {
         return Worth { value: 0.0, error: 0.0 };
     }
     with_error(of.n_members(), |rows| {

@@ -83,6 +83,9 @@ const CROSSOVER_SHARE: f64 = 0.9;
 /// Distribution index of polynomial mutation \[Deb2002\].
 const MUTATION_SPREAD: f64 = 20.0;
 
+/// Scores many points at once, in their order; `None` ends the search.
+pub type Evaluate<'a> = dyn FnMut(&[Vec<f64>]) -> Option<Vec<Scored>> + 'a;
+
 /// Searches for the frontier; gives every point that was evaluated, in the order of evaluation.
 ///
 /// `start` are points that the first population holds (put on the grid); the rest of it is a Latin hypercube.
@@ -92,7 +95,7 @@ pub fn nsga2(
     bounds: &[Bounds],
     start: &[Vec<f64>],
     settings: Nsga,
-    evaluate: &mut dyn FnMut(&[Vec<f64>]) -> Option<Vec<Scored>>,
+    evaluate: &mut Evaluate<'_>,
 ) -> Vec<Scored> {
     let width = settings.population.max(4);
     let mut archive = Archive::default();
@@ -126,11 +129,7 @@ struct Archive {
 
 impl Archive {
     /// Scores the points that are new; gives the places of all of them.
-    fn ask(
-        &mut self,
-        points: &[Vec<f64>],
-        evaluate: &mut dyn FnMut(&[Vec<f64>]) -> Option<Vec<Scored>>,
-    ) -> Option<Vec<usize>> {
+    fn ask(&mut self, points: &[Vec<f64>], evaluate: &mut Evaluate<'_>) -> Option<Vec<usize>> {
         let key = |point: &Vec<f64>| point.iter().map(|value| value.to_bits()).collect::<Vec<u64>>();
         let mut new: Vec<Vec<f64>> = Vec::new();
         for point in points {

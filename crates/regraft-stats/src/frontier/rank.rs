@@ -11,7 +11,7 @@ pub fn dominates(a: &Scored, b: &Scored) -> bool {
     if a.objectives.iter().any(|value| value.is_nan()) {
         return false;
     }
-    let nowhere_worse = a.objectives.iter().zip(&b.objectives).all(|(a, b)| !(a > b));
+    let nowhere_worse = a.objectives.iter().zip(&b.objectives).all(|(a, b)| a <= b || b.is_nan());
     let better = |(a, b): (&f64, &f64)| a < b || b.is_nan();
     nowhere_worse && a.objectives.iter().zip(&b.objectives).any(better)
 }

@@ -42,7 +42,7 @@ impl SearchSpace {
             return Err(Refused("no step is left".into()));
         }
         let days = regimen.steps.iter().flat_map(|step| step.days.iter().chain(&step.until_day));
-        match days.copied().find(|day| !(day.abs() <= MOST_DAYS)) {
+        match days.copied().find(|day| day.is_nan() || day.abs() > MOST_DAYS) {
             Some(day) => Err(Refused(format!("day {day} is beyond a hundred years"))),
             None => Ok(made),
         }

@@ -103,9 +103,10 @@ fn ticks(found: &Found, objective: usize) -> Vec<f64> {
         (low, values.iter().copied().fold(f64::NEG_INFINITY, f64::max))
     };
     let (low, high) = ends(&main);
-    if !(low < high) {
+    if low >= high || !low.is_finite() {
         let around = if low.is_finite() { low } else { 0.0 };
-        return round_ticks(around - 0.5, around + 0.5);
+        let floor = if around >= 0.0 { (around - 0.5).max(0.0) } else { around - 0.5 };
+        return round_ticks(floor, around + 0.5);
     }
     let range = high - low;
     let near = found.beside.iter().filter_map(|beside| value(&beside.objectives));

@@ -55,8 +55,8 @@ fn headline(found: &Found) -> String {
     let own = found.beside.iter().find(|one| one.varied);
     let own = own.map_or(String::new(), |own| match own.beaten_by.as_slice() {
         [] => "; the trial's own is beaten by none of them".to_string(),
-        [one] => format!("; one of them, {one}, beats the trial's own in every aim"),
-        many => format!("; {} of them beat the trial's own in every aim", many.len()),
+        [one] => format!("; one of them, {one}, beats the trial's own"),
+        many => format!("; {} of them beat the trial's own", many.len()),
     });
     format!(
         "{points} that no other beats in {} at once{own}",
