@@ -210,5 +210,5 @@ reference_exposure = { value = 0.5, unit = "Gy*day", source = "smith2001" }
     let volume = "distribution_volume = { value = 1, unit = \"L\", source = \"smith2001\" }\n";
     let with_volume = text.replace("elimination_rate", &format!("{volume}elimination_rate"));
     let (_, problems) = read(CardKind::Drug, "rays", &with_volume);
-    assert_eq!(problems, ["5:1 radiation has no `distribution_volume`: it acts by its dose in `Gy`"]);
+    assert_eq!(problems, ["5:23 radiation has no `distribution_volume`: it acts by its dose in `Gy`"]);
 }
