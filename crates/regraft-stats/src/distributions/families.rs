@@ -95,7 +95,11 @@ pub(super) fn quantile(distribution: &Distribution, u: f64) -> f64 {
         Categorical { weights } => category(weights, u),
         ZeroOr { zero, inner } if u > *zero => quantile(inner, (u - zero) / (1.0 - zero)),
         ZeroOr { .. } => 0.0,
-        Truncated { inner, low, high } => between(inner, (*low, *high), ends(inner, *low, *high), u),
+        Truncated { inner, low, high } => {
+            let (below, kept) = ends(inner, *low, *high);
+            // Rounding at the ends must not leave the bounds.
+            quantile(inner, below + u * kept).max(*low).min(*high)
+        }
     }
 }
 
@@ -103,17 +107,6 @@ pub(super) fn quantile(distribution: &Distribution, u: f64) -> f64 {
 pub(super) fn ends(inner: &Distribution, low: f64, high: f64) -> (f64, f64) {
     let below = cdf(inner, low);
     (below, cdf(inner, high) - below)
-}
-
-/// The value at cumulative probability `u` of a distribution between two bounds, whose [`ends`] are given.
-pub(super) fn between(
-    inner: &Distribution,
-    (low, high): (f64, f64),
-    (below, kept): (f64, f64),
-    u: f64,
-) -> f64 {
-    // Rounding at the ends must not leave the bounds.
-    quantile(inner, below + u * kept).max(low).min(high)
 }
 
 pub(super) fn cdf(distribution: &Distribution, x: f64) -> f64 {

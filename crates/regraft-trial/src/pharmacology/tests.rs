@@ -205,10 +205,10 @@ reference_exposure = { value = 0.5, unit = "Gy*day", source = "smith2001" }
     let (card, problems) = read(CardKind::Drug, "rays", text);
     assert_eq!(problems, [""; 0]);
     let Card::Drug(drug) = card else { panic!("it is a drug") };
-    let module = drugs_model([&drug], &BTreeMap::new(), &BTreeSet::new());
+    let module = drugs_model([&*drug], &BTreeMap::new(), &BTreeSet::new());
     assert!(module.contains("naive_t_log_kill/naive_t_reference_exposure*amount"), "{module}");
     let volume = "distribution_volume = { value = 1, unit = \"L\", source = \"smith2001\" }\n";
     let with_volume = text.replace("elimination_rate", &format!("{volume}elimination_rate"));
     let (_, problems) = read(CardKind::Drug, "rays", &with_volume);
-    assert_eq!(problems, ["5:1 radiation has no `distribution_volume`: it acts by its dose in `Gy`"]);
+    assert_eq!(problems, ["5:23 radiation has no `distribution_volume`: it acts by its dose in `Gy`"]);
 }
