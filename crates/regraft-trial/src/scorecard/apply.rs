@@ -38,6 +38,7 @@ impl SimulationSpec {
             follow_up: None,
             visits: Visits { labs: self.visits(days), ..Visits::default() },
             analyses: Vec::new(),
+            design: None,
             ..file.clone()
         };
         if let Some(population) = &self.population {
