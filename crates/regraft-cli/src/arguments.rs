@@ -211,7 +211,6 @@ fn finite(text: &str) -> Result<f64, String> {
     number(text, |_| true, "that is finite")
 }
 
-
 fn setting(text: &str) -> Result<(String, f64), String> {
     let (name, value) = text.split_once('=').ok_or("must be NAME=VALUE")?;
     if name.trim().is_empty() {
@@ -219,4 +218,3 @@ fn setting(text: &str) -> Result<(String, f64), String> {
     }
     Ok((name.trim().to_string(), finite(value.trim())?))
 }
-

@@ -11,4 +11,3 @@ mod run;
 pub use page::page;
 pub use prepare::{Learning, Utility, prepare};
 pub use run::{ArmFound, Found, Kind, LearnOptions, Learned, Lesson, run, write};
-

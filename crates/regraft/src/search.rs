@@ -19,4 +19,3 @@ pub use page::page;
 pub use prepare::{PreparedSearch, prepare};
 pub use run::{SearchOptions, run};
 pub use write::write;
-

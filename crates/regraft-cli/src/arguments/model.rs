@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use regraft::Engine;
 
-use super::{Draws, Format, Libraries, finite, fraction, instructions, not_negative, number, positive, setting};
+use super::{
+    Draws, Format, Libraries, finite, fraction, instructions, not_negative, number, positive, setting,
+};
 
 /// `regraft model`
 #[derive(Debug, Args)]

@@ -6,8 +6,8 @@ use clap::Args;
 use regraft::Engine;
 
 use super::{
-    Draws, Format, Libraries, Uncertain, finite, fraction, instructions, not_negative, number,
-    positive, setting,
+    Draws, Format, Libraries, Uncertain, finite, fraction, instructions, not_negative, number, positive,
+    setting,
 };
 
 /// `regraft run`

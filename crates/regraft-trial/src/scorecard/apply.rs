@@ -39,6 +39,7 @@ impl SimulationSpec {
             visits: Visits { labs: self.visits(days), ..Visits::default() },
             analyses: Vec::new(),
             search: None,
+            design: None,
             ..file.clone()
         };
         if let Some(population) = &self.population {

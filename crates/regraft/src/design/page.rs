@@ -181,7 +181,7 @@ fn draw_power(found: &Answer, (width, frame, class): (f64, Frame, &'static str))
     if let Some(n) = found.n_per_arm_for_target {
         let x = axes.x.at(n as f64);
         svg.line((x, y), (x, axes.frame.bottom), "mark");
-        svg.text((x + 6.0, axes.frame.bottom - 8.0), Anchor::Start, "an halo", &n.to_string());
+        svg.text((x + 6.0, axes.frame.bottom - 8.0), Anchor::Start, "an halo", &words::count(n));
     }
     let formula: Vec<(f64, f64)> =
         found.curve.iter().filter_map(|size| size.formula.map(|value| at(size, value))).collect();
@@ -246,7 +246,7 @@ fn sizes(found: &Answer) -> String {
         let _ = write!(
             html,
             "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td>",
-            bold(at.n_per_arm.to_string()),
+            bold(words::count(at.n_per_arm)),
             bold(percent(at.power)),
             percent(at.mc_error),
             percent(at.in_favor)
