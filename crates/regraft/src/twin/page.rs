@@ -247,7 +247,7 @@ fn strip(outcome: &Outcome, arms: &Arms, id: &str) -> String {
     let (mut low, mut high) =
         if outcome.kind == "probability" { (0.0, 1.0) } else { (f64::INFINITY, f64::NEG_INFINITY) };
     all.for_each(|value| (low, high) = (low.min(value), high.max(value)));
-    if !(low < high) {
+    if low >= high {
         (low, high) = (low.min(0.0), high.max(low.min(0.0) + 1.0));
     }
     if !(low.is_finite() && high.is_finite()) {

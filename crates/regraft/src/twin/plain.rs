@@ -50,7 +50,7 @@ const CSS: &str = include_str!("../../templates/plain.css");
 fn time(days: f64) -> String {
     match days {
         days if days >= 700.0 => format!("{:.0} years", days / words::YEAR_DAYS),
-        days if days >= 350.0 && days < 380.0 => "1 year".into(),
+        days if (350.0..380.0).contains(&days) => "1 year".into(),
         days if days >= 85.0 => format!("{:.0} months", days / words::MONTH_DAYS),
         days => format!("{:.0} weeks", (days / 7.0).max(1.0)),
     }
