@@ -85,6 +85,9 @@ impl Question {
     }
 }
 
+/// A population with what can be known of its patients.
+pub type Listed = (String, Vec<Settable>);
+
 /// What can be known of a patient, with the population that would be taken.
 ///
 /// # Errors
@@ -93,7 +96,7 @@ pub fn settable(
     library: &Library,
     asked: &Asked,
     words: &mut Sources,
-) -> Result<(Option<(String, Vec<Settable>)>, Vec<Diagnostic>), StudyError> {
+) -> Result<(Option<Listed>, Vec<Diagnostic>), StudyError> {
     let disease = template::disease(library, &asked.disease)?;
     let mut problems = Vec::new();
     let settings = facts::read(asked, words, &mut problems);

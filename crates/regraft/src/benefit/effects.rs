@@ -51,12 +51,16 @@ pub struct Plan {
     pub usable: Vec<usize>,
 }
 
-/// Traits that a clinic knows: words at their beginning or end.
-fn is_clinical(name: &str) -> bool {
+/// Traits that a clinic knows, by name; what a drug or product draws is none, and of a score or laboratory value the
+/// reading is known, not the true value behind it.
+fn is_clinical(name: &str, readings: &[&str]) -> bool {
+    let behind = |reading: &&str| name == format!("entry_{reading}") || name == format!("{reading}_usual");
+    if name.contains('.') || readings.iter().any(behind) {
+        return false;
+    }
     let whole =
         ["age", "female", "weight", "height", "comorbidity", "smoldering", "prednisone_dose", "type_2_share"];
-    let parts =
-        ["entry_", "_at_diagnosis", "_at_onset", "seropositive", "_usual", "duration", "stool_weight"];
+    let parts = ["entry_", "_at_diagnosis", "_at_onset", "seropositive", "duration", "stool_weight"];
     whole.contains(&name) || parts.iter().any(|part| name.contains(part))
 }
 
@@ -138,34 +142,36 @@ pub fn plan(trial: &Prepared, asked: &Asked) -> Result<Plan, StudyError> {
 fn features(trial: &Prepared) -> (Vec<Feature>, Vec<Place>) {
     let (mut features, mut places) = (Vec::new(), Vec::new());
     let cards = &trial.trial.population.traits;
+    let disease = &trial.trial.disease;
+    let readings = disease.scores.iter().map(|score| score.name.text.as_str());
+    let readings: Vec<&str> = readings.chain(disease.labs.iter().map(|lab| lab.name.text.as_str())).collect();
     for (column, one) in trial.recipe.columns().iter().enumerate() {
         let title = cards.iter().find(|card| card.name.text == one.name).and_then(|card| card.title.clone());
         features.push(Feature {
             name: one.name.clone(),
             title: title.unwrap_or_else(|| one.name.replace('_', " ")),
             unit: one.unit.clone(),
-            is_clinical: is_clinical(&one.name),
+            is_clinical: is_clinical(&one.name, &readings),
         });
         places.push(Place::Column(column));
     }
-    let disease = &trial.trial.disease;
-    let scores = disease
-        .scores
-        .iter()
-        .enumerate()
-        .map(|(place, card)| (Place::Score(place), &card.name.text, &card.title, &card.unit));
+    // A score without any error of reading is a sum of the model, not something that is read.
+    let scores = disease.scores.iter().enumerate().map(|(place, card)| {
+        let is_read = trial.protocol.scores[place].noise_sd > 0.0;
+        (Place::Score(place), &card.name.text, &card.title, &card.unit, is_read)
+    });
     let labs = disease
         .labs
         .iter()
         .enumerate()
-        .map(|(place, card)| (Place::Lab(place), &card.name.text, &card.title, &card.unit));
-    for (place, name, title, unit) in scores.chain(labs) {
+        .map(|(place, card)| (Place::Lab(place), &card.name.text, &card.title, &card.unit, true));
+    for (place, name, title, unit, is_clinical) in scores.chain(labs) {
         if features.iter().all(|known: &Feature| known.name != *name) {
             features.push(Feature {
                 name: name.clone(),
                 title: title.clone(),
                 unit: unit.clone(),
-                is_clinical: true,
+                is_clinical,
             });
             places.push(place);
         }

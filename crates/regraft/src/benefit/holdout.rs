@@ -23,10 +23,8 @@ fn fold(n: usize, number: usize) -> (Vec<usize>, Vec<usize>) {
 /// A tree grown on half of these patients and judged on the other half.
 fn tree(sample: Sample<'_>, rows: &[usize], depth: usize) -> Node {
     // Neighbors of a fold fall on both sides.
-    let (grow, judge): (Vec<(usize, usize)>, Vec<(usize, usize)>) =
-        rows.iter().copied().enumerate().partition(|(place, _)| place % 2 == 0);
-    let rows_of = |list: Vec<(usize, usize)>| list.into_iter().map(|(_, row)| row).collect::<Vec<usize>>();
-    let (grow, judge) = (rows_of(grow), rows_of(judge));
+    let half = |odd: usize| rows.iter().copied().skip(odd).step_by(2).collect::<Vec<usize>>();
+    let (grow, judge) = (half(0), half(1));
     let least = ((LEAST.0 * grow.len() as f64) as usize).max(LEAST.1);
     honest_tree(sample, &grow, &judge, depth, least)
 }

@@ -22,7 +22,8 @@ pub fn page(answer: &Answer) -> String {
 
 const CSS: &str = "\n.bt { width: 100%; } .bt th, .bt td { padding: 8px 14px 8px 0; }\n\
 .bt td small, .bt th small { display: block; font-size: 12.5px; color: var(--ink3); font-weight: 400; }\n\
-.bt td.w { width: 170px; }\n\
+.bt td.w { width: 210px; text-align: left; } .bt th.w { text-align: left; } .bt td small { white-space: nowrap; }\n\
+.plain + .bt { margin-top: 18px; }\n\
 @media (max-width: 720px) { .bt { font-size: 13px; } .bt td.w, .bt th.w { display: none; } }\n";
 
 impl Answer {

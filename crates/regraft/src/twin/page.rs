@@ -34,7 +34,7 @@ const CSS: &str = "\n.warn { border-left: 3px solid var(--ink); padding: 2px 0 2
 .find td.strip { width: 150px; }\n\
 .find td small, .find td .d { display: block; font-size: 12.5px; color: var(--ink3); white-space: nowrap; }\n\
 .find thead th.c { color: var(--c); }\n\
-.find thead th { white-space: normal; max-width: 190px; }\n\
+.find thead th, .find thead th:last-child { white-space: normal; max-width: 190px; }\n\
 .find th[scope=row] { min-width: 200px; }\n\
 .facts th, .facts td { text-align: left; }\n";
 
@@ -247,7 +247,7 @@ fn strip(outcome: &Outcome, arms: &Arms, id: &str) -> String {
     let (mut low, mut high) =
         if outcome.kind == "probability" { (0.0, 1.0) } else { (f64::INFINITY, f64::NEG_INFINITY) };
     all.for_each(|value| (low, high) = (low.min(value), high.max(value)));
-    if !(low < high) {
+    if low >= high {
         (low, high) = (low.min(0.0), high.max(low.min(0.0) + 1.0));
     }
     if !(low.is_finite() && high.is_finite()) {

@@ -50,7 +50,7 @@ const CSS: &str = include_str!("../../templates/plain.css");
 fn time(days: f64) -> String {
     match days {
         days if days >= 700.0 => format!("{:.0} years", days / words::YEAR_DAYS),
-        days if days >= 350.0 && days < 380.0 => "1 year".into(),
+        days if (350.0..380.0).contains(&days) => "1 year".into(),
         days if days >= 85.0 => format!("{:.0} months", days / words::MONTH_DAYS),
         days => format!("{:.0} weeks", (days / 7.0).max(1.0)),
     }
@@ -173,8 +173,10 @@ impl Sheet<'_> {
 
     /// "Shingles: 12, 3 of 100."
     fn line(&self, outcome: &Outcome) -> String {
-        let numbers: Vec<String> =
-            outcome.values.iter().take(self.shown).map(|value| of_100(value.estimate)).collect();
+        let number =
+            |estimate: Option<f64>| estimate.map_or("not asked".to_string(), |share| of_100(Some(share)));
+        let shown = outcome.values.iter().take(self.shown);
+        let numbers: Vec<String> = shown.map(|value| number(value.estimate)).collect();
         format!("{}: {} of 100.", outcome.plain.as_deref().unwrap_or(&outcome.title), numbers.join(" and "))
     }
 
@@ -203,7 +205,7 @@ impl Sheet<'_> {
                     let _ = write!(html, "<div class=\"unknown\"><b>not known</b><span>{why}</span></div>");
                 }
                 (None, None) => html.push_str(
-                    "<div class=\"unknown\"><b>not known</b><span>It was not counted.</span></div>",
+                    "<div class=\"unknown\"><b>not asked</b><span>Only asked after cells are given.</span></div>",
                 ),
                 (None, Some(estimate)) => {
                     html.push_str(&icons::draw(estimate, words, &format!("{id}-{place}"), arm.class));

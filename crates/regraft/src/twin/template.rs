@@ -282,7 +282,9 @@ fn day_zero(library: &Library, disease: &str, regimen: &str) -> f64 {
     let counts = |trial: &&File| trial.disease.text == disease && trial.time_zero == TimeZero::Randomisation;
     let arms = library.cards.trials.values().filter(counts).flat_map(|trial| &trial.arms);
     let known = arms.filter(|arm| arm.regimen.text == regimen).map(|arm| arm.day_zero_at);
-    known.fold(lag, f64::max)
+    // Of several arms the one that waits least: another may wait to be crossed over.
+    let shortest = known.filter(|day| *day >= lag).fold(f64::INFINITY, f64::min);
+    if shortest.is_finite() { shortest } else { lag }
 }
 
 /// The visits of the pattern; beyond its end they go on as they were at last.
