@@ -129,7 +129,7 @@ fn a_broken_pack_is_told_with_line_and_column() {
     fs::write(pack.join("outcomes.csv"), "trial_id,arm_id,value\nT,A,half\n").expect("written");
     let (code, told) = run();
     assert_eq!(code, Some(3), "{told}");
-    assert!(told.contains("arms.csv:2:17") && told.contains("column `n` holds `many`"), "{told}");
+    assert!(told.contains("arms.csv:2:16") && told.contains("column `n` holds `many`"), "{told}");
     assert!(told.contains("lacks column `outcome`"), "{told}");
     assert!(!Path::new(&out).exists(), "nothing is written");
     let nowhere = regraft(&["validate", "--evidence", "no/such/folder", "--out", &out]);

@@ -89,7 +89,7 @@ fn alone(svg: &str) -> String {
     let css = format!("{}{}", palette::rules(), include_str!("../../templates/report.css"));
     let head = "<svg xmlns=\"http://www.w3.org/2000/svg\"";
     let with_head = svg.replacen("<svg", head, 1);
-    let style = "text{font-family:system-ui,sans-serif}svg{background:var(--paper)}";
+    let style = "svg{background:var(--paper);font-family:system-ui,sans-serif}";
     match with_head.find('>') {
         Some(end) => {
             let (open, rest) = with_head.split_at(end + 1);
