@@ -29,6 +29,8 @@ pub struct UncertainParameter {
     pub sets: Vec<Name>,
     /// Diseases in whose trials it acts; all where empty.
     pub diseases: Vec<Name>,
+    /// Drugs and products of which a trial must give one for the parameter to act in it; any trial where empty.
+    pub with: Vec<Name>,
     /// How it moves them.
     pub scale: Scale,
     /// Standard deviation before looking, in units of the scale (a share of 0.3 on the scale `log` is about 30 %), > 0.
@@ -89,9 +91,12 @@ impl UncertainParameter {
         }
     }
 
-    /// Whether it acts in trials of this disease.
-    pub fn acts_in(&self, disease: &str) -> bool {
-        self.diseases.is_empty() || self.diseases.iter().any(|own| own.text == disease)
+    /// Whether it acts in trials of this disease that give these drugs and products.
+    pub fn acts_in<'a>(&self, disease: &str, given: impl IntoIterator<Item = &'a str>) -> bool {
+        let own_disease = self.diseases.is_empty() || self.diseases.iter().any(|own| own.text == disease);
+        own_disease
+            && (self.with.is_empty()
+                || given.into_iter().any(|id| self.with.iter().any(|own| own.text == id)))
     }
 }
 
@@ -121,6 +126,7 @@ fn read_parameter(mut table: Reader<'_>) -> UncertainParameter {
         title: table.text("title").text,
         sets: table.texts("sets"),
         diseases: if table.has("diseases") { table.texts("diseases") } else { Vec::new() },
+        with: if table.has("with") { table.texts("with") } else { Vec::new() },
         scale: table.word("scale", &SCALES).unwrap_or(Scale::Log),
         sd: table.number("sd", Bound::Positive),
         provenance: table.provenance(),
@@ -130,10 +136,11 @@ fn read_parameter(mut table: Reader<'_>) -> UncertainParameter {
     parameter
 }
 
-/// Problems of all cards together: two parameters of one name, diseases that are not there.
+/// Problems of all cards together: two parameters of one name, diseases, drugs and products that are not there.
 pub fn check_uncertainty<'a>(
     cards: impl IntoIterator<Item = &'a Uncertainty>,
     diseases: &[String],
+    given: &[String],
 ) -> Vec<Diagnostic> {
     let parameters: Vec<&UncertainParameter> = cards.into_iter().flat_map(|card| &card.parameters).collect();
     let mut problems = Vec::new();
@@ -142,6 +149,11 @@ pub fn check_uncertainty<'a>(
         if !name.text.is_empty() && parameters[..place].iter().any(|other| other.name.text == name.text) {
             let message = format!("there is another uncertain parameter `{}`", name.text);
             problems.push(Diagnostic::error(codes::DUPLICATE, name.span, message));
+        }
+        for one in parameter.with.iter().filter(|one| !given.contains(&one.text)) {
+            let message = format!("there is no drug or product `{}`", one.text);
+            let problem = Diagnostic::error(codes::UNKNOWN_DRUG, one.span, message);
+            problems.push(with_nearest(problem, &one.text, given.iter().map(String::as_str)));
         }
         for disease in parameter.diseases.iter().filter(|disease| !diseases.contains(&disease.text)) {
             let message = format!("there is no disease `{}`", disease.text);

@@ -4,8 +4,8 @@
 
 use std::fmt::Write;
 
-use regraft_trial::Trial;
 use regraft_trial::trial_file::ArmRole;
+use regraft_trial::{Trial, UncertainParameter};
 use serde_json::Value;
 
 use crate::calibration::LITTLE;
@@ -257,8 +257,12 @@ impl Dossier<'_> {
                 members.acting().into_iter().map(|at| parameters[at].name.text.clone()).collect()
             }
             None => {
-                let disease = &self.trial.trial.disease.id.text;
-                let own = self.library.uncertain_parameters().filter(|parameter| parameter.acts_in(disease));
+                let trial = &self.trial.trial;
+                let given: Vec<&str> = trial.drugs.keys().map(String::as_str).collect();
+                let acts = |parameter: &&UncertainParameter| {
+                    parameter.acts_in(&trial.disease.id.text, given.iter().copied())
+                };
+                let own = self.library.uncertain_parameters().filter(acts);
                 own.map(|parameter| parameter.name.text.clone()).collect()
             }
         }

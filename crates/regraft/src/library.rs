@@ -315,7 +315,9 @@ impl Library {
         }
         let diseases = self.cards.ids(CardKind::Disease);
         let diseases: Vec<String> = diseases.into_iter().map(str::to_string).collect();
-        self.diagnostics.extend(check_uncertainty(self.uncertainties.values(), &diseases));
+        let given = [CardKind::Drug, CardKind::Product].into_iter().flat_map(|kind| self.cards.ids(kind));
+        let given: Vec<String> = given.map(str::to_string).collect();
+        self.diagnostics.extend(check_uncertainty(self.uncertainties.values(), &diseases, &given));
     }
 
     fn read_claim(&mut self, path: &str) -> String {

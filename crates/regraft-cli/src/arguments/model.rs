@@ -5,9 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use regraft::Engine;
 
-use super::{
-    Draws, Format, Libraries, finite, fraction, instructions, not_negative, number, positive, setting,
-};
+use super::{Draws, Format, Libraries, finite, fraction, instructions, not_negative, positive, setting};
 
 /// `regraft model`
 #[derive(Debug, Args)]

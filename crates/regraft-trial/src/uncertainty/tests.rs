@@ -16,6 +16,7 @@ name = "cells"
 title = "Effect of stromal cells"
 sets = ["msc.efficacy"]
 diseases = ["crohn_fistula"]
+with = ["cells"]
 scale = "effect"
 sd = 0.5
 source = "assumed"
@@ -26,7 +27,7 @@ fn read(text: &str) -> (Uncertainty, Vec<String>) {
     let mut sources = Sources::default();
     let id = sources.add("core.toml", text);
     let (card, mut problems) = Uncertainty::read(&sources, id);
-    problems.extend(check_uncertainty([&card], &["crohn_fistula".to_string()]));
+    problems.extend(check_uncertainty([&card], &["crohn_fistula".to_string()], &["cells".to_string()]));
     let line = |problem: &Diagnostic| {
         let (line, column) = sources.line_column(problem.labels[0].span);
         format!("{line}:{column} {}", problem.message)
@@ -43,7 +44,8 @@ fn a_parameter_moves_a_number_on_its_scale() {
     assert!((regulation.moved(0.5, 2.0) - 0.5 * 0.2_f64.exp()).abs() < 1e-12);
     assert_eq!((cells.moved(3.0, -1.0), cells.moved(3.0, -7.0)), (0.0, 0.0), "none at all");
     assert_eq!(cells.moved(3.0, cells.neutral()), 3.0);
-    assert!(cells.acts_in("crohn_fistula") && !cells.acts_in("graves") && regulation.acts_in("graves"));
+    assert!(cells.acts_in("crohn_fistula", ["cells"]) && regulation.acts_in("graves", []));
+    assert!(!cells.acts_in("graves", ["cells"]) && !cells.acts_in("crohn_fistula", ["saline"]));
 }
 
 #[test]

@@ -90,6 +90,10 @@ const VARIANCE: f64 = 0.1;
 /// coefficient that says nothing is a thousandth of its noise.
 const ROUNDS: usize = 12;
 
+/// A term is kept where its coefficient stands out of its noise by so many standard errors. Chosen: of a hundred
+/// parameters that do nothing a quarter of one stays; a small effect that is left out moves less than its noise would.
+const STANDS_OUT: f64 = 3.0;
+
 /// Least variance of a coefficient, relative to [`VARIANCE`].
 const LEAST: f64 = 1e-7;
 
@@ -130,9 +134,9 @@ impl Emulator {
         for (place, a) in strongest.iter().enumerate() {
             terms.extend(strongest[..=place].iter().map(|b| Term::Product(*a, *b)));
         }
-        let (linear_error, error) = (data.left_out(&linear), data.left_out(&terms));
-        let (terms, error) = if error < linear_error { (terms, error) } else { (linear, linear_error) };
-        let solved = data.relevant(&terms, &all);
+        let terms = data.standing_out(&terms, &all);
+        let error = data.left_out(&terms);
+        let solved = data.solve(&terms, &data.variances(&terms), &all);
         Emulator {
             kind,
             base: base.map(Box::new),
@@ -283,12 +287,33 @@ impl Data<'_> {
         Solved { coefficients: b, covariance }
     }
 
+    /// The terms that stand out of their noise, the intercept first.
+    fn standing_out(&self, terms: &[Term], rows: &[usize]) -> Vec<Term> {
+        let found = self.relevant(terms, rows);
+        let stands = |t: &usize| {
+            let noise = found.covariance[(*t, *t)].sqrt();
+            *t == 0 || found.coefficients[*t].abs() > STANDS_OUT * noise
+        };
+        // A coefficient of which little is left has little noise left too: what remains is judged once more by itself.
+        let kept: Vec<Term> = (0..terms.len()).filter(stands).map(|t| terms[t]).collect();
+        let again = self.solve(&kept, &self.variances(&kept), rows);
+        let stands = |t: &usize| {
+            *t == 0 || again.coefficients[*t].abs() > STANDS_OUT * again.covariance[(*t, *t)].sqrt()
+        };
+        (0..kept.len()).filter(stands).map(|t| kept[t]).collect()
+    }
+
+    /// Variances of coefficients before they are fitted.
+    fn variances(&self, terms: &[Term]) -> Vec<f64> {
+        let unit = if matches!(self.kind, Kind::Mean | Kind::Ratio) { self.dispersion() } else { 1.0 };
+        terms.iter().map(|term| if *term == Term::One { 100.0 * unit } else { VARIANCE * unit }).collect()
+    }
+
     /// The fit with a variance of its own for every coefficient, made as likely as can be: automatic relevance
     /// determination \[MacKay1992\], v = b²/(1 − C/v) with C the variance that is left. What says nothing goes to 0.
     fn relevant(&self, terms: &[Term], rows: &[usize]) -> Solved {
         let unit = if matches!(self.kind, Kind::Mean | Kind::Ratio) { self.dispersion() } else { 1.0 };
-        let of_term = |term: &Term| if *term == Term::One { 100.0 * unit } else { VARIANCE * unit };
-        let mut variances: Vec<f64> = terms.iter().map(of_term).collect();
+        let mut variances = self.variances(terms);
         let mut solved = self.solve(terms, &variances, rows);
         for _ in 0..ROUNDS {
             for t in 1..terms.len() {
@@ -310,7 +335,7 @@ impl Data<'_> {
             if out.is_empty() || kept.is_empty() {
                 continue;
             }
-            let solved = self.relevant(terms, &kept);
+            let solved = self.solve(terms, &self.variances(terms), &kept);
             for row in out {
                 let own = terms.iter().zip(solved.coefficients.iter()).map(|(t, b)| b * t.of(&self.x[row]));
                 let linked = self.offset(row) + own.sum::<f64>();

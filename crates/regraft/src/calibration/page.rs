@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::identify::LITTLE;
-use super::run::Calibrated;
+use super::run::{Calibrated, Checked};
 
 /// The page in Markdown.
 pub fn page(found: &Calibrated) -> String {
@@ -110,16 +110,17 @@ fn checked(page: &mut String, found: &Calibrated) {
     if n == 0 {
         return;
     }
-    let square: f64 = found.checked.iter().map(|one| one.miss * one.miss).sum::<f64>() / n as f64;
-    let noise: f64 = found.checked.iter().map(|one| one.noise * one.noise).sum::<f64>() / n as f64;
-    let own = (square - noise).max(0.0).sqrt();
+    let middle = |of: &dyn Fn(&Checked) -> f64| {
+        let mut all: Vec<f64> = found.checked.iter().map(of).collect();
+        all.sort_by(f64::total_cmp);
+        all[n / 2]
+    };
+    let (miss, noise) = (middle(&|one| one.miss.abs()), middle(&|one| one.noise));
     let _ = writeln!(
         page,
         "## How good the functions are\n\nThe functions were held against cohorts of draws of the posterior that nothing was fitted to, {n} numbers in all.\n\
-         They miss by {:.2} standard errors of the published numbers (root mean square), of which patients and draws alone make {:.2}; {own:.2} remain.\n\n\
-         | farthest off | trial | published | function | simulated | miss |\n|---|---|---|---|---|---|",
-        square.sqrt(),
-        noise.sqrt()
+         They miss by {miss:.2} standard errors of the published numbers in the median; the play of patients in these cohorts alone has a median standard error of {noise:.2}.\n\n\
+         | farthest off | trial | published | function | simulated | miss |\n|---|---|---|---|---|---|"
     );
     let mut worst: Vec<_> = found.checked.iter().collect();
     worst.sort_by(|a, b| b.miss.abs().total_cmp(&a.miss.abs()));

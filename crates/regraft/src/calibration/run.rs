@@ -105,7 +105,7 @@ pub fn calibrate(
             folder: folder.join(format!("stage-{stage}")),
             options: &options.run,
         };
-        let responses = live(library, &at, &all, &key, watch, &mut refused)?;
+        let responses = live(library, &at, &all, &of_design(&key, &design), watch, &mut refused)?;
         watch.stage("fitting", 0);
         functions = fit(&all, &responses, &design, &parameters, &acting, functions, options);
         let fitted: Vec<Fitted> = all
@@ -280,7 +280,7 @@ fn check(
     let run = RunOptions { seed: options.run.seed.wrapping_add(1), ..options.run.clone() };
     let stage = Stage { design: design.clone(), folder: folder.join("check"), options: &run };
     let all: Vec<Target> = likelihood.fitted.iter().map(|one| one.target.clone()).collect();
-    let key = format!("{key} {}", blake3::hash(bytes(&design.z).as_slice()).to_hex());
+    let key = of_design(key, &design);
     let found = live(library, &stage, &all, &key, watch, refused)?;
     let features: Vec<Vec<f64>> =
         (0..design.n_members()).map(|member| features(&design.parameters, design.z_of(member))).collect();
@@ -309,8 +309,10 @@ fn check(
     Ok(found.into_iter().enumerate().filter_map(checked).collect())
 }
 
-fn bytes(values: &[f64]) -> Vec<u8> {
-    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+/// A key with the members of a design in it.
+fn of_design(key: &str, design: &Members) -> String {
+    let bytes: Vec<u8> = design.z.iter().flat_map(|value| value.to_le_bytes()).collect();
+    format!("{key} {}", blake3::hash(&bytes).to_hex())
 }
 
 /// Hash of all texts of the library.

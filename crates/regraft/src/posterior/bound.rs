@@ -5,7 +5,7 @@ use std::sync::Arc;
 use regraft_model::program::{Found, NameError, Node, Target};
 use regraft_model::{Diagnostic, Program};
 use regraft_sim::Patients;
-use regraft_trial::UncertainParameter;
+use regraft_trial::{Trial, UncertainParameter};
 
 use super::Members;
 
@@ -27,13 +27,17 @@ struct Move {
 }
 
 impl BoundMembers {
-    /// Looks the parameters up in the program of a trial of `disease`. Parameters whose quantities it does not have do
+    /// Looks the parameters up in the program of a trial. Parameters whose quantities it does not have do
     /// not act; a name that several quantities have, or a quantity that is computed, is a problem.
-    pub fn new(members: Arc<Members>, program: &Program, disease: &str) -> (BoundMembers, Vec<Diagnostic>) {
+    pub fn new(members: Arc<Members>, program: &Program, trial: &Trial) -> (BoundMembers, Vec<Diagnostic>) {
+        let disease = trial.disease.id.text.as_str();
+        let products =
+            trial.arms.iter().filter_map(|arm| arm.product.as_ref()).map(|product| product.id.text.as_str());
+        let given: Vec<&str> = trial.drugs.keys().map(String::as_str).chain(products).collect();
         let mut bound = BoundMembers { members: members.clone(), moves: Vec::new() };
         let mut problems = Vec::new();
         for (column, parameter) in members.parameters.iter().enumerate() {
-            for name in parameter.sets.iter().filter(|_| parameter.acts_in(disease)) {
+            for name in parameter.sets.iter().filter(|_| parameter.acts_in(disease, given.iter().copied())) {
                 let target = match program.find(&name.text) {
                     Ok(Found::State(index)) => Target::State(index),
                     Ok(Found::Parameter(index)) => Target::Parameter(index),

@@ -174,7 +174,7 @@ pub(crate) fn lower_keeping_model(
     problems.extend(found);
     let protocol = protocol?;
     let members = library.members.clone().map(|members| {
-        let (bound, found) = BoundMembers::new(members, &program, &trial.disease.id.text);
+        let (bound, found) = BoundMembers::new(members, &program, &trial);
         problems.extend(found);
         bound
     });

@@ -18,6 +18,7 @@ fn parameters(n: usize) -> Vec<UncertainParameter> {
         title: format!("Parameter {number}"),
         sets: Vec::new(),
         diseases: Vec::new(),
+        with: Vec::new(),
         scale: Scale::Log,
         sd: 0.3,
         provenance: Provenance { source: "assumed".into(), why: None, span },
