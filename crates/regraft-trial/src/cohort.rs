@@ -63,7 +63,7 @@ impl Column {
     }
 
     /// The value that has the rank of the standard normal `z`.
-    fn from_normal(&self, z: f64) -> f64 {
+    fn value_of_normal(&self, z: f64) -> f64 {
         self.distribution.value_of(self.sampler.from_normal(z))
     }
 }
@@ -190,7 +190,7 @@ impl Recipe {
         for (column, rank) in self.correlated.iter().zip(group) {
             ranks[*column] = rank;
         }
-        let drawn = self.columns.iter().zip(&ranks).map(|(column, rank)| column.from_normal(*rank));
+        let drawn = self.columns.iter().zip(&ranks).map(|(column, rank)| column.value_of_normal(*rank));
         let mut values: Vec<f64> = drawn.collect();
         if let Some((weight, height)) = self.body {
             values.push(body_surface_m2(values[weight], values[height]));

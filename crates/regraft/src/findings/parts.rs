@@ -43,6 +43,14 @@ pub struct Fates<'a> {
     pub sizes: &'a [Option<usize>],
 }
 
+/// Pseudo-values of a member, `[half of its patients][fate]`.
+#[derive(Debug, Clone, Copy)]
+struct Cells {
+    values: [[f64; 2]; 2],
+    /// Patients of the smaller half.
+    weight: f64,
+}
+
 /// Variances of one number: between members, between patients (of one), by chance (of one).
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Variances {
@@ -125,8 +133,8 @@ fn variances(plan: &AnalysisPlan, fates: &Fates<'_>, arm: usize) -> Vec<Option<V
     let all: Vec<usize> = (0..2 * n).collect();
     let whole = of(&all);
     let cells = cells(fates.members);
-    let mut found: Vec<Vec<(usize, [[f64; 2]; 2], f64)>> = vec![Vec::new(); n_days];
-    for (member, halves) in &cells {
+    let mut found: Vec<Vec<Cells>> = vec![Vec::new(); n_days];
+    for halves in cells.values() {
         let weight = halves[0].len().min(halves[1].len()) as f64;
         let mut values = vec![[[f64::NAN; 2]; 2]; n_days];
         for (half, rows) in halves.iter().enumerate() {
@@ -145,7 +153,7 @@ fn variances(plan: &AnalysisPlan, fates: &Fates<'_>, arm: usize) -> Vec<Option<V
         }
         for (day, values) in values.into_iter().enumerate() {
             if values.iter().flatten().all(|value| value.is_finite()) {
-                found[day].push((*member, values, weight));
+                found[day].push(Cells { values, weight });
             }
         }
     }
@@ -170,21 +178,21 @@ const FEWEST: usize = 8;
 
 /// Variances by moments: cov(A, B) of halves that share nobody, cov of two fates of the same patients, and the
 /// variance of a cell; each further part is what the one before leaves, and not below 0.
-fn by_moments(members: &[(usize, [[f64; 2]; 2], f64)]) -> Option<Variances> {
+fn by_moments(members: &[Cells]) -> Option<Variances> {
     if members.len() < FEWEST {
         return None;
     }
     let count = members.len() as f64;
-    let mean = members.iter().flat_map(|(_, values, _)| values.iter().flatten()).sum::<f64>() / (4.0 * count);
+    let mean = members.iter().flat_map(|cells| cells.values.iter().flatten()).sum::<f64>() / (4.0 * count);
     // A mean over as many members takes a degree of freedom away.
     let average = |of: &dyn Fn(&[[f64; 2]; 2]) -> f64| {
-        members.iter().map(|(_, values, _)| of(values)).sum::<f64>() / (count - 1.0)
+        members.iter().map(|cells| of(&cells.values)).sum::<f64>() / (count - 1.0)
     };
     let off = |value: f64| value - mean;
     let between = average(&|v| off(0.5 * (v[0][0] + v[0][1])) * off(0.5 * (v[1][0] + v[1][1])));
     let fates = average(&|v| 0.5 * (off(v[0][0]) * off(v[0][1]) + off(v[1][0]) * off(v[1][1])));
     let cells = average(&|v| 0.25 * v.iter().flatten().map(|value| off(*value) * off(*value)).sum::<f64>());
-    let weight = count / members.iter().map(|(_, _, weight)| 1.0 / weight).sum::<f64>();
+    let weight = count / members.iter().map(|cells| 1.0 / cells.weight).sum::<f64>();
     let parameters = between.max(0.0);
     Some(Variances {
         parameters,

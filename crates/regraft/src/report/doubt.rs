@@ -40,7 +40,7 @@ pub fn draw(data: &ReportData, arms: &Arms, class: &'static str, id: &str) -> Op
         let room = if narrow { width } else { bar_at - 16.0 };
         let text = measure::shorten(&label(finding, arms), 13.0, false, room);
         let bar_y = if narrow { y + 18.0 } else { y };
-        svg.text(if narrow { (0.0, y + 12.0) } else { (0.0, y + 12.0) }, Anchor::Start, "t", &text);
+        svg.text((0.0, y + 12.0), Anchor::Start, "t", &text);
         let mut x = bar_at;
         for (part, share) in shares(parts).iter().enumerate() {
             let length = share * (width - bar_at);
