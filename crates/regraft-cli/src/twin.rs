@@ -122,7 +122,7 @@ fn facts(arguments: &Arguments, population: &str, list: &[Settable]) -> Result<S
     {
         let _ = writeln!(text, "{head}");
         for one in list.iter().filter(|one| one.is_trait == is_trait) {
-            let high = if one.high.is_finite() { format!("{}", digits(one.high)) } else { "…".into() };
+            let high = if one.high.is_finite() { digits(one.high).to_string() } else { "…".into() };
             let unit = if one.unit.is_empty() { String::new() } else { format!(" {}", one.unit) };
             let _ =
                 writeln!(text, "  {:width$}  {} to {high}{unit}  {}", one.name, digits(one.low), one.title);

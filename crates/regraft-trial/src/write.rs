@@ -13,6 +13,7 @@ pub fn regimen(card: &Regimen) -> String {
     let mut out = Page::default();
     out.text("id", &card.id.text);
     out.text("title", &card.title);
+    out.maybe("plain", card.plain.as_deref());
     out.text("therapy", &card.therapy.text);
     out.text("day_zero", if card.day_zero == DayZero::Graft { "graft" } else { "start" });
     out.maybe("summary", card.summary.as_deref());
@@ -22,7 +23,7 @@ pub fn regimen(card: &Regimen) -> String {
 }
 
 /// A trial file, without what is set beside it from the evidence: published values, sizes, follow-up; and without its
-/// `[search]`.
+/// `[search]` and `[design]`, which belong to the trial it was made from.
 pub fn trial(file: &TrialFile) -> String {
     let mut out = Page::default();
     out.text("id", &file.id.text);
