@@ -4,13 +4,11 @@
 
 mod counts;
 mod order;
-mod weighted;
 
 use crate::math;
 
 pub use counts::{proportion, rate, wilson};
 pub use order::{median_interval, quantile};
-pub use weighted::{effective_size, incidence, weighted_incidence, weighted_mean, weighted_quantile};
 
 /// An estimate with its interval. NaN where not estimable.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -46,6 +46,8 @@ pub mod agreement;
 pub use agreement::{Agreement, agreement};
 pub mod tree;
 
+pub mod weighted;
+
 pub mod decision;
 
 pub mod frontier;
@@ -54,8 +56,7 @@ pub use compare::{Interval, paired_bootstrap, prediction_interval, resample, tri
 pub use distributions::{Distribution, Sampler, cholesky, correlate};
 pub use error::StatsError;
 pub use estimate::{
-    Estimate, effective_size, incidence, mean_interval, mean_interval_of, median_interval, proportion,
-    quantile, rate, weighted_incidence, weighted_mean, weighted_quantile, wilson,
+    Estimate, mean_interval, mean_interval_of, median_interval, proportion, quantile, rate, wilson,
 };
 pub use random::{Seed, Stream, name_key};
 pub use survival::{
@@ -66,6 +67,7 @@ pub use survival::{
 };
 
 pub use tree::{Node, Sample, honest_tree};
+pub use weighted::{effective_size, incidence, weighted_incidence, weighted_mean, weighted_quantile};
 
 #[cfg(test)]
 mod reference;

@@ -28,8 +28,6 @@ pub mod product;
 pub mod regimen;
 pub mod trial_file;
 
-pub mod search;
-
 pub mod card;
 pub mod diff;
 pub mod numbers;
@@ -70,5 +68,5 @@ pub use quantity::{Number, Origin};
 pub use references::{check_sources, reference_keys};
 pub use scorecard::Scorecard;
 pub use trial::{Trial, TrialArm, check_blocks, check_drugs, resolve};
-pub use trial_file::TrialFile;
+pub use trial_file::{TrialFile, search};
 pub use uncertainty::{UncertainParameter, Uncertainty, check_uncertainty};

@@ -1,6 +1,7 @@
 //! A trial with all its cards: every name known. From [`resolve`] on no card is unknown.
 
 mod analyses;
+mod apply;
 mod design;
 mod published;
 mod recipe;
@@ -10,6 +11,8 @@ mod treatment;
 
 pub use published::PublishedValue;
 pub use strengths::{check_blocks, check_drugs};
+
+pub use apply::{Refused, Shelf};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,6 +2,7 @@
 
 mod design;
 mod read;
+pub mod search;
 
 use regraft_model::{Diagnostic, SourceId, Sources, Span};
 
@@ -10,8 +11,8 @@ use crate::evidence::{Selector, Transform};
 use crate::name::Name;
 use crate::quantity::Provenance;
 use crate::reader::read_text;
+use search::SearchSpace;
 
-use crate::search::SearchSpace;
 pub use design::{Design, FollowUpRule, RescueRule, SpendingRule, Test};
 
 /// A trial file.

@@ -142,7 +142,10 @@ impl Library {
 
     /// Chooses with which parameters the patients of trials prepared from now on live.
     pub fn use_posterior(&mut self, choice: PosteriorUse) {
-        self.members = Members::of(self, choice).map(Arc::new);
+        let parameters = self.uncertain_parameters().cloned().collect();
+        let posterior = self.posterior.as_ref();
+        let members = posterior.and_then(|posterior| Members::of(posterior, parameters, choice));
+        self.members = members.map(Arc::new);
     }
 
     /// All uncertain parameters, card by card in the order of their ids.

@@ -12,8 +12,6 @@ use std::sync::Arc;
 use regraft_stats::Seed;
 use regraft_trial::UncertainParameter;
 
-use crate::library::Library;
-
 pub use bound::BoundMembers;
 pub use file::PosteriorError;
 
@@ -93,13 +91,15 @@ pub struct Members {
 }
 
 impl Members {
-    /// Members of the library's posterior; `None` where patients live with the cards, or where there is no posterior.
+    /// Members of a posterior; `None` where patients live with the cards.
     ///
     /// A parameter that the posterior does not know stays at the cards in a point, and is drawn as before looking in
     /// an ensemble.
-    pub fn of(library: &Library, choice: PosteriorUse) -> Option<Members> {
-        let posterior = library.posterior.as_ref()?;
-        let parameters: Vec<UncertainParameter> = library.uncertain_parameters().cloned().collect();
+    pub fn of(
+        posterior: &Posterior,
+        parameters: Vec<UncertainParameter>,
+        choice: PosteriorUse,
+    ) -> Option<Members> {
         let title = match choice {
             PosteriorUse::Ensemble(n) => format!("{n} draws of posterior {}", posterior.version),
             _ => format!("mean of posterior {}", posterior.version),
@@ -123,8 +123,7 @@ impl Members {
     }
 
     /// Members drawn as before looking at outcomes: what is believed of the parameters where there is no posterior.
-    pub fn before_looking(library: &Library, n: usize) -> Members {
-        let parameters: Vec<UncertainParameter> = library.uncertain_parameters().cloned().collect();
+    pub fn before_looking(parameters: Vec<UncertainParameter>, n: usize) -> Members {
         let draw = |member: usize, p: &UncertainParameter| {
             Seed(0).stream(member as u64, &format!("prior:{}", p.name.text)).normal(0)
         };

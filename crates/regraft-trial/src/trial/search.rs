@@ -2,13 +2,16 @@
 
 use regraft_model::Diagnostic;
 
+use super::apply::Shelf;
 use super::{Search, Trial, TrialArm};
 use crate::codes;
 use crate::name::Name;
 use crate::reader::{listed, with_nearest};
 use crate::regimen::Step;
-use crate::search::{Change, Compare, Formulas, Measure, Objective, SearchSpace, Shelf, Values, Variable};
 use crate::trial_file::Method;
+use crate::trial_file::search::{
+    Change, Compare, Formulas, Measure, Objective, SearchSpace, Values, Variable,
+};
 
 impl Search<'_> {
     pub(super) fn check_search(&mut self, trial: &Trial) {
@@ -136,7 +139,7 @@ impl Search<'_> {
         let Some(card) = self.find(&cards.endpoints, endpoint, "endpoint", codes::UNKNOWN_ENDPOINT) else {
             return;
         };
-        let method = method.unwrap_or(crate::search::usual_method(card));
+        let method = method.unwrap_or(crate::trial_file::search::usual_method(card));
         let needs_day = !matches!(method, Method::MedianDay | Method::AnnualRate);
         let horizon = trial.file.horizon_days;
         match at_day {

@@ -2,6 +2,7 @@
 
 use regraft_model::Diagnostic;
 
+use super::search;
 use super::{
     Analysis, AnalysisRole, AnalysisSet, Arm, ArmRole, FollowUp, LabVisits, METHODS, Method, PublishedRef,
     TIME_ZEROS, TimeZero, TrialFile, Visits, design,
@@ -13,7 +14,6 @@ use crate::evidence::{Selector, Transform};
 use crate::name::Name;
 use crate::quantity::refuse_twice;
 use crate::reader::{Bound, Reader};
-use crate::search;
 
 pub(super) fn read(reader: &mut Reader<'_>) -> TrialFile {
     let horizon_days = reader.number("horizon_days", Bound::Length);

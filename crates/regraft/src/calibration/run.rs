@@ -131,13 +131,8 @@ pub fn calibrate(
     let chains = chains(&parameters, &likelihood, &found, options.lengths, Seed(options.run.seed));
     let posterior = posterior(&parameters, &chains, &options.version);
     let identified = identify(&parameters, &likelihood, &chains);
-    let judged: Vec<usize> = identified
-        .parameters
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| row.shrinkage >= LITTLE)
-        .map(|(p, _)| p)
-        .collect();
+    let said = identified.parameters.iter().enumerate().filter(|(_, row)| row.shrinkage >= LITTLE);
+    let judged: Vec<usize> = said.map(|(p, _)| p).collect();
     let recovery = (options.worlds > 0 && !judged.is_empty()).then(|| {
         watch.stage("finding known parameters again", 0);
         let seed = Seed(options.run.seed);

@@ -64,7 +64,8 @@ pub fn prepare(
     }
     library.use_posterior(PosteriorUse::Ensemble(members));
     if library.members.is_none() {
-        library.members = Some(Arc::new(Members::before_looking(library, members)));
+        let parameters = library.uncertain_parameters().cloned().collect();
+        library.members = Some(Arc::new(Members::before_looking(parameters, members)));
     }
     let file = library.cards.trials[&id].clone();
     let utility = parts(library, &file, utility)?;

@@ -107,12 +107,12 @@ fn a_posterior_reads_back_what_was_written() {
     let folder = folder(&[]);
     let path = folder.0.join("posterior/2026-11");
     posterior.write(&path, "by hand".into()).unwrap();
-    let mut library = library();
+    let library = library();
     let written = fs::read(path.join("draws.parquet")).unwrap();
     let about = fs::read_to_string(path.join("posterior.json")).unwrap();
     assert_eq!(Posterior::read("2026-11", written, &about).unwrap(), posterior);
-    library.posterior = Some(posterior);
-    let of = |choice| Members::of(&library, choice).unwrap();
+    let parameters: Vec<UncertainParameter> = library.uncertain_parameters().cloned().collect();
+    let of = |choice| Members::of(&posterior, parameters.clone(), choice).unwrap();
     let column = |members: &Members, name: &str| {
         let at = members.parameters.iter().position(|p| p.name.text == name).unwrap();
         (0..members.n_members()).map(|member| members.z_of(member)[at]).collect::<Vec<_>>()
@@ -121,7 +121,7 @@ fn a_posterior_reads_back_what_was_written() {
     assert_eq!((column(&point, "deaths"), column(&ensemble, "deaths")), (vec![1.0], vec![-1.0, 3.0]));
     assert_eq!(column(&point, "elsewhere"), vec![0.0], "unknown to the posterior: as the cards say");
     assert!(column(&ensemble, "elsewhere").iter().all(|z| *z != 0.0), "drawn as before looking");
-    assert_eq!(Members::of(&library, PosteriorUse::None), None);
+    assert_eq!(Members::of(&posterior, parameters.clone(), PosteriorUse::None), None);
 }
 
 #[test]

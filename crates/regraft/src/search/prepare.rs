@@ -3,7 +3,8 @@
 use regraft_model::{Diagnostic, Model};
 use regraft_trial::endpoint::{Direction, Endpoint};
 use regraft_trial::name::Name;
-use regraft_trial::search::{Aim, Formulas, Measure, SearchSpace, Shelf, Values, usual_method};
+use regraft_trial::search::{Aim, Formulas, Measure, SearchSpace, Values, usual_method};
+use regraft_trial::trial::Shelf;
 use regraft_trial::trial_file::{Analysis, AnalysisRole, Arm, ArmRole, TrialFile};
 use regraft_trial::{Cards, TrialArm, resolve};
 

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use super::{Formulas, SearchSpace, Shelf};
+use super::{Formulas, SearchSpace};
+use crate::trial::Shelf;
 use crate::card::{Card, CardKind};
 use crate::name::Name;
 use crate::product::Product;

@@ -1,11 +1,9 @@
 //! The space of a regimen: what of one arm of a trial may be varied, within which bounds and constraints, and by what
 //! the regimens so made are judged.
 
-mod apply;
 mod formula;
 mod read;
 
-pub use apply::{Refused, Shelf};
 pub use formula::Formulas;
 
 pub(crate) use read::read;

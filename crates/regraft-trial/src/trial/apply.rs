@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::{Change, SearchSpace, Selection, Values, Variable};
 use crate::drug::Drug;
 use crate::name::Name;
 use crate::product::Product;
@@ -10,6 +9,7 @@ use crate::quantity::{Number, Setting, SettingValue};
 use crate::reader::MOST_DAYS;
 use crate::regimen::{RuleTrigger, Step, TreatmentRule};
 use crate::trial::TrialArm;
+use crate::trial_file::search::{Change, SearchSpace, Selection, Values, Variable};
 
 /// Why values make no regimen, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
