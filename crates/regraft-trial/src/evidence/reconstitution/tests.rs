@@ -47,5 +47,5 @@ fn wrong_words_and_half_measures_are_named_with_their_line() {
             && problems[0].contains(": error[E003]: column `measure` holds `day_over`")
     );
     assert!(problems[2].contains("`value_at` needs one") && problems[3].contains("`day_above` needs one"));
-    assert!(problems[4].contains(":6:1:") && problems[4].contains("at most `high`"), "{}", problems[4]);
+    assert!(problems[4].contains(":6:52:") && problems[4].contains("at most `high`"), "{}", problems[4]);
 }
