@@ -159,7 +159,9 @@ fn text(answer: &Answer) -> String {
         number(answer, &found.rule_minus_all)
     );
     text.push_str("\none feature at a time, net gain above less that at or below the median\n");
-    for one in answer.subgroups.iter().take(10) {
+    // The clearest, and all of which something is said.
+    let shown = answer.subgroups.iter().enumerate().filter(|(place, one)| *place < 8 || one.known.is_some());
+    for (_, one) in shown {
         let verdict = match (one.known, one.agrees) {
             (None, _) => String::new(),
             (Some(known), None) => format!("  {known}: not told apart here"),

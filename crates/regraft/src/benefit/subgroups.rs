@@ -36,11 +36,7 @@ const KNOWN: [(&str, f64, &str); 6] = [
     ("age", -1.0, "younger patients are said to gain more (remembered: cohorts of transplants)"),
     ("duration", -1.0, "a shorter disease is said to gain more (remembered: cohorts of transplants)"),
     ("smoldering", -1.0, "progression without attacks is said to gain less (remembered: progressive forms)"),
-    (
-        "entry_edss",
-        -1.0,
-        "more disability at entry is said to gain less (remembered: cohorts of transplants)",
-    ),
+    ("edss", -1.0, "more disability at entry is said to gain less (remembered: cohorts of transplants)"),
     (
         "ketoacidosis_at_onset",
         -1.0,
