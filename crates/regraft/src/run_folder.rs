@@ -251,6 +251,9 @@ fn is_run(folder: &Path) -> bool {
     files_of(folder, "").is_some_and(|names| names.iter().all(|name| ours(name)))
 }
 
+/// Folders within each other of a run of ours.
+const DEEPEST: usize = 4;
+
 /// Names of all files of a folder and those within it (`figures/a.svg`); `None` where one cannot be read, is no file
 /// and no folder, or lies deeper than ours do.
 fn files_of(folder: &Path, before: &str) -> Option<Vec<String>> {
@@ -259,7 +262,7 @@ fn files_of(folder: &Path, before: &str) -> Option<Vec<String>> {
         let entry = entry.ok()?;
         let name = format!("{before}{}", entry.file_name().to_str()?);
         let kind = entry.file_type().ok()?;
-        if kind.is_dir() && before.is_empty() {
+        if kind.is_dir() && before.matches('/').count() < DEEPEST {
             names.extend(files_of(&entry.path(), &format!("{name}/"))?);
         } else if kind.is_dir() {
             return None;

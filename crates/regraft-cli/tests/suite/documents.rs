@@ -74,11 +74,13 @@ fn every_command_shown_runs() {
                 "benefit" => &["--patients", "60"],
                 "design" => &["--patients", "40", "--trials", "40"],
                 "search" => &["--patients", "12", "--again", "12", "--evaluations", "6", "--points", "2"],
-                "learn" => &["--patients", "64", "--members", "8"],
+                "learn" => &["--patients", "160", "--members", "12"],
                 _ => &[],
             };
             if !small.is_empty() {
-                words.truncate(words.iter().position(|w| *w == "--patients").unwrap_or(words.len()));
+                // What is said again below is left out, with all after it.
+                let again = words.iter().position(|word| word.starts_with("--") && small.contains(word));
+                words.truncate(again.unwrap_or(words.len()));
                 words.extend(small);
                 words.extend(["--out", &out]);
             }

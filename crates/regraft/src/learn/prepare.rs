@@ -76,6 +76,7 @@ pub fn prepare(
         return Err(StudyError::Usage(format!("--at must lie within the trial, up to day {end}")));
     }
     let decided = TrialFile {
+        design: None,
         arms: chosen(&file, arms)?,
         follow_up: None,
         analyses: utility.iter().map(|part| analysis(library, &file, part, day)).collect(),

@@ -131,8 +131,14 @@ fn lower(
     let mut arms: Vec<Arm> = file.arms.iter().map(bare).collect();
     let own_arms = arms.len();
     arms.extend(candidates(&base, &space));
-    let searched =
-        TrialFile { arms, follow_up: None, analyses: analyses(&space, &cards), search: None, ..file.clone() };
+    let searched = TrialFile {
+        arms,
+        follow_up: None,
+        analyses: analyses(&space, &cards),
+        search: None,
+        design: None,
+        ..file.clone()
+    };
     let (trial, found) = resolve(&searched, &cards, &library.sources);
     extend(problems, found);
     let product = base.product.as_ref().and_then(|name| cards.products.get(&name.text)).cloned();

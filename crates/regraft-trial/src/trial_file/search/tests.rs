@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 
 use super::{Formulas, SearchSpace};
-use crate::trial::Shelf;
 use crate::card::{Card, CardKind};
 use crate::name::Name;
 use crate::product::Product;
 use crate::quantity::SettingValue;
 use crate::regimen::Regimen;
 use crate::testing::{good, read};
+use crate::trial::Shelf;
 use crate::trial::TrialArm;
 use crate::trial_file::{Arm, ArmRole};
 
