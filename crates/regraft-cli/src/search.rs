@@ -84,7 +84,7 @@ fn options(arguments: &Search, folder: &str) -> SearchOptions {
 
 /// The frontier, and what stands beside it.
 fn table(found: &Found) -> String {
-    let head = |name: &str| format!("{name:>16}");
+    let head = |name: &str| format!("  {name:>16}");
     let heads: String = found.objectives.iter().map(|one| head(&one.name)).collect();
     let mut lines = vec![format!(
         "Frontier of {}, arm {}: {} other patients, standard error in brackets\n",
@@ -129,9 +129,15 @@ fn values(objectives: &[Valued]) -> String {
         let text = match (valued.value, valued.error) {
             (None, _) => "–".to_string(),
             (Some(value), None) => words::short(value),
-            (Some(value), Some(error)) => format!("{} ({})", words::short(value), words::short(error)),
+            (Some(value), Some(error)) => with_error(value, error),
         };
-        format!("{text:>16}")
+        format!("  {text:>16}")
     };
     objectives.iter().map(one).collect()
+}
+
+/// A value with its standard error in brackets, both to the second digit of the error.
+fn with_error(value: f64, error: f64) -> String {
+    let digits = if error > 0.0 { (1.0 - error.log10().floor()).clamp(0.0, 4.0) as usize } else { 2 };
+    format!("{value:.digits$} ({error:.digits$})").replace('-', "−")
 }

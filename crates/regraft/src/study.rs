@@ -6,6 +6,7 @@
 pub(crate) mod arms;
 pub(crate) mod cohort;
 mod compile;
+mod fates;
 mod figures;
 mod lived;
 mod output;
@@ -26,6 +27,7 @@ use crate::findings::{ArmCount, Findings, FollowUps, Setting, analyze};
 use crate::library::{Library, LibraryError};
 use crate::outcomes::{Outcome, assess};
 use crate::run_folder::{RunFolder, WriteError};
+use fates::{again, is_ensemble};
 use tables::Tables;
 
 pub use arms::ArmRun;
@@ -286,45 +288,6 @@ fn simulate(
         refuse_if_too_many_failed(trial, &record, options.patients)?;
     }
     Ok((record, screening.into_screened()))
-}
-
-/// Whether patients live with several draws of a posterior.
-fn is_ensemble(trial: &Prepared) -> bool {
-    trial.members.as_ref().is_some_and(|members| members.n_members() > 1)
-}
-
-/// Outcomes of the same patients from entry on with another fate, `[arm][endpoint]`: other random streams, the same
-/// traits and parameters.
-fn again(
-    trial: &Prepared,
-    entered: &Entered,
-    seed: Seed,
-    options: &RunOptions,
-    watch: &dyn Watch,
-) -> Result<Vec<Vec<Outcome>>, StudyError> {
-    let members = trial.members.as_ref().map_or(1, |members| members.n_members() as u64);
-    let mut other = entered.clone();
-    // A multiple of the number of members, so that everyone keeps their member.
-    other.cohort.numbers.iter_mut().for_each(|number| *number += members << 40);
-    let quiet = Unheard(watch);
-    let of_arm = |arm: usize| {
-        let run = simulate_arm(trial, arm, &other, seed, options, &quiet)?;
-        Ok(assess(&trial.endpoints[arm], &run.grid, &run.observed))
-    };
-    (0..trial.protocol.arms.len()).map(of_arm).collect()
-}
-
-/// Passes on the wish to stop, and no progress.
-struct Unheard<'a>(&'a dyn Watch);
-
-impl Watch for Unheard<'_> {
-    fn stage(&self, _what: &str, _patients: u64) {}
-
-    fn advance(&self, _patients: u64) {}
-
-    fn cancelled(&self) -> bool {
-        self.0.cancelled()
-    }
 }
 
 /// Says of each finding of an ensemble where its doubt comes from.

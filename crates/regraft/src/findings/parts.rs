@@ -176,8 +176,17 @@ fn cells(members: &[usize]) -> BTreeMap<usize, [Vec<usize>; 2]> {
 /// Fewest members that say how far members lie apart. Chosen: with fewer the variance is not known to a half.
 const FEWEST: usize = 8;
 
+/// Standard error of the mean of some numbers.
+fn error_of_mean(values: &[f64]) -> f64 {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let square: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+    (square / (n - 1.0) / n).sqrt()
+}
+
 /// Variances by moments: cov(A, B) of halves that share nobody, cov of two fates of the same patients, and the
 /// variance of a cell; each further part is what the one before leaves, and not below 0.
+/// A variance between members below its own standard error counts as none.
 fn by_moments(members: &[Cells]) -> Option<Variances> {
     if members.len() < FEWEST {
         return None;
@@ -189,11 +198,13 @@ fn by_moments(members: &[Cells]) -> Option<Variances> {
         members.iter().map(|cells| of(&cells.values)).sum::<f64>() / (count - 1.0)
     };
     let off = |value: f64| value - mean;
-    let between = average(&|v| off(0.5 * (v[0][0] + v[0][1])) * off(0.5 * (v[1][0] + v[1][1])));
+    let product = |v: &[[f64; 2]; 2]| off(0.5 * (v[0][0] + v[0][1])) * off(0.5 * (v[1][0] + v[1][1]));
+    let products: Vec<f64> = members.iter().map(|cells| product(&cells.values)).collect();
+    let between = average(&product);
     let fates = average(&|v| 0.5 * (off(v[0][0]) * off(v[0][1]) + off(v[1][0]) * off(v[1][1])));
     let cells = average(&|v| 0.25 * v.iter().flatten().map(|value| off(*value) * off(*value)).sum::<f64>());
     let weight = count / members.iter().map(|cells| 1.0 / cells.weight).sum::<f64>();
-    let parameters = between.max(0.0);
+    let parameters = if between > error_of_mean(&products) { between } else { 0.0 };
     Some(Variances {
         parameters,
         patients: (fates - parameters).max(0.0) * weight,

@@ -3,7 +3,7 @@
 use regraft_stats::{Estimate, Survival, paired_bootstrap, weighted_incidence, weighted_mean};
 use regraft_trial::Trial;
 use regraft_trial::endpoint::{Direction, Endpoint, EndpointKind};
-use regraft_trial::trial_file::{Analysis, AnalysisRole};
+use regraft_trial::trial_file::{Analysis, AnalysisRole, Method};
 
 use super::Question;
 use super::answer::{Outcome, Role, Value};
@@ -62,7 +62,7 @@ fn outcome(question: &Question, trial: &Trial, analysis: &Analysis, lived: &Live
     }
     Some(Outcome {
         endpoint: original(&endpoint.id.text).to_string(),
-        title: endpoint.title.clone(),
+        title: event_title(endpoint, analysis.method),
         plain: endpoint.plain.clone(),
         definition: endpoint.definition.clone(),
         role: match analysis.role {
@@ -78,6 +78,12 @@ fn outcome(question: &Question, trial: &Trial, analysis: &Analysis, lived: &Live
         values,
         differences,
     })
+}
+
+/// The title of what is counted. Survival is called after the state that lasts ("No evidence of disease activity"),
+/// and what is counted here is those in whom it ended.
+fn event_title(endpoint: &Endpoint, method: Method) -> String {
+    if method == Method::KaplanMeier { format!("{}: ended", endpoint.title) } else { endpoint.title.clone() }
 }
 
 /// Whether an endpoint is death of any cause over the whole follow-up.
