@@ -13,7 +13,7 @@ use crate::findings::statistic::{Sample, statistics};
 use crate::findings::{AnalysisPlan, FollowUps, Setting};
 use crate::library::Library;
 use crate::posterior::Members;
-use crate::study::{self, Prepared, RunOptions, StudyError, Watch};
+use crate::study::{self, Prepared, RunOptions, StudyError, Watch, in_threads};
 
 /// Runs a trial with the members of a design and reads its targets, in their order; `None` where the whole cohort has
 /// no number.
@@ -43,19 +43,30 @@ pub(super) fn of_trial(
     for (row, number) in record.cohort.numbers.iter().enumerate() {
         rows_of.entry(members.member_of(*number)).or_default().push(row);
     }
-    let mut found: Vec<Option<Responses>> = vec![None; targets.len()];
-    let mut done: BTreeMap<(usize, usize), Vec<Option<Responses>>> = BTreeMap::new();
-    for (target, found) in targets.iter().zip(&mut found) {
+    // Targets of one analysis and arm share their statistics; a median is asked for a day of its own.
+    let asked = |target: &Target| {
         let plan = &trial.analyses[target.analysis];
-        if target.method != plan.method {
-            *found = pseudo_values(&setting, target, &[target.day], plan, &rows_of).remove(0);
-            continue;
+        let own_day = (target.method != plan.method).then_some(target.day).flatten();
+        (target.analysis, target.arm_index, own_day.map(f64::to_bits))
+    };
+    let mut first: Vec<&Target> = Vec::new();
+    for target in targets {
+        if first.iter().all(|known| asked(known) != asked(target)) {
+            first.push(target);
         }
-        let of_days = done
-            .entry((target.analysis, target.arm_index))
-            .or_insert_with(|| pseudo_values(&setting, target, &plan.at_days, plan, &rows_of));
-        *found = of_days[target.day_index].clone();
     }
+    let done = in_threads(options.threads, &first, |target| {
+        let plan = &trial.analyses[target.analysis];
+        let own_day = [target.day];
+        let days = if target.method == plan.method { &plan.at_days[..] } else { &own_day[..] };
+        pseudo_values(&setting, target, days, plan, &rows_of)
+    });
+    let of = |target: &&Target| {
+        let place = first.iter().position(|known| asked(known) == asked(target)).expect("all were asked");
+        let day = if done[place].len() == 1 { 0 } else { target.day_index };
+        done[place][day].clone()
+    };
+    let found = targets.iter().map(of).collect();
     Ok(found)
 }
 
