@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::fit::{Chains, Lengths, chains, features, mode, named};
 use super::identify::{Identified, LITTLE, identify};
-use super::likelihood::{Fitted, Likelihood};
+use super::likelihood::{FREEDOM, Fitted, Likelihood};
 use super::recovery::{Recovery, recover};
 use super::responses::Stage;
 use super::targets::{self, LeftOut, Target};
@@ -250,7 +250,8 @@ fn posterior(parameters: &[UncertainParameter], chains: &Chains, version: &str) 
         version: version.to_string(),
         parameters: parameters.iter().map(|parameter| parameter.name.text.clone()).collect(),
         draws: chains.all().flatten().copied().collect(),
-        spread: named(chains.spread()),
+        // A t distribution of ν degrees has √(ν/(ν − 2)) of its scale as its standard deviation.
+        spread: named(chains.spread().map(|scale| scale * (FREEDOM / (FREEDOM - 2.0)).sqrt())),
     }
 }
 
