@@ -1,7 +1,7 @@
 //! A shallow regression tree, to find who differs: structure from some patients, values from others.
 //!
-//! Splits minimize the sum of squares as in CART [BreimanEtAl1984]; the leaves' values are taken from patients who
-//! did not choose the splits, which makes them unbiased [AtheyImbens2016].
+//! Splits minimize the sum of squares as in CART \[BreimanEtAl1984\]; the leaves' values are taken from patients who
+//! did not choose the splits, which makes them unbiased \[AtheyImbens2016\].
 
 /// Candidate thresholds per feature: quantiles of its values.
 const THRESHOLDS: usize = 32;

@@ -4,7 +4,7 @@ use super::{Estimate, wilson};
 use crate::math;
 use crate::survival::Survival;
 
-/// Kish's effective number of values: (Σw)² / Σw² [Kish1965]; 0 for no weight at all.
+/// Kish's effective number of values: (Σw)² / Σw² \[Kish1965\]; 0 for no weight at all.
 pub fn effective_size(weights: &[f64]) -> f64 {
     let sum: f64 = weights.iter().sum();
     let squares: f64 = weights.iter().map(|weight| weight * weight).sum();

@@ -23,7 +23,7 @@ pub struct DistributionSpec {
 }
 
 impl DistributionSpec {
-    /// A distribution that no card writes: of a kind with its parameters, the first as [`family`] takes them, then
+    /// A distribution that no card writes: of a kind with its parameters, the first as `family` takes them, then
     /// `low` and `high`. `None` where they give no distribution.
     pub fn of(kind: &'static str, parameters: &[(&'static str, f64)], span: Span) -> Option<Self> {
         let bound = |key: &str| parameters.iter().find(|(known, _)| *known == key).map(|(_, value)| *value);

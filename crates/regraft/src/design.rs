@@ -1,8 +1,8 @@
 //! Will this trial work? Its power at a size, the size for a power, its duration: by trials that are simulated.
 //!
-//! A pool of virtual patients lives both arms once ([`pool`]); every simulated trial draws *different* patients into its
-//! arms, who enter one after the other, leave, cross over and are looked at ([`trial`]); each is analysed as a
-//! statistician would ([`analysis`]).
+//! A pool of virtual patients lives both arms once (`pool`); every simulated trial draws *different* patients into its
+//! arms, who enter one after the other, leave, cross over and are looked at (`trial`); each is analysed as a
+//! statistician would (`analysis`).
 
 mod analysis;
 mod answer;

@@ -9,7 +9,7 @@ use crate::random::Seed;
 pub struct Worth {
     /// ≥ 0.
     pub value: f64,
-    /// By leaving out each of [`PARTS`] parts of the members.
+    /// By leaving out each of `PARTS` parts of the members.
     pub error: f64,
 }
 

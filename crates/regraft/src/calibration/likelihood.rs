@@ -100,7 +100,7 @@ impl Likelihood {
         self.groups.iter().map(|group| (group.rows.clone(), self.scale(group, spreads))).collect()
     }
 
-    /// ln L: each group multivariate t with [`FREEDOM`] degrees, scale E R E + τ² u uᵀ; E errors of the rows and of
+    /// ln L: each group multivariate t with `FREEDOM` degrees, scale E R E + τ² u uᵀ; E errors of the rows and of
     /// their functions, R their correlation, τ the spread between trials, u its unit.
     pub fn log(&self, features: &[f64], spreads: Spreads) -> f64 {
         let misses: Vec<f64> = self.misses(features);

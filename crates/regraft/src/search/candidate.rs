@@ -35,7 +35,7 @@ impl PreparedSearch {
     /// Makes, plans and lives the arm of these values.
     ///
     /// # Errors
-    /// As [`live`].
+    /// As `live`.
     pub fn try_out(
         &self,
         values: &[f64],

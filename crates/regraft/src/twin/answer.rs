@@ -99,7 +99,7 @@ pub struct Drawn {
     pub eligible: usize,
     /// Twins.
     pub twins: usize,
-    /// Their effective number [Kish1965].
+    /// Their effective number \[Kish1965\].
     pub effective: f64,
 }
 
