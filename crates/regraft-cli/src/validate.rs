@@ -50,18 +50,7 @@ fn trials(arguments: &Validate) -> Result<Exit> {
     progress.finish();
     let found = found?;
     scoring::write(&found, &prepared, &folder)?;
-    if Watch::cancelled(&progress) {
-        return Err(StudyError::Cancelled.into());
-    }
-    let page = folder.finish()?.join("index.html");
-    match arguments.format {
-        TableFormat::Json => {
-            tell(&format!("page: {}", page.display()));
-            answer(&(found.json() + "\n"))?;
-        }
-        TableFormat::Table => answer(&format!("{}\npage: {}\n", score_table::table(&found), page.display()))?,
-    }
-    Ok(Exit::Done)
+    finish(arguments, folder, &progress, || found.json(), || score_table::table(&found))
 }
 
 fn courses(arguments: &Validate, id: &str) -> Result<Exit> {
@@ -77,16 +66,27 @@ fn courses(arguments: &Validate, id: &str) -> Result<Exit> {
     progress.finish();
     let found = found?;
     validation::write(&found, &prepared, &folder)?;
-    if Watch::cancelled(&progress) {
+    finish(arguments, folder, &progress, || found.json(), || table::table(&found))
+}
+
+/// Puts the folder in its place, unless the user stops it before it is whole, and prints the table or the JSON.
+fn finish(
+    arguments: &Validate,
+    folder: RunFolder,
+    progress: &Progress,
+    json: impl Fn() -> String,
+    table: impl Fn() -> String,
+) -> Result<Exit> {
+    if Watch::cancelled(progress) {
         return Err(StudyError::Cancelled.into());
     }
     let page = folder.finish()?.join("index.html");
     match arguments.format {
         TableFormat::Json => {
             tell(&format!("page: {}", page.display()));
-            answer(&(found.json() + "\n"))?;
+            answer(&(json() + "\n"))?;
         }
-        TableFormat::Table => answer(&format!("{}\npage: {}\n", table::table(&found), page.display()))?,
+        TableFormat::Table => answer(&format!("{}\npage: {}\n", table(), page.display()))?,
     }
     Ok(Exit::Done)
 }

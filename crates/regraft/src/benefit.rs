@@ -14,7 +14,6 @@ mod subgroups;
 use std::path::PathBuf;
 
 use regraft_sim::Engine;
-use regraft_stats::Seed;
 
 pub use answer::{Answer, Group, Leaf, Performance, Quarter, Set, Step, Value};
 pub use effects::{Effects, Feature};
@@ -23,10 +22,9 @@ pub use subgroups::Subgroup;
 
 use crate::library::Library;
 use crate::run_folder::manifest::STREAM_VERSION;
-use crate::run_folder::manifest::{FileHash, Manifest, ManifestArm};
+use crate::run_folder::manifest::{Manifest, ManifestArm};
 use crate::run_folder::{RunFolder, WriteError};
-use crate::study::cohort::sim_options;
-use crate::study::{Prepared, RunOptions, StudyError, Watch, inputs};
+use crate::study::{Prepared, RunOptions, StudyError, Watch, inputs, relative_tolerance};
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -103,8 +101,6 @@ pub fn write(
     folder.text("benefit.json", &(answer.json() + "\n"))?;
     folder.text("benefit.html", &page::page(answer))?;
     folder.table("patients.parquet", &effects.table())?;
-    let hash = |name: &str| Ok(FileHash { path: name.to_string(), blake3: folder.hash(name)? });
-    let outputs = ["benefit.json", "benefit.html", "patients.parquet"].into_iter().map(hash);
     let arm = |id: &String| ManifestArm { id: id.clone(), patients: answer.n, failed: answer.left_out };
     let manifest = Manifest {
         format: 1,
@@ -114,18 +110,16 @@ pub fn write(
         seed: asked.seed,
         patients: asked.patients,
         screened: answer.screened,
-        relative_tolerance: sim_options(Seed(asked.seed), &asked.options()).relative_tolerance,
+        relative_tolerance: relative_tolerance(&asked.options()),
         arms: vec![arm(&answer.arm.0), arm(&answer.versus.0)],
         inputs: inputs(trial, library),
-        outputs: outputs.collect::<Result<_, WriteError>>()?,
-        written: jiff::Timestamp::now().to_string(),
+        outputs: Vec::new(),
+        written: String::new(),
         simulation_seconds: effects.seconds,
         command: asked.command.clone(),
-        posterior: trial.members.as_ref().map(|members| members.members().title.clone()),
+        posterior: trial.posterior(),
     };
-    let text =
-        serde_json::to_string_pretty(&manifest).expect("a manifest holds only numbers, texts and lists");
-    folder.text("manifest.json", &(text + "\n"))
+    folder.seal(["benefit.json", "benefit.html", "patients.parquet"], manifest)
 }
 
 #[cfg(test)]

@@ -98,14 +98,29 @@ impl RunFolder {
         fs::write(&path, text).map_err(WriteError::io(&path))
     }
 
-    /// Writes text files and last the manifest, which then holds their hashes and the time.
+    /// Writes text files and last the manifest, as [`RunFolder::seal`] does.
     ///
     /// # Errors
     /// [`WriteError::Io`].
-    pub fn texts(&self, files: &[(String, String)], mut manifest: Manifest) -> Result<(), WriteError> {
+    pub fn texts(&self, files: &[(String, String)], manifest: Manifest) -> Result<(), WriteError> {
         for (name, text) in files {
             self.text(name, text)?;
-            manifest.outputs.push(FileHash { path: name.clone(), blake3: self.hash(name)? });
+        }
+        self.seal(files.iter().map(|(name, _)| name), manifest)
+    }
+
+    /// Writes the manifest, with the hashes of the files that were written, in this order, and the time.
+    ///
+    /// # Errors
+    /// [`WriteError::Io`].
+    pub fn seal(
+        &self,
+        names: impl IntoIterator<Item = impl AsRef<str>>,
+        mut manifest: Manifest,
+    ) -> Result<(), WriteError> {
+        for name in names {
+            let name = name.as_ref();
+            manifest.outputs.push(FileHash { path: name.to_string(), blake3: self.hash(name)? });
         }
         manifest.written = jiff::Timestamp::now().to_string();
         let text =

@@ -272,7 +272,7 @@ pub fn answer(
         title: trial.trial.file.title.clone(),
         version: env!("CARGO_PKG_VERSION").to_string(),
         seed: options.seed,
-        posterior: trial.members.as_ref().map(|members| members.members().title.clone()),
+        posterior: trial.posterior(),
         endpoint: endpoint.id.text.clone(),
         endpoint_title: endpoint.title.clone(),
         test: plan.test.word().to_string(),

@@ -3,8 +3,6 @@
 
 use std::fmt::Write;
 
-use jiff::Timestamp;
-
 use super::Scored;
 use super::page::{self, Block};
 use super::plan::Prepared;
@@ -54,8 +52,6 @@ pub fn write(found: &Scored, prepared: &Prepared, folder: &RunFolder) -> Result<
         folder.text(&name, text)?;
         names.push(name);
     }
-    let hash = |name: &String| Ok(FileHash { path: name.clone(), blake3: folder.hash(name)? });
-    let outputs: Result<Vec<FileHash>, WriteError> = names.iter().map(hash).collect();
     let arms = found.simulations.iter().map(|one| ManifestArm {
         id: one.trial_id.clone(),
         patients: one.patients,
@@ -74,14 +70,12 @@ pub fn write(found: &Scored, prepared: &Prepared, folder: &RunFolder) -> Result<
         relative_tolerance: found.facts.relative_tolerance,
         arms: arms.collect(),
         inputs: inputs.collect(),
-        outputs: outputs?,
-        written: Timestamp::now().to_string(),
+        outputs: Vec::new(),
+        written: String::new(),
         simulation_seconds: found.facts.seconds,
         command: found.facts.command.clone(),
     };
-    let text =
-        serde_json::to_string_pretty(&manifest).expect("a manifest holds only numbers, texts and lists");
-    folder.text("manifest.json", &(text + "\n"))
+    folder.seal(names, manifest)
 }
 
 /// A drawing that stands alone: it brings its colors.

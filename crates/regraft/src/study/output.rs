@@ -1,7 +1,5 @@
 //! The files of a run beside its tables: findings, report, manifest.
 
-use jiff::Timestamp;
-
 use super::{Prepared, Record, RunOptions, Screened};
 use crate::findings::Findings;
 use crate::library::Library;
@@ -35,14 +33,8 @@ impl Run {
         folder.text("findings.json", &(self.findings_json() + "\n"))?;
         let page = report::render(&self.report).expect("the shipped template renders every report");
         folder.text("report.html", &page)?;
-        let mut manifest = self.manifest.clone();
-        for name in self.tables.iter().copied().chain(["findings.json", "report.html"]) {
-            manifest.outputs.push(FileHash { path: name.to_string(), blake3: folder.hash(name)? });
-        }
-        manifest.written = Timestamp::now().to_string();
-        let text =
-            serde_json::to_string_pretty(&manifest).expect("a manifest holds only numbers, texts and lists");
-        folder.text("manifest.json", &(text + "\n"))
+        let names = self.tables.iter().copied().chain(["findings.json", "report.html"]);
+        folder.seal(names, self.manifest.clone())
     }
 }
 
@@ -68,7 +60,7 @@ pub fn manifest(
         seed: options.seed,
         patients: options.patients,
         screened: screened.screened,
-        posterior: trial.members.as_ref().map(|members| members.members().title.clone()),
+        posterior: trial.posterior(),
         relative_tolerance: relative_tolerance(options),
         arms: record.arms.iter().enumerate().map(arm).collect(),
         inputs,

@@ -47,6 +47,13 @@ pub struct Prepared {
     pub path: String,
 }
 
+impl Prepared {
+    /// The uncertain parameters with which the patients live, in words; `None` for those of the cards.
+    pub fn posterior(&self) -> Option<String> {
+        self.members.as_ref().map(|members| members.members().title.clone())
+    }
+}
+
 /// What a file is by its place or its content; `None` if it cannot be told.
 pub fn card_kind(path: &Path) -> Option<CardKind> {
     CardKind::of_path(&path.to_string_lossy()).or_else(|| {

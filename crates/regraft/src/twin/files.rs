@@ -1,14 +1,12 @@
 //! The folder of a twin: the answer, its pages, the twins one by one, the manifest.
 
-use jiff::Timestamp;
-
 use super::cases::Lived;
 use super::{Question, Twin, page, plain};
 use crate::library::Library;
 use crate::run_folder::manifest::STREAM_VERSION;
-use crate::run_folder::manifest::{FileHash, Manifest, ManifestArm};
+use crate::run_folder::manifest::{Manifest, ManifestArm};
 use crate::run_folder::{Column, RunFolder, Table, WriteError};
-use crate::study::{cohort::sim_options, inputs};
+use crate::study::{inputs, relative_tolerance};
 
 /// An answer with the twins behind it.
 #[derive(Debug)]
@@ -52,15 +50,8 @@ fn write(
         folder.text("plain.html", &plain::page(twin))?;
         names.push("plain.html");
     }
-    let hash = |name: &&str| Ok(FileHash { path: (*name).to_string(), blake3: folder.hash(name)? });
-    let manifest = Manifest {
-        outputs: names.iter().map(hash).collect::<Result<_, WriteError>>()?,
-        simulation_seconds: *seconds,
-        ..manifest(library, question, twin)
-    };
-    let text =
-        serde_json::to_string_pretty(&manifest).expect("a manifest holds only numbers, texts and lists");
-    folder.text("manifest.json", &(text + "\n"))
+    let manifest = Manifest { simulation_seconds: *seconds, ..manifest(library, question, twin) };
+    folder.seal(names, manifest)
 }
 
 /// The twins: number, weight, traits.
@@ -94,14 +85,14 @@ fn manifest(library: &Library, question: &Question, twin: &Twin) -> Manifest {
         seed: twin.seed,
         patients: question.asked.patients,
         screened: twin.drawn.candidates,
-        relative_tolerance: sim_options(question.seed(), &options).relative_tolerance,
+        relative_tolerance: relative_tolerance(&options),
         arms: twin.regimens.iter().map(arm).collect(),
         inputs: files,
         outputs: Vec::new(),
-        written: Timestamp::now().to_string(),
+        written: String::new(),
         simulation_seconds: 0.0,
         command: twin.command.clone(),
-        posterior: question.trial.members.as_ref().map(|members| members.members().title.clone()),
+        posterior: question.trial.posterior(),
     }
 }
 

@@ -26,8 +26,7 @@ pub struct Prepared {
 impl Prepared {
     /// The uncertain parameters with which the patients live, in words.
     pub(super) fn posterior(&self) -> Option<String> {
-        let members = self.simulations.iter().find_map(|one| one.study.members.as_ref());
-        members.map(|members| members.members().title.clone())
+        self.simulations.iter().find_map(|one| one.study.posterior())
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::fmt::Write;
 
-use jiff::Timestamp;
-
 use super::Validation;
 use super::page::page;
 use super::plan::Prepared;
@@ -37,9 +35,6 @@ pub fn write(found: &Validation, prepared: &Prepared, folder: &RunFolder) -> Res
     folder.text("index.html", &page(found))?;
     folder.text("validation.json", &(found.json() + "\n"))?;
     folder.text("courses.csv", &found.courses_csv())?;
-    let hash = |name: &str| Ok(FileHash { path: name.to_string(), blake3: folder.hash(name)? });
-    let outputs: Result<Vec<FileHash>, WriteError> =
-        ["index.html", "validation.json", "courses.csv"].into_iter().map(hash).collect();
     let arms = found.simulations.iter().map(|one| ManifestArm {
         id: one.id.clone(),
         patients: found.patients,
@@ -58,12 +53,10 @@ pub fn write(found: &Validation, prepared: &Prepared, folder: &RunFolder) -> Res
         relative_tolerance: found.run.relative_tolerance,
         arms: arms.collect(),
         inputs: inputs.collect(),
-        outputs: outputs?,
-        written: Timestamp::now().to_string(),
+        outputs: Vec::new(),
+        written: String::new(),
         simulation_seconds: found.run.seconds,
         command: found.run.command.clone(),
     };
-    let text =
-        serde_json::to_string_pretty(&manifest).expect("a manifest holds only numbers, texts and lists");
-    folder.text("manifest.json", &(text + "\n"))
+    folder.seal(["index.html", "validation.json", "courses.csv"], manifest)
 }
