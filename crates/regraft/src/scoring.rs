@@ -6,6 +6,7 @@
 
 mod baseline;
 mod between;
+mod effect;
 mod figures;
 mod group;
 mod map;
@@ -16,15 +17,20 @@ mod read_p;
 mod score;
 mod simulate;
 mod summary;
+mod unseen;
 mod write;
 
 use serde::Serialize;
 
+use unseen::Miss;
+
 pub use between::{BetweenRow, TrialTest};
 pub use plan::{Asked, Prepared, prepare};
-pub use predict::{TRIALS, TrialEffect};
+pub use effect::TrialEffect;
+pub use predict::TRIALS;
 pub use score::run;
 pub use summary::{Coverage, Summary};
+pub(crate) use unseen::estimate;
 pub use write::write;
 
 /// A row of the pack with what was predicted.
@@ -147,6 +153,9 @@ pub struct Scored {
     pub tests: Vec<TrialTest>,
     /// The simulations.
     pub simulations: Vec<Simulated>,
+    /// Published numbers beside predictions without a trial's own effect.
+    #[serde(skip)]
+    pub(crate) misses: Vec<Miss>,
     /// What the manifest says.
     #[serde(skip)]
     pub(crate) facts: RunFacts,

@@ -23,6 +23,9 @@ pub struct Calibrate {
     /// Worlds of known parameters in which the fit is tried
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=10_000))]
     pub worlds: u16,
+    /// Patients of each cohort in which published trials that nothing was fitted to are predicted, to see how far new trials may lie; 0 leaves it out [default: 400; where trials are named: 0]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(0..=4096))]
+    pub unseen_patients: Option<u64>,
     /// Version of the posterior, the name of its folder; of several in a library the last by name is used
     #[arg(long, value_name = "NAME", default_value = "mine")]
     pub posterior_version: String,
@@ -38,6 +41,13 @@ pub struct Calibrate {
     /// Where cards come from.
     #[command(flatten)]
     pub libraries: Libraries,
+}
+
+impl Calibrate {
+    /// Patients in whom trials that nothing was fitted to are predicted.
+    pub fn unseen_patients(&self) -> u64 {
+        self.unseen_patients.unwrap_or(if self.trials.is_empty() { 400 } else { 0 })
+    }
 }
 
 /// Low, medium or high.

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::group::{Group, Lowered};
 use super::map::{self, Target};
-use super::predict::{Pair, Trials, View, pair};
+use super::effect::Trials;
+use super::predict::{Pair, View, pair};
 use super::read_p::verdict;
 use super::simulate::Cohort;
 

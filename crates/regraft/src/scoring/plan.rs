@@ -1,5 +1,6 @@
 //! From a pack to groups of arms that are simulated together, with the rows that are read in them.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use regraft_model::{Diagnostic, nearest};
@@ -62,6 +63,14 @@ pub struct Prepared {
     pub(super) posterior: Option<String>,
     /// Hashes of all texts of the library.
     pub(super) inputs: Vec<(String, String)>,
+}
+
+impl Prepared {
+    /// Without the trials that are named.
+    pub(crate) fn without(mut self, trials: &BTreeSet<String>) -> Prepared {
+        self.groups.retain(|group| !trials.contains(&group.trial_id));
+        self
+    }
 }
 
 /// Reads a pack and finds what can be simulated of it.

@@ -5,42 +5,16 @@
 //! a score by parts of the spread between patients.
 
 use regraft_ode::math;
-use regraft_stats::{Seed, Stream, Survival, count_endings, kaplan_meier_of, median_time, quantile, wilson};
+use regraft_stats::{Stream, Survival, count_endings, kaplan_meier_of, median_time, quantile, wilson};
 use regraft_trial::trial_file::Method;
-use serde::Serialize;
 
+use super::effect::{Effects, Trials};
 use super::group::{AT_VISIT, YEAR};
 use super::map::{Stat, Target, Window};
 use super::simulate::Cohort;
 use crate::findings::statistic::{Sample, Seen, statistics};
 use crate::outcomes::Outcome;
 use crate::outcomes::nearest_visit;
-use crate::posterior::TrialSpread;
-
-/// Spread of trials around what their patients would give.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct TrialEffect {
-    /// By kind of outcome, as the calibration found it.
-    #[serde(flatten)]
-    pub spread: TrialSpread,
-    /// Standard deviation of a time, on the logarithm.
-    pub time: f64,
-    /// Share of the variance that the arms of one trial have in common.
-    pub common: f64,
-}
-
-impl TrialEffect {
-    /// With the spread of a posterior; before any calibration the assumed one.
-    ///
-    /// Arms of one trial have as much in common as makes their difference spread as ratios do:
-    /// 2 (1 − common) share² = ratio². Assumed beside it: days of engraftment and other times differ between centers
-    /// by 15 %.
-    pub fn new(spread: Option<TrialSpread>) -> TrialEffect {
-        let spread = spread.unwrap_or(TrialSpread::ASSUMED);
-        let apart = if spread.share > 0.0 { (spread.ratio / spread.share).powi(2) / 2.0 } else { 0.0 };
-        TrialEffect { spread, time: 0.15, common: 1.0 - apart.clamp(0.0, 1.0) }
-    }
-}
 
 /// Trials drawn per row. Chosen: the ends of a 90 % interval then wobble by a twentieth of its width.
 pub const TRIALS: usize = 1000;
@@ -79,15 +53,6 @@ impl Prediction {
         let up_to = self.values.partition_point(|found| *found <= value);
         0.5 * (below + up_to) as f64 / self.values.len() as f64
     }
-}
-
-/// Where a trial's effects are drawn.
-#[derive(Debug, Clone, Copy)]
-pub struct Trials {
-    /// Seed of the run.
-    pub seed: Seed,
-    /// Spread of trials.
-    pub effect: TrialEffect,
 }
 
 /// An arm as one target looks at it.
@@ -280,11 +245,50 @@ impl<'a> View<'a> {
         self.target.factor * raw + self.target.offset
     }
 
+    /// A published number in the unit of the statistic; `None` where the two do not belong together.
+    pub(super) fn raw_of(&self, published: f64) -> Option<f64> {
+        let raw = (published - self.target.offset) / self.target.factor;
+        // Of a share the complement is taken where it is counted.
+        let turned = self.target.complement && !self.target.stat.is_share();
+        Some(if turned { 1.0 - raw } else { raw }).filter(|raw| raw.is_finite())
+    }
+
+    /// What trial number `trial` finds without an effect of its own, in the unit of the statistic.
+    pub(super) fn drawn(&self, trials: &Trials, trial_id: &str, trial: usize) -> Option<f64> {
+        let stream = trials.seed.stream(trial as u64, &format!("score:patients:{trial_id}"));
+        self.draw(trial, 0.0, &stream).map(|drawn| drawn.raw)
+    }
+
+    /// How the number is formed.
+    pub(super) fn stat(&self) -> Stat {
+        self.target.stat
+    }
+
+    /// Patients of the row.
+    pub(super) fn n(&self) -> usize {
+        self.target.n
+    }
+
+    /// Spread between patients, of a score.
+    pub(super) fn patient_spread(&self) -> f64 {
+        self.spread
+    }
+
+    /// Variance between members: of a share or score itself, else of its logarithm.
+    pub(super) fn member_variance(&self) -> f64 {
+        self.members.iter().map(|own| own * own).sum::<f64>() / self.members.len() as f64
+    }
+
+    /// The share with half an event more of each kind: nobody of a thousand is not never.
+    pub(super) fn smooth_share(&self) -> f64 {
+        let of = self.share.1 as f64;
+        (self.share.0 * of + 0.5) / (of + 1.0)
+    }
+
     fn draw_share(&self, own: f64, shift: f64, stream: &Stream) -> Drawn {
-        let (n, of) = (self.target.n, self.share.1 as f64);
-        // Half an event more of each kind: nobody of a thousand is not never.
-        let least = 0.5 / (of + 1.0);
-        let smooth = ((self.share.0 * of + 0.5) / (of + 1.0) + own).clamp(least, 1.0 - least);
+        let n = self.target.n;
+        let least = 0.5 / (self.share.1 as f64 + 1.0);
+        let smooth = (self.smooth_share() + own).clamp(least, 1.0 - least);
         let moved = shifted(smooth, shift);
         let events = binomial(stream, arm_index(self.arm, 0), n, moved);
         let raw = events / n as f64;
@@ -330,17 +334,17 @@ impl<'a> View<'a> {
     fn shift(&self, trials: &Trials, streams: &Effects, trial: usize) -> f64 {
         let spread = &trials.effect.spread;
         let size = match self.target.stat {
-            stat if stat.is_share() => spread.share,
+            // Effects of two arms apart by as much as shares make the spread of a ratio of hazards.
+            stat if stat.is_share() || stat == Stat::HazardRatio => spread.share,
             Stat::AnnualRate | Stat::RateRatio => spread.rate,
-            Stat::MedianDay => trials.effect.time,
-            Stat::HazardRatio => spread.ratio,
+            Stat::MedianDay => spread.time,
             _ => spread.mean,
         };
         streams.of(trials, trial, self.arm) * size
     }
 
     /// The same with every member at their mean.
-    fn at_the_mean(&self) -> View<'a> {
+    pub(super) fn at_the_mean(&self) -> View<'a> {
         View { members: vec![0.0], ..self.clone() }
     }
 
@@ -359,24 +363,6 @@ impl<'a> View<'a> {
 
 /// Standard normal of which 95 in 100 lie below.
 const Z90: f64 = 1.644_853_626_951_472_7;
-
-/// Effects of a trial by its name.
-struct Effects {
-    name: String,
-}
-
-impl Effects {
-    fn new(trial_id: &str) -> Self {
-        Effects { name: format!("score:trial_effect:{trial_id}") }
-    }
-
-    /// Standard normal: partly common to the arms, partly the arm's own.
-    fn of(&self, trials: &Trials, trial: usize, arm: usize) -> f64 {
-        let stream = trials.seed.stream(trial as u64, &self.name);
-        let common = trials.effect.common.clamp(0.0, 1.0);
-        common.sqrt() * stream.normal(0) + (1.0 - common).sqrt() * stream.normal(1 + arm as u64)
-    }
-}
 
 /// Index of a draw of an arm: each arm has 2³² of its own.
 fn arm_index(arm: usize, draw: u64) -> u64 {

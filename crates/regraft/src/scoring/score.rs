@@ -8,10 +8,12 @@ use super::between::{Comparison, word_of};
 use super::group::{Group, Lowered};
 use super::map::Target;
 use super::plan::Prepared;
-use super::predict::{Prediction, Trials, View, predict, predict_pair};
+use super::effect::{TrialEffect, Trials};
+use super::predict::{Prediction, View, predict, predict_pair};
 use super::simulate::{Cohort, simulate};
 use super::summary::summarize;
-use super::{RunFacts, ScoreRow, Scored, Simulated, SimulatedArm, TrialEffect};
+use super::{RunFacts, ScoreRow, Scored, Simulated, SimulatedArm};
+use super::unseen::{self, Miss};
 use crate::library::Library;
 use crate::study::{RunOptions, StudyError, Watch, sim_options};
 
@@ -26,11 +28,11 @@ pub fn run(
     watch: &dyn Watch,
 ) -> Result<Scored, StudyError> {
     let start = Instant::now();
-    let effect = TrialEffect::new(library.posterior.as_ref().map(|posterior| posterior.spread));
+    let effect = TrialEffect::new(library.posterior.as_ref().map(|posterior| posterior.spread_of_unseen()));
     let trials = Trials { seed: Seed(options.seed), effect };
     let mut rows = blank_rows(prepared);
     let (mut differences, mut tests) = (Vec::new(), Vec::new());
-    let (mut simulations, mut texts) = (Vec::new(), Vec::new());
+    let (mut simulations, mut texts, mut misses) = (Vec::new(), Vec::new(), Vec::new());
     let mut members = 1;
     for (number, group) in prepared.groups.iter().enumerate() {
         watch.stage(&group.trial_id, options.patients as u64);
@@ -46,8 +48,13 @@ pub fn run(
         };
         members = members.max(cohort.n_members);
         for (place, (row, arm, target)) in group.targets.iter().enumerate() {
-            let found = predicted(prepared, group, &lowered, &cohort, &trials, place, *arm, target);
-            fill(&mut rows[*row], target, found);
+            let observed = rows[*row].observed;
+            let found =
+                predicted(prepared, group, &lowered, &cohort, &trials, (place, *arm, target), observed);
+            fill(&mut rows[*row], target, found.map(|(found, miss)| {
+                misses.extend(miss);
+                found
+            }));
         }
         let comparison = Comparison {
             vocabulary: &library.vocabulary,
@@ -83,6 +90,7 @@ pub fn run(
         differences,
         tests,
         simulations,
+        misses,
         facts,
     })
 }
@@ -115,21 +123,22 @@ fn simulated(
     Err(NotDone::Because(last))
 }
 
-#[allow(clippy::too_many_arguments)] // one call site; a struct would only rename the arguments
+/// The prediction of a row, and how far the published number lies from its middle.
 fn predicted(
     prepared: &Prepared,
     group: &Group,
     lowered: &Lowered,
     cohort: &Cohort,
     trials: &Trials,
-    place: usize,
-    arm: usize,
-    target: &Target,
-) -> Result<Prediction, String> {
+    (place, arm, target): (usize, usize, &Target),
+    observed: Option<f64>,
+) -> Result<(Prediction, Option<Miss>), String> {
     let at = *lowered.places[place].as_ref().map_err(Clone::clone)?;
     let own = View::new(cohort, arm, at, target)?;
+    let name = &group.trial_id;
+    let miss = |versus| unseen::miss(&own, versus, trials, name, observed?);
     if !target.stat.compares() {
-        return predict(&own, trials, &group.trial_id);
+        return Ok((predict(&own, trials, name)?, miss(None)));
     }
     let row = &prepared.pack.rows[group.targets[place].0];
     let names: Vec<&str> = group.arms.iter().map(|own| prepared.pack.arms[own.arm].arm_id.as_str()).collect();
@@ -138,7 +147,7 @@ fn predicted(
     let size = prepared.pack.arms[group.arms[versus].arm].n.unwrap_or(target.n as f64);
     let others = Target { n: size.max(1.0) as usize, ..target.clone() };
     let other = View::new(cohort, versus, at, &others)?;
-    predict_pair(&own, &other, trials, &group.trial_id)
+    Ok((predict_pair(&own, &other, trials, name)?, miss(Some(&other))))
 }
 
 /// Every row as published, with why it is not simulated where that is known.

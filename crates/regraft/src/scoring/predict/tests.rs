@@ -1,8 +1,9 @@
 use regraft_stats::Seed;
 
-use super::{TRIALS, TrialEffect, Trials, View, binomial, ends_of, pair, predict, shifted};
+use super::{TRIALS, View, binomial, ends_of, pair, predict, shifted};
 use crate::outcomes::{Outcome, TimeToEvent};
 use crate::posterior::TrialSpread;
+use crate::scoring::effect::{TrialEffect, Trials};
 use crate::scoring::map::{Stat, Target, Window};
 use crate::scoring::simulate::Cohort;
 
