@@ -25,8 +25,8 @@ use serde::Serialize;
 use unseen::Miss;
 
 pub use between::{BetweenRow, TrialTest};
-pub use plan::{Asked, Prepared, prepare};
 pub use effect::TrialEffect;
+pub use plan::{Asked, Prepared, prepare};
 pub use predict::TRIALS;
 pub use score::run;
 pub use summary::{Coverage, Summary};

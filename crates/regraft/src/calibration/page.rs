@@ -176,8 +176,22 @@ fn unseen(page: &mut String, found: &Calibrated) {
          | log odds of shares | {:.2} | {:.2} |\n| means, in patient SD | {:.2} | {:.2} |\n| log rates | {:.2} | {:.2} |\n| log ratios | {:.2} | {:.2} |\n| log times | {:.2} (assumed) | {:.2} |\n\n\
          With the spread that all other trials say, {} of {} numbers lie inside the 90 % interval, {:.0} % as a mean over trials.\n\
          The trials: {}.\n",
-        unseen.trials, unseen.rows, fitted.share, own.share, fitted.mean, own.mean, fitted.rate, own.rate, fitted.ratio, own.ratio,
-        fitted.time, own.time, unseen.inside, unseen.rows, 100.0 * unseen.inside_by_trial, unseen.names.join(", ")
+        unseen.trials,
+        unseen.rows,
+        fitted.share,
+        own.share,
+        fitted.mean,
+        own.mean,
+        fitted.rate,
+        own.rate,
+        fitted.ratio,
+        own.ratio,
+        fitted.time,
+        own.time,
+        unseen.inside,
+        unseen.rows,
+        100.0 * unseen.inside_by_trial,
+        unseen.names.join(", ")
     );
 }
 

@@ -90,8 +90,7 @@ impl Posterior {
     pub fn write(&self, folder: &Path, provenance: serde_json::Value) -> std::io::Result<()> {
         std::fs::create_dir_all(folder)?;
         self.table().write(File::create(folder.join("draws.parquet"))?).map_err(std::io::Error::other)?;
-        let about =
-            About { trial_spread: self.spread, unseen_trials: self.unseen.clone(), provenance };
+        let about = About { trial_spread: self.spread, unseen_trials: self.unseen.clone(), provenance };
         let text = serde_json::to_string_pretty(&about).expect("numbers and names alone");
         std::fs::write(folder.join("posterior.json"), text + "\n")
     }

@@ -5,9 +5,9 @@ use regraft_trial::pack::{Pack, PackRow};
 use regraft_trial::vocabulary::Vocabulary;
 use serde::Serialize;
 
+use super::effect::Trials;
 use super::group::{Group, Lowered};
 use super::map::{self, Target};
-use super::effect::Trials;
 use super::predict::{Pair, View, pair};
 use super::read_p::verdict;
 use super::simulate::Cohort;

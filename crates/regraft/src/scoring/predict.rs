@@ -279,6 +279,20 @@ impl<'a> View<'a> {
         self.members.iter().map(|own| own * own).sum::<f64>() / self.members.len() as f64
     }
 
+    /// Shares of members on their logit: variance around that of all.
+    pub(super) fn logit_variance(&self) -> f64 {
+        let logit = |share: f64| math::ln(share / (1.0 - share));
+        let middle = logit(self.smooth_share());
+        let square = |own: &f64| (logit(self.member_share(*own)) - middle).powi(2);
+        self.members.iter().map(square).sum::<f64>() / self.members.len() as f64
+    }
+
+    /// The share of a member that lies `own` from the mean: neither never nor always.
+    fn member_share(&self, own: f64) -> f64 {
+        let least = 0.5 / (self.share.1 as f64 + 1.0);
+        (self.smooth_share() + own).clamp(least, 1.0 - least)
+    }
+
     /// The share with half an event more of each kind: nobody of a thousand is not never.
     pub(super) fn smooth_share(&self) -> f64 {
         let of = self.share.1 as f64;
@@ -287,9 +301,7 @@ impl<'a> View<'a> {
 
     fn draw_share(&self, own: f64, shift: f64, stream: &Stream) -> Drawn {
         let n = self.target.n;
-        let least = 0.5 / (self.share.1 as f64 + 1.0);
-        let smooth = (self.smooth_share() + own).clamp(least, 1.0 - least);
-        let moved = shifted(smooth, shift);
+        let moved = shifted(self.member_share(own), shift);
         let events = binomial(stream, arm_index(self.arm, 0), n, moved);
         let raw = events / n as f64;
         Drawn { value: self.value(raw), raw, variance: raw * (1.0 - raw) / n as f64, n }

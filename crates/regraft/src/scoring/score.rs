@@ -5,15 +5,15 @@ use std::time::Instant;
 use regraft_stats::Seed;
 
 use super::between::{Comparison, word_of};
+use super::effect::{TrialEffect, Trials};
 use super::group::{Group, Lowered};
 use super::map::Target;
 use super::plan::Prepared;
-use super::effect::{TrialEffect, Trials};
 use super::predict::{Prediction, View, predict, predict_pair};
 use super::simulate::{Cohort, simulate};
 use super::summary::summarize;
-use super::{RunFacts, ScoreRow, Scored, Simulated, SimulatedArm};
 use super::unseen::{self, Miss};
+use super::{RunFacts, ScoreRow, Scored, Simulated, SimulatedArm};
 use crate::library::Library;
 use crate::study::{RunOptions, StudyError, Watch, sim_options};
 
@@ -51,10 +51,14 @@ pub fn run(
             let observed = rows[*row].observed;
             let found =
                 predicted(prepared, group, &lowered, &cohort, &trials, (place, *arm, target), observed);
-            fill(&mut rows[*row], target, found.map(|(found, miss)| {
-                misses.extend(miss);
-                found
-            }));
+            fill(
+                &mut rows[*row],
+                target,
+                found.map(|(found, miss)| {
+                    misses.extend(miss);
+                    found
+                }),
+            );
         }
         let comparison = Comparison {
             vocabulary: &library.vocabulary,

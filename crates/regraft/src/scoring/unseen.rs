@@ -4,7 +4,7 @@
 //! trials is estimated on published numbers of other trials, so that an interval is as wide as experience says.
 
 use regraft_ode::math;
-use regraft_stats::math::{normal_cdf, student_quantile};
+use regraft_stats::math::{normal_cdf, normal_quantile, student_quantile};
 
 use super::effect::Trials;
 use super::map::Stat;
@@ -85,7 +85,7 @@ pub(super) fn miss(
         }
         let (share, n) = (still.smooth_share(), own.n() as f64);
         let seen = Seen::Count { events: raw * n, n, log_odds: math::ln(share / (1.0 - share)) };
-        return of(Kind::Share, seen, own.member_variance() / (share * (1.0 - share)).powi(2));
+        return of(Kind::Share, seen, own.logit_variance());
     }
     if let Some(versus) = versus {
         if own.stat() != Stat::HazardRatio || raw <= 0.0 {
@@ -102,7 +102,8 @@ pub(super) fn miss(
     if draws.len() < DRAWS / 2 {
         return None;
     }
-    let logs = || draws.iter().filter(|value| **value > 0.0).map(|value| math::ln(*value)).collect::<Vec<f64>>();
+    let logs =
+        || draws.iter().filter(|value| **value > 0.0).map(|value| math::ln(*value)).collect::<Vec<f64>>();
     match own.stat() {
         Stat::AnnualRate if raw > 0.0 => {
             of_values(Kind::Rate, &logs(), math::ln(raw), 1.0, own.member_variance())
@@ -115,7 +116,7 @@ pub(super) fn miss(
     }
 }
 
-/// Points at which the t distribution of effects stands.
+/// Points at which a distribution stands.
 const POINTS: usize = 200;
 
 /// Step of the logarithm of the spread.
@@ -138,14 +139,14 @@ pub(crate) fn estimate(misses: &[Miss]) -> Option<Unseen> {
     let mut names: Vec<String> = misses.iter().map(|miss| miss.trial_id.clone()).collect();
     names.sort();
     names.dedup();
-    let effects = effects();
-    let likelihoods: Vec<Vec<f64>> = misses.iter().map(|miss| of_all_spreads(miss, &effects)).collect();
+    let points = Points::new();
+    let likelihoods: Vec<Vec<f64>> = misses.iter().map(|miss| of_all_spreads(miss, &points)).collect();
     let spread = most_likely(misses, &likelihoods, None)?;
     let (mut inside, mut shares) = (0, 0.0);
     for name in &names {
         let others = most_likely(misses, &likelihoods, Some(name)).unwrap_or(spread);
         let own: Vec<&Miss> = misses.iter().filter(|miss| miss.trial_id == *name).collect();
-        let met = own.iter().filter(|miss| is_inside(miss, miss.kind.of(&others), &effects)).count();
+        let met = own.iter().filter(|miss| is_inside(miss, miss.kind.of(&others), &points)).count();
         inside += met;
         shares += met as f64 / own.len() as f64;
     }
@@ -154,9 +155,9 @@ pub(crate) fn estimate(misses: &[Miss]) -> Option<Unseen> {
 }
 
 /// ln L of a number at every spread, `[step + REACH]`.
-fn of_all_spreads(miss: &Miss, effects: &[f64]) -> Vec<f64> {
+fn of_all_spreads(miss: &Miss, points: &Points) -> Vec<f64> {
     let assumed = miss.kind.of(&TrialSpread::ASSUMED);
-    (-REACH..=REACH).map(|step| log_likelihood(miss, assumed * factor(step), effects)).collect()
+    (-REACH..=REACH).map(|step| log_likelihood(miss, assumed * factor(step), points)).collect()
 }
 
 fn factor(step: i32) -> f64 {
@@ -216,35 +217,52 @@ fn scale(miss: &Miss, spread: f64) -> f64 {
     (0.5 * (spread * spread + miss.members)).sqrt()
 }
 
-/// ln of the mean over effects of the probability of the number.
-fn log_likelihood(miss: &Miss, spread: f64, effects: &[f64]) -> f64 {
-    let scale = scale(miss, spread);
-    let at = |effect: &f64| {
-        let effect = scale * effect;
-        match miss.seen {
+impl Seen {
+    /// Published minus predicted with its variance; of a count the log odds with half a patient added to each side
+    /// (Haldane 1956), whose variance is 1/(k + ½) + 1/(n − k + ½).
+    fn value(self) -> (f64, f64) {
+        match self {
+            Seen::Value { miss, variance } => (miss, variance),
             Seen::Count { events, n, log_odds } => {
-                let odds = log_odds + effect;
-                // ln p = −ln(1 + e⁻ˣ), ln(1 − p) = −ln(1 + eˣ)
-                -events * softplus(-odds) - (n - events) * softplus(odds)
+                let (with, without) = (events + 0.5, n - events + 0.5);
+                (math::ln(with / without) - log_odds, 1.0 / with + 1.0 / without)
             }
-            Seen::Value { miss, variance } => -0.5 * (miss - effect).powi(2) / variance - 0.5 * math::ln(variance),
         }
-    };
-    let all: Vec<f64> = effects.iter().map(at).collect();
-    let most = all.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    most + math::ln(all.iter().map(|value| math::exp(value - most)).sum::<f64>() / POINTS as f64)
+    }
 }
 
-/// ln(1 + eˣ)
-fn softplus(x: f64) -> f64 {
-    if x > 30.0 { x } else { math::ln(1.0 + math::exp(x)) }
+/// ln of the density of a miss: a normal error and an effect that is t distributed with 4 degrees of freedom.
+///
+/// The mean of the density of the wider of the two over points of the narrower one.
+fn log_likelihood(miss: &Miss, spread: f64, points: &Points) -> f64 {
+    let scale = scale(miss, spread);
+    let (value, variance) = miss.seen.value();
+    let error = variance.sqrt();
+    let density = if error > scale {
+        let of = |effect: &f64| normal_density((value - scale * effect) / error) / error;
+        points.effects.iter().map(of).sum::<f64>()
+    } else {
+        let of = |z: &f64| t4_density((value - error * z) / scale) / scale;
+        points.normals.iter().map(of).sum::<f64>()
+    };
+    math::ln((density / POINTS as f64).max(f64::MIN_POSITIVE))
+}
+
+fn normal_density(z: f64) -> f64 {
+    math::exp(-0.5 * z * z) / (2.0 * std::f64::consts::PI).sqrt()
+}
+
+/// Density of the t distribution with 4 degrees of freedom: ⅜ (1 + t²/4)^(−5/2).
+fn t4_density(t: f64) -> f64 {
+    let square = 1.0 + 0.25 * t * t;
+    0.375 / (square * square * square.sqrt())
 }
 
 /// Whether no more than a twentieth of trials find less, and no more than a twentieth more.
-fn is_inside(miss: &Miss, spread: f64, effects: &[f64]) -> bool {
+fn is_inside(miss: &Miss, spread: f64, points: &Points) -> bool {
     let scale = scale(miss, spread);
     let (mut below, mut above) = (0.0, 0.0);
-    for effect in effects {
+    for effect in &points.effects {
         let effect = scale * effect;
         let (less, more) = match miss.seen {
             Seen::Count { events, n, log_odds } => {
@@ -276,9 +294,20 @@ fn tails(k: f64, n: f64, p: f64) -> (f64, f64) {
     (below + at, 1.0 - below)
 }
 
-/// Quantiles of the t distribution with 4 degrees of freedom at the middles of [`POINTS`] equal shares.
-fn effects() -> Vec<f64> {
-    (0..POINTS).map(|point| student_quantile(4.0, (point as f64 + 0.5) / POINTS as f64)).collect()
+/// Quantiles at the middles of [`POINTS`] equal shares.
+struct Points {
+    /// Of the t distribution with 4 degrees of freedom.
+    effects: Vec<f64>,
+    /// Of the normal distribution.
+    normals: Vec<f64>,
+}
+
+impl Points {
+    fn new() -> Points {
+        let shares = || (0..POINTS).map(|point| (point as f64 + 0.5) / POINTS as f64);
+        let effects = shares().map(|p| student_quantile(4.0, p)).collect();
+        Points { effects, normals: shares().map(normal_quantile).collect() }
+    }
 }
 
 #[cfg(test)]

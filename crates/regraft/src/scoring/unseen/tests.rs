@@ -1,6 +1,6 @@
 use regraft_stats::Seed;
 
-use super::{Kind, Miss, Seen, effects, estimate, is_inside, log_likelihood, tails};
+use super::{Kind, Miss, Points, Seen, estimate, is_inside, log_likelihood, tails};
 use crate::posterior::TrialSpread;
 
 fn of(trial: usize, kind: Kind, seen: Seen) -> Miss {
@@ -9,7 +9,7 @@ fn of(trial: usize, kind: Kind, seen: Seen) -> Miss {
 
 /// Misses of trials whose effects have the standard deviation `spread`.
 fn drawn(spread: f64, n: usize) -> Vec<Miss> {
-    let effects = effects();
+    let effects = Points::new().effects;
     let one = |trial: usize| {
         let stream = Seed(3).stream(trial as u64, "effect");
         let effect = spread / 2.0_f64.sqrt() * effects[stream.below(0, effects.len())];
@@ -21,7 +21,7 @@ fn drawn(spread: f64, n: usize) -> Vec<Miss> {
 
 #[test]
 fn effects_are_quantiles_of_t_with_four_degrees() {
-    let effects = effects();
+    let effects = Points::new().effects;
     // scipy.stats.t.ppf([0.0025, 0.2525, 0.7475, 0.9975], 4)
     for (point, wanted) in [(0, -5.597_568), (50, -0.731_538), (149, 0.731_538), (199, 5.597_568)] {
         assert!((effects[point] - wanted).abs() < 1e-5, "{point}: {}", effects[point]);
@@ -63,10 +63,28 @@ fn counts_have_the_tails_of_the_binomial_and_lie_inside_accordingly() {
     // scipy.stats.binom: cdf(15, 50, 0.3), sf(14, 50, 0.3)
     let (below, above) = tails(15.0, 50.0, 0.3);
     assert!((below - 0.569_178).abs() < 1e-5 && (above - 0.553_167).abs() < 1e-5, "{below} {above}");
-    let (effects, odds) = (effects(), (0.3_f64 / 0.7).ln());
+    let (points, odds) = (Points::new(), (0.3_f64 / 0.7).ln());
     let count = |events: f64| of(0, Kind::Share, Seen::Count { events, n: 50.0, log_odds: odds });
-    assert!(is_inside(&count(15.0), 0.0, &effects) && !is_inside(&count(40.0), 0.3, &effects));
-    assert!(is_inside(&count(40.0), 4.0, &effects));
-    assert!(log_likelihood(&count(40.0), 2.0, &effects) > log_likelihood(&count(40.0), 0.1, &effects));
-    assert!(log_likelihood(&count(15.0), 0.1, &effects) > log_likelihood(&count(15.0), 2.0, &effects));
+    assert!(is_inside(&count(15.0), 0.0, &points) && !is_inside(&count(40.0), 0.3, &points));
+    assert!(is_inside(&count(40.0), 4.0, &points));
+    assert!(log_likelihood(&count(40.0), 2.0, &points) > log_likelihood(&count(40.0), 0.1, &points));
+    assert!(log_likelihood(&count(15.0), 0.1, &points) > log_likelihood(&count(15.0), 2.0, &points));
+}
+
+#[test]
+fn the_likelihood_is_that_of_a_sum_of_t_and_normal() {
+    let points = Points::new();
+    // scipy.integrate.quad of t.pdf(x, 4, scale=spread / sqrt(2)) * norm.pdf(miss - x, scale=sd): its logarithm
+    let wanted = [
+        (0.1, 0.3, 0.4, -0.1397),
+        (2.0, 0.05, 0.8, -3.9487),
+        (1.0, 1.4, 0.3, -1.5214),
+        (0.0, 0.001, 1.0, -0.6343),
+        (-3.0, 0.5, 2.0, -3.1159),
+    ];
+    for (miss, sd, spread, wanted) in wanted {
+        let miss = of(0, Kind::Mean, Seen::Value { miss, variance: sd * sd });
+        let found = log_likelihood(&miss, spread, &points);
+        assert!((found - wanted).abs() < 0.02, "{found} {wanted}");
+    }
 }
