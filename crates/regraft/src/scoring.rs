@@ -14,6 +14,7 @@ mod plan;
 mod predict;
 mod read_p;
 mod score;
+mod setting;
 mod simulate;
 mod summary;
 mod write;
