@@ -15,6 +15,7 @@ mod plan;
 mod predict;
 mod read_p;
 mod score;
+mod setting;
 mod simulate;
 mod summary;
 mod unseen;

@@ -12,6 +12,7 @@ use regraft_trial::{Cards, Trial, TrialFile, resolve};
 
 use super::baseline::{self, Stated};
 use super::map::{MappedArm, Role, Target, Window};
+use super::setting;
 use crate::library::Library;
 use crate::study::{self, Prepared};
 
@@ -187,7 +188,9 @@ impl Group {
         stated.retain(|one| level == 0 || (level == 1 && matches!(one.name.as_str(), "age" | "female")));
         let disease = cards.diseases.get(&self.arms[0].mapped.disease);
         let score = |name: &str| observable(disease?, name);
-        let told = baseline::put_in(&mut population, &stated, &score);
+        let mut told = baseline::put_in(&mut population, &stated, &score);
+        let place = self.arms.iter().find_map(|arm| arm.mapped.place);
+        told.extend(place.and_then(|place| setting::put_in(&mut population, place)));
         cards.populations.insert(POPULATION.to_string(), population);
         Ok(told)
     }

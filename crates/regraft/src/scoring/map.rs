@@ -3,6 +3,8 @@
 use regraft_trial::pack::{PackArm, PackRow, days_of};
 use regraft_trial::vocabulary::{Facts, Rule, Table, Vocabulary, normal};
 
+use super::setting::{self, Place};
+
 /// An arm that can be simulated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MappedArm {
@@ -20,6 +22,8 @@ pub struct MappedArm {
     pub wait_days: f64,
     /// Whether patients were allocated at random.
     pub is_randomised: bool,
+    /// When and where they were transplanted, if they were.
+    pub place: Option<Place>,
     /// Lines of the vocabulary that were used, with their grounds.
     pub rules: Vec<(usize, String)>,
     facts: Facts,
@@ -183,7 +187,19 @@ pub fn map_arm(vocabulary: &Vocabulary, arm: &PackArm) -> Result<MappedArm, Stri
     let population = given(&mut rules, vocabulary.best(Table::Population, &facts), "population")
         .map_err(|reason| reason.unwrap_or_else(|| format!("no rule knows a population with `{disease}`")))?;
     let is_randomised = is_randomised(arm.text("design"));
-    Ok(MappedArm { disease, population, regimen, product, role, wait_days, is_randomised, rules, facts })
+    let place = setting::of_arm(vocabulary, &facts, arm);
+    Ok(MappedArm {
+        disease,
+        population,
+        regimen,
+        product,
+        role,
+        wait_days,
+        is_randomised,
+        place,
+        rules,
+        facts,
+    })
 }
 
 /// What a rule gives, remembered with its grounds; else why there is nothing, where the rule says so.
