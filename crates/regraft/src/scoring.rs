@@ -7,6 +7,7 @@
 mod baseline;
 mod between;
 mod figures;
+mod follow_up;
 mod group;
 mod map;
 mod page;
@@ -16,6 +17,7 @@ mod read_p;
 mod score;
 mod simulate;
 mod summary;
+mod wording;
 mod write;
 
 use serde::Serialize;
@@ -25,6 +27,7 @@ pub use plan::{Asked, Prepared, prepare};
 pub use predict::{TRIALS, TrialEffect};
 pub use score::run;
 pub use summary::{Coverage, Summary};
+pub use wording::Bound;
 pub use write::write;
 
 /// A row of the pack with what was predicted.
@@ -57,8 +60,10 @@ pub struct ScoreRow {
     pub low: Option<f64>,
     /// Upper end.
     pub high: Option<f64>,
-    /// Whether the published number lies in it; null where there is none.
+    /// Whether the published number lies in it; null where there is none. Of a bound: whether its side allows it.
     pub inside: Option<bool>,
+    /// Whether the printed number is a bound.
+    pub bound: Option<Bound>,
     /// Width of the interval over that of the play of chance alone.
     pub width_ratio: Option<f64>,
     /// Share of simulated trials below the published number, those equal to it by half.
