@@ -8,6 +8,7 @@ mod baseline;
 mod between;
 mod effect;
 mod figures;
+mod follow_up;
 mod group;
 mod map;
 mod page;
@@ -19,6 +20,7 @@ mod setting;
 mod simulate;
 mod summary;
 mod unseen;
+mod wording;
 mod write;
 
 use serde::Serialize;
@@ -32,6 +34,7 @@ pub use predict::TRIALS;
 pub use score::run;
 pub use summary::{Coverage, Summary};
 pub(crate) use unseen::estimate;
+pub use wording::Bound;
 pub use write::write;
 
 /// A row of the pack with what was predicted.
@@ -64,8 +67,10 @@ pub struct ScoreRow {
     pub low: Option<f64>,
     /// Upper end.
     pub high: Option<f64>,
-    /// Whether the published number lies in it; null where there is none.
+    /// Whether the published number lies in it; null where there is none. Of a bound: whether its side allows it.
     pub inside: Option<bool>,
+    /// Whether the printed number is a bound.
+    pub bound: Option<Bound>,
     /// Width of the interval over that of the play of chance alone.
     pub width_ratio: Option<f64>,
     /// Share of simulated trials below the published number, those equal to it by half.

@@ -9,7 +9,7 @@ use regraft_stats::{Stream, Survival, count_endings, kaplan_meier_of, median_tim
 use regraft_trial::trial_file::Method;
 
 use super::effect::{Effects, Trials};
-use super::group::{AT_VISIT, YEAR};
+use super::group::{AT_VISIT, Places, YEAR};
 use super::map::{Stat, Target, Window};
 use super::simulate::Cohort;
 use crate::findings::statistic::{Sample, Seen, statistics};
@@ -67,6 +67,10 @@ pub struct View<'a> {
     rows: Vec<usize>,
     /// The share in all patients and how many count; for a share.
     share: (f64, usize),
+    /// Patients of a trial behind a share: those of the row, fewer where follow-up was short.
+    size: usize,
+    /// Mean at entry, by which a change in per cent is divided; 1 for all else.
+    start: f64,
     /// Spread between patients; for a score.
     spread: f64,
     /// How far each member lies from the mean of them: of a share or score itself, else of its logarithm.
@@ -94,32 +98,64 @@ impl<'a> View<'a> {
     pub fn new(
         cohort: &'a Cohort,
         arm: usize,
-        place: (usize, Option<usize>),
+        place: Places,
         target: &'a Target,
     ) -> Result<View<'a>, String> {
+        let outcomes = &cohort.outcomes[arm];
+        let among = place.among.map(|among| chosen(&outcomes[among]));
+        let counts = |row: &usize| among.as_ref().is_none_or(|among| among[*row]);
         let mut view = View {
             target,
-            outcome: &cohort.outcomes[arm][place.0],
-            less: place.1.map(|less| &cohort.outcomes[arm][less]),
-            zero: cohort.zeros[arm][place.0],
+            outcome: &outcomes[place.own],
+            less: place.less.map(|less| &outcomes[less]),
+            zero: cohort.zeros[arm][place.own],
             arm,
-            rows: (0..cohort.n_patients()).collect(),
+            rows: (0..cohort.n_patients()).filter(counts).collect(),
             share: (0.0, 0),
+            size: target.n,
+            start: 1.0,
             spread: 0.0,
             members: vec![0.0; cohort.n_members],
         };
+        if view.rows.len() < FEWEST_CHOSEN {
+            return Err("hardly a simulated patient belongs to the group that the row counts".to_string());
+        }
+        if target.stat == Stat::PercentChange {
+            view.start = view.mean_at_entry().ok_or("no simulated patient is seen at entry")?;
+        }
         if target.stat.is_share() {
             let share = view.share_of(&view.rows);
             view.share = share.ok_or("no simulated patient is followed until that day")?;
+            view.size = view.followed();
         } else if view.n_seen(&view.rows) == 0 {
             return Err("no simulated patient is seen at that time".to_string());
         }
         view.spread = sd(&view.scores(&view.rows));
         if cohort.n_members > 1 {
-            let rows: Vec<Vec<usize>> = (0..cohort.n_members).map(|member| cohort.rows_of(member)).collect();
+            let of_member = |member| cohort.rows_of(member).into_iter().filter(|row| counts(row)).collect();
+            let rows: Vec<Vec<usize>> = (0..cohort.n_members).map(of_member).collect();
             view.members = view.deviations(&rows);
         }
         Ok(view)
+    }
+
+    /// Patients without censoring who would give a Kaplan–Meier estimate as much chance as those of the row with their
+    /// follow-up; all of the row for other shares.
+    fn followed(&self) -> usize {
+        let Target { stat, n, day, complement, follow_up, .. } = self.target;
+        let estimate = [Stat::KaplanMeier, Stat::KaplanMeierComplement, Stat::CumulativeIncidence];
+        let Some(follow_up) = follow_up.as_ref().filter(|_| estimate.contains(stat)) else { return *n };
+        let free =
+            if (*stat == Stat::KaplanMeier) != *complement { self.share.0 } else { 1.0 - self.share.0 };
+        follow_up.effective(*n, free, *day)
+    }
+
+    /// Mean of a score at entry; `None` where nobody has one or it is nothing.
+    fn mean_at_entry(&self) -> Option<f64> {
+        let Outcome::Scores { days, values } = self.outcome else { return None };
+        let seen = self.rows.iter().map(|row| values[row * days.len()]).filter(|value| value.is_finite());
+        let (sum, n) = seen.fold((0.0, 0.0), |(sum, n), value| (sum + value, n + 1.0));
+        (n > 0.0 && sum != 0.0).then(|| sum / n)
     }
 
     /// How far members lie from their mean.
@@ -218,9 +254,12 @@ impl<'a> View<'a> {
             Window::Slope if self.target.day > 1.5 * YEAR => nearest_visit(days, self.target.day - YEAR),
             _ => None,
         };
+        let per_cent = self.target.stat == Stat::PercentChange;
+        let start = if per_cent { Some(0) } else { start };
+        let scale = if per_cent { 100.0 / self.start } else { 1.0 };
         let of = |row: &usize| {
             let at = |visit: usize| values[row * days.len() + visit];
-            at(visit) - start.map_or(0.0, at)
+            scale * (at(visit) - start.map_or(0.0, at))
         };
         rows.iter().map(of).filter(|value| value.is_finite()).collect()
     }
@@ -242,12 +281,12 @@ impl<'a> View<'a> {
     }
 
     fn value(&self, raw: f64) -> f64 {
-        self.target.factor * raw + self.target.offset
+        self.target.factor * (raw - self.target.zero) + self.target.offset
     }
 
     /// A published number in the unit of the statistic; `None` where the two do not belong together.
     pub(super) fn raw_of(&self, published: f64) -> Option<f64> {
-        let raw = (published - self.target.offset) / self.target.factor;
+        let raw = (published - self.target.offset) / self.target.factor + self.target.zero;
         // Of a share the complement is taken where it is counted.
         let turned = self.target.complement && !self.target.stat.is_share();
         Some(if turned { 1.0 - raw } else { raw }).filter(|raw| raw.is_finite())
@@ -266,7 +305,7 @@ impl<'a> View<'a> {
 
     /// Patients of the row.
     pub(super) fn n(&self) -> usize {
-        self.target.n
+        self.size
     }
 
     /// Spread between patients, of a score.
@@ -300,7 +339,7 @@ impl<'a> View<'a> {
     }
 
     fn draw_share(&self, own: f64, shift: f64, stream: &Stream) -> Drawn {
-        let n = self.target.n;
+        let n = self.size;
         let moved = shifted(self.member_share(own), shift);
         let events = binomial(stream, arm_index(self.arm, 0), n, moved);
         let raw = events / n as f64;
@@ -413,6 +452,14 @@ fn binomial(stream: &Stream, index: u64, n: usize, p: f64) -> f64 {
         below += mass;
     }
     k
+}
+
+/// Fewer simulated patients than this are no group. Chosen: of so many a share is known to a tenth.
+const FEWEST_CHOSEN: usize = 20;
+
+/// Who had the event, `[patient]`.
+fn chosen(outcome: &Outcome) -> Vec<bool> {
+    outcome.by_day(f64::INFINITY, false).into_iter().map(|came| came > 0.5).collect()
 }
 
 /// Standard deviation; 0 for fewer than two values.

@@ -13,6 +13,7 @@ use super::predict::{Prediction, View, predict, predict_pair};
 use super::simulate::{Cohort, simulate};
 use super::summary::summarize;
 use super::unseen::{self, Miss};
+use super::wording::printed;
 use super::{RunFacts, ScoreRow, Scored, Simulated, SimulatedArm};
 use crate::library::Library;
 use crate::study::{RunOptions, StudyError, Watch, sim_options};
@@ -40,7 +41,7 @@ pub fn run(
             Ok(done) => done,
             Err(NotDone::Stopped(error)) => return Err(error),
             Err(NotDone::Because(reason)) => {
-                for (row, _, _) in &group.targets {
+                for (row, _, _) in group.targets.iter().filter(|(_, _, target)| !target.only_test) {
                     rows[*row].skipped = Some(reason.clone());
                 }
                 continue;
@@ -48,6 +49,9 @@ pub fn run(
         };
         members = members.max(cohort.n_members);
         for (place, (row, arm, target)) in group.targets.iter().enumerate() {
+            if target.only_test {
+                continue;
+            }
             let observed = rows[*row].observed;
             let found =
                 predicted(prepared, group, &lowered, &cohort, &trials, (place, *arm, target), observed);
@@ -140,7 +144,8 @@ fn predicted(
     let at = *lowered.places[place].as_ref().map_err(Clone::clone)?;
     let own = View::new(cohort, arm, at, target)?;
     let name = &group.trial_id;
-    let miss = |versus| unseen::miss(&own, versus, trials, name, observed?);
+    let exact = observed.filter(|_| target.bound.is_none());
+    let miss = |versus| unseen::miss(&own, versus, trials, name, exact?);
     if !target.stat.compares() {
         return Ok((predict(&own, trials, name)?, miss(None)));
     }
@@ -174,6 +179,7 @@ fn blank_rows(prepared: &Prepared) -> Vec<ScoreRow> {
             low: None,
             high: None,
             inside: None,
+            bound: None,
             width_ratio: None,
             rank: None,
             skipped: prepared.skipped[index].clone(),
@@ -193,9 +199,11 @@ fn fill(row: &mut ScoreRow, target: &Target, found: Result<Prediction, String>) 
     row.endpoint = Some(target.endpoint.clone());
     row.method = Some(target.stat.word());
     row.rule = Some(target.rule);
-    if !target.n_is_known {
-        row.note = format!("the pack does not say how many: {} assumed", target.n);
-    }
+    let assumed = format!("the pack does not say how many: {} assumed", target.n);
+    let notes =
+        [target.bound.map(|bound| bound.words().to_string()), (!target.n_is_known).then_some(assumed)];
+    row.note = notes.into_iter().flatten().collect::<Vec<String>>().join("; ");
+    row.bound = target.bound;
     let found = found.and_then(|found| {
         let finite = [found.median, found.low, found.high].iter().all(|value| value.is_finite());
         finite.then_some(found).ok_or_else(|| "the prediction has no finite interval".to_string())
@@ -204,8 +212,13 @@ fn fill(row: &mut ScoreRow, target: &Target, found: Result<Prediction, String>) 
         Err(reason) => row.skipped = Some(reason),
         Ok(found) => {
             row.predicted = Some(found.median);
-            (row.low, row.high) = (Some(found.low), Some(found.high));
-            row.inside = row.observed.map(|value| found.low <= value && value <= found.high);
+            let per_cent = target.stat.is_share() && target.factor == 100.0;
+            let (low, high) = if per_cent { printed(found.low, found.high) } else { (found.low, found.high) };
+            (row.low, row.high) = (Some(low), Some(high));
+            row.inside = row.observed.map(|value| match target.bound {
+                Some(bound) => bound.allows(value, low, high),
+                None => low <= value && value <= high,
+            });
             let ratio = (found.high - found.low) / found.chance;
             row.width_ratio = Some(ratio).filter(|ratio| ratio.is_finite());
             row.rank = row.observed.map(|value| found.rank(value));
