@@ -12,13 +12,15 @@ use crate::kernel::{Kernel, Tapes};
 pub(crate) struct Given<'a> {
     /// Which value takes the place of each entry, `[entry]`; see [`overridden`].
     pub by: &'a [Option<u32>],
+    /// The entries that are looked at, ascending, where the others already stand in the lane; all if `None`.
+    pub entries: Option<&'a [u32]>,
     /// `[override]`
     pub values: &'a [f64],
 }
 
 impl Given<'_> {
     /// Nothing is given.
-    pub const NOTHING: Given<'static> = Given { by: &[], values: &[] };
+    pub const NOTHING: Given<'static> = Given { by: &[], entries: None, values: &[] };
 
     fn value(&self, entry: usize) -> Option<f64> {
         let by = self.by.get(entry).copied().flatten();
@@ -48,7 +50,8 @@ pub(crate) fn start_values(
     let mut draws = Once::new(draws);
     y.fill(0.0);
     kernel.load(t, y);
-    for (index, entry) in tapes.initial.iter().enumerate() {
+    let mut set = |index: usize| {
+        let entry = &tapes.initial[index];
         let value = match given.value(index) {
             Some(value) => value,
             None => {
@@ -63,6 +66,10 @@ pub(crate) fn start_values(
             }
             Target::Parameter(parameter) => kernel.set_parameter(lane, parameter, value),
         }
+    };
+    match given.entries {
+        Some(entries) => entries.iter().for_each(|&index| set(index as usize)),
+        None => (0..tapes.initial.len()).for_each(set),
     }
 }
 
