@@ -9,7 +9,7 @@ use regraft_stats::{Seed, Streams};
 
 use crate::error::SimError;
 use crate::events::Conditions;
-use crate::initial::overridden;
+use crate::initial::{Entry, entries, overridden};
 use crate::kernel::{Kernel, Routines, Tapes};
 use crate::options::{Options, Outputs, absolute_tolerances};
 use crate::patients::{Common, Patients, Start};
@@ -85,7 +85,7 @@ impl<'a> Setting<'a> {
             },
             foreseen: foreseen.clone(),
         };
-        let own = Own::new(program, &prepared.tapes, &cohort.uniform);
+        let own = Own::new(&prepared.tapes, start, &overridden, &cohort.uniform);
         let routines = prepared.routines(cohort);
         let absolute_tolerances = match &options.absolute_tolerances {
             Some(given) => given.clone(),
@@ -175,8 +175,8 @@ impl Setting<'_> {
 pub(crate) struct Own {
     /// The parameters that differ, ascending.
     pub parameters: Vec<u32>,
-    /// The entries of the starting values that differ, ascending.
-    pub entries: Vec<u32>,
+    /// The entries of the starting values that differ; none where patients do not start afresh.
+    pub entries: Vec<Entry>,
     /// Values of all parameters, `[parameter]`; 0 for those that differ.
     pub common: Vec<f64>,
     /// Whether all of these are finite.
@@ -184,8 +184,8 @@ pub(crate) struct Own {
 }
 
 impl Own {
-    fn new(program: &Program, tapes: &Tapes, uniform: &Uniform) -> Own {
-        let n_parameters = program.parameters.len();
+    fn new(tapes: &Tapes, start: Start, overridden: &[Option<u32>], uniform: &Uniform) -> Own {
+        let n_parameters = tapes.n_parameters;
         let (mut common, mut is_common) = (vec![0.0; n_parameters], vec![false; n_parameters]);
         for &(parameter, value) in uniform {
             (common[parameter as usize], is_common[parameter as usize]) = (value, true);
@@ -194,10 +194,13 @@ impl Own {
             Target::Parameter(parameter) => !is_common[parameter as usize],
             Target::State(_) => true,
         };
-        let entries = (0..).zip(&tapes.initial).filter(|(_, entry)| differs(entry.target));
+        let entries = match start {
+            Start::Fresh => entries(tapes, overridden, differs),
+            Start::From(_) => Vec::new(),
+        };
         Own {
             parameters: (0..n_parameters as u32).filter(|&p| differs(Target::Parameter(p))).collect(),
-            entries: entries.map(|(index, _)| index).collect(),
+            entries,
             common_is_finite: common.iter().all(|value| value.is_finite()),
             common,
         }
