@@ -1,6 +1,7 @@
 //! The integrator: control of the step, roots, dense output, order, and lanes that do not
 //! notice each other.
 
+mod accumulated;
 mod bits;
 mod control;
 mod order;

@@ -315,9 +315,18 @@ pub(crate) fn before_entry_reading(
     Ok(simulate(&trial.program, &patients, Start::Fresh, &plan, &outputs, &sim_options, watch)?)
 }
 
+/// Relative tolerance of every simulation of a run. Far below what visits, draws and parameters leave open; near
+/// enough to exact that a patient's fate in two arms differs by what differs between the arms.
+pub(crate) const RELATIVE_TOLERANCE: f64 = 4e-6;
+
 /// Options of every simulation of a run.
 pub fn sim_options(seed: Seed, options: &RunOptions) -> Options {
-    Options { threads: options.threads, engine: options.engine, ..Options::new(seed) }
+    Options {
+        relative_tolerance: RELATIVE_TOLERANCE,
+        threads: options.threads,
+        engine: options.engine,
+        ..Options::new(seed)
+    }
 }
 
 /// Patients with settings as overrides.
