@@ -10,6 +10,7 @@ mod figures;
 mod group;
 mod map;
 mod page;
+mod parts;
 mod plan;
 mod predict;
 mod read_p;
@@ -21,6 +22,7 @@ mod write;
 use serde::Serialize;
 
 pub use between::{BetweenRow, TrialTest};
+pub use parts::RowParts;
 pub use plan::{Asked, Prepared, prepare};
 pub use predict::{TRIALS, TrialEffect};
 pub use score::run;
@@ -61,6 +63,8 @@ pub struct ScoreRow {
     pub inside: Option<bool>,
     /// Width of the interval over that of the play of chance alone.
     pub width_ratio: Option<f64>,
+    /// Where the width of the interval comes from.
+    pub parts: Option<RowParts>,
     /// Share of simulated trials below the published number, those equal to it by half.
     pub rank: Option<f64>,
     /// Why nothing is predicted.

@@ -162,6 +162,7 @@ fn blank_rows(prepared: &Prepared) -> Vec<ScoreRow> {
             high: None,
             inside: None,
             width_ratio: None,
+            parts: None,
             rank: None,
             skipped: prepared.skipped[index].clone(),
             disease: mapped.map(|mapped| mapped.disease.clone()),
@@ -195,6 +196,7 @@ fn fill(row: &mut ScoreRow, target: &Target, found: Result<Prediction, String>) 
             row.inside = row.observed.map(|value| found.low <= value && value <= found.high);
             let ratio = (found.high - found.low) / found.chance;
             row.width_ratio = Some(ratio).filter(|ratio| ratio.is_finite());
+            row.parts = found.parts;
             row.rank = row.observed.map(|value| found.rank(value));
         }
     }
