@@ -11,15 +11,15 @@ use crate::arguments::{Format, Search};
 use crate::exit::Exit;
 use crate::output::{answer, tell};
 use crate::progress::Progress;
-use crate::{problems, run, words};
+use crate::{problems, words};
 
 /// Searches the space of a trial, writes its folder and prints the frontier or the JSON.
 pub fn search(arguments: &Search) -> Result<Exit> {
-    let mut library = arguments.uncertain.open(&arguments.libraries)?;
+    let mut library = arguments.usual.open()?;
     let (prepared, found) = search::prepare(&mut library, &arguments.trial, &arguments.objective)?;
     problems::show(&library.sources, &found);
     let Some(prepared) = prepared else { return Ok(Exit::FileErrors) };
-    let seed = arguments.draws.seed;
+    let seed = arguments.usual.draws.seed;
     let target = match &arguments.out {
         Some(out) => out.clone(),
         None => PathBuf::from("runs").join(format!("{}-search-{seed}", prepared.id)),
@@ -55,8 +55,8 @@ pub fn search(arguments: &Search) -> Result<Exit> {
 }
 
 fn options(arguments: &Search, folder: &str) -> SearchOptions {
-    let draws = &arguments.draws;
-    let choices = run::typed_choices(&arguments.uncertain, &arguments.libraries);
+    let draws = &arguments.usual.draws;
+    let choices = arguments.usual.typed_choices();
     let objectives: String = arguments.objective.iter().map(|name| format!(" --objective {name}")).collect();
     let command = format!(
         "regraft search {}{objectives} --patients {} --evaluations {} --population {} --points {} --again {} --seed {}{choices}",

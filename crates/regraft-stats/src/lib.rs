@@ -50,6 +50,8 @@ pub mod weighted;
 
 pub mod decision;
 
+pub mod explained;
+
 pub mod frontier;
 
 pub use compare::{Interval, paired_bootstrap, prediction_interval, resample, trial_of_size};
@@ -58,6 +60,7 @@ pub use error::StatsError;
 pub use estimate::{
     Estimate, mean_interval, mean_interval_of, median_interval, proportion, quantile, rate, wilson,
 };
+pub use explained::{Explained, explained};
 pub use random::{Seed, Stream, Streams, name_key};
 pub use survival::{
     Curve, CurveKind, Endings, Group, HazardRatio, LogRank, NotEstimable, Point, Survival, at_risk,

@@ -12,6 +12,7 @@ mod follow_up;
 mod group;
 mod map;
 mod page;
+mod parts;
 mod plan;
 mod predict;
 mod read_p;
@@ -29,6 +30,7 @@ use unseen::Miss;
 
 pub use between::{BetweenRow, TrialTest};
 pub use effect::TrialEffect;
+pub use parts::RowParts;
 pub use plan::{Asked, Prepared, prepare};
 pub use predict::TRIALS;
 pub use score::run;
@@ -73,6 +75,8 @@ pub struct ScoreRow {
     pub bound: Option<Bound>,
     /// Width of the interval over that of the play of chance alone.
     pub width_ratio: Option<f64>,
+    /// Where the width of the interval comes from.
+    pub parts: Option<RowParts>,
     /// Share of simulated trials below the published number, those equal to it by half.
     pub rank: Option<f64>,
     /// Why nothing is predicted.

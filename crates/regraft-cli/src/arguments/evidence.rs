@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Draws, Libraries, TableFormat, Uncertain};
+use super::{Draws, Libraries, TableFormat, Uncertain, Usual};
 
 /// `regraft calibrate`
 #[derive(Debug, Args)]
@@ -113,21 +113,15 @@ pub struct Claims {
     /// Size of the cohort of each trial
     #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub patients: u64,
-    /// What is drawn, and on how many threads.
+    /// What every simulation of patients is told.
     #[command(flatten)]
-    pub draws: Draws,
-    /// With which uncertain parameters patients live.
-    #[command(flatten)]
-    pub uncertain: Uncertain,
+    pub usual: Usual,
     /// Form of the answer on stdout: a table for people, or one JSON object and nothing else
     #[arg(long, value_enum, default_value_t = TableFormat::Table)]
     pub format: TableFormat,
     /// Folder for the page claims.md and a run of each trial
     #[arg(long, value_name = "DIR", default_value = "claims")]
     pub out: PathBuf,
-    /// Where cards come from.
-    #[command(flatten)]
-    pub libraries: Libraries,
 }
 
 /// `regraft validate`
@@ -145,21 +139,15 @@ pub struct Validate {
     /// Size of the cohort of each simulation [default: 1000; 300 with a scorecard]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub patients: Option<u64>,
-    /// What is drawn, and on how many threads.
+    /// What every simulation of patients is told.
     #[command(flatten)]
-    pub draws: Draws,
-    /// With which uncertain parameters patients live.
-    #[command(flatten)]
-    pub uncertain: Uncertain,
+    pub usual: Usual,
     /// Form of the answer on stdout: a table for people, or one JSON object and nothing else
     #[arg(long, value_enum, default_value_t = TableFormat::Table)]
     pub format: TableFormat,
     /// Folder for the page; an earlier one there is replaced, anything else refused [default: validation/NAME-SEED]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Where cards come from.
-    #[command(flatten)]
-    pub libraries: Libraries,
 }
 
 /// Rows of published trials by their use.

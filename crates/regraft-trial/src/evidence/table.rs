@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use csv::StringRecord;
 use regraft_model::{Diagnostic, SourceId, Sources, Span};
 
-use super::{ArmRow, Evidence, OutcomeRow, Use};
+use super::{ArmRow, Evidence, OutcomeRow, Reported, Use};
 use crate::codes;
 
 impl Evidence {
@@ -162,6 +162,15 @@ impl Row<'_> {
         text == "yes"
     }
 
+    /// A text that may not be blank.
+    pub(crate) fn needed(&mut self, column: &str) -> String {
+        let text = self.text(column);
+        if text.is_empty() {
+            self.wrong(column, "", "a word");
+        }
+        text
+    }
+
     pub(crate) fn wrong(&mut self, column: &str, text: &str, wanted: &str) {
         let message = format!("column `{column}` holds `{text}`, must be {wanted}");
         self.problems.push(Diagnostic::error(codes::EVIDENCE_CELL, self.cell(column), message));
@@ -208,25 +217,10 @@ fn read_arm(row: &mut Row<'_>) -> Option<ArmRow> {
 }
 
 fn read_outcome(row: &mut Row<'_>) -> Option<OutcomeRow> {
+    let (usage, verified) = (row.usage()?, row.verified());
     Some(OutcomeRow {
-        line: row.line,
-        usage: row.usage()?,
-        trial_id: row.text("trial_id"),
-        arm_id: row.text("arm_id"),
-        subtype: row.text("subtype"),
+        reported: Reported::read(row, Some(usage), Some(verified)),
         regimen: row.text("regimen"),
-        n: row.number("n"),
-        outcome: row.text("outcome"),
-        definition: row.text("definition"),
-        time_value: row.number("time_value"),
-        time_unit: row.text("time_unit"),
-        value: row.number("value"),
-        unit: row.text("unit"),
-        ci_low: row.number("ci_low"),
-        ci_high: row.number("ci_high"),
-        ci_level: row.text("ci_level"),
         source: row.text("source"),
-        verified: row.verified(),
-        note: row.text("note"),
     })
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::analysis;
 use super::plan::{Plan, SettingLine, test_words};
 use super::pool::Pool;
-use super::power::Trials;
+use super::power::{Split, Trials};
 use super::setting::{Enrolled, Setting};
 use super::sizes::{Asked, Found, at_size};
 use crate::study::{Prepared, RunOptions};
@@ -73,6 +73,8 @@ pub struct Answer {
     pub assurance_high: Option<f64>,
     /// Members of the posterior.
     pub members: usize,
+    /// How much of the doubt whether a trial rejects lies in the parameters; null with one member.
+    pub split: Option<Split>,
     /// Power that was looked for.
     pub target_power: f64,
     /// Patients per arm with that power; null where no size has it.
@@ -296,6 +298,7 @@ pub fn answer(
         assurance_low: quantile(0.1),
         assurance_high: quantile(0.9),
         members: pool.n_members,
+        split: members.as_ref().and_then(Trials::split),
         target_power: target,
         n_per_arm_for_target: n_for_target,
         duration_days: main.days[0],

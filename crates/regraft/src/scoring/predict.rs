@@ -11,6 +11,7 @@ use regraft_trial::trial_file::Method;
 use super::effect::{Effects, Trials};
 use super::group::{AT_VISIT, Places, YEAR};
 use super::map::{Stat, Target, Window};
+use super::parts::RowParts;
 use super::simulate::Cohort;
 use crate::findings::statistic::{Sample, Seen, statistics};
 use crate::outcomes::Outcome;
@@ -36,15 +37,17 @@ pub struct Prediction {
     pub high: f64,
     /// Width of the interval that chance alone gives a trial of this size at the median.
     pub chance: f64,
+    /// Where the width of the interval comes from.
+    pub parts: Option<RowParts>,
     /// What each trial found, ascending.
     values: Vec<f64>,
 }
 
 impl Prediction {
-    fn of(mut values: Vec<f64>, chance: impl FnOnce(f64) -> f64) -> Prediction {
+    fn of(mut values: Vec<f64>, parts: Option<RowParts>, chance: impl FnOnce(f64) -> f64) -> Prediction {
         values.sort_by(f64::total_cmp);
         let (low, median, high) = ends(&values);
-        Prediction { median, low, high, chance: chance(median), values }
+        Prediction { median, low, high, chance: chance(median), parts, values }
     }
 
     /// Share of trials that find less than `value`, those that find the same by half.
@@ -500,21 +503,21 @@ pub fn predict(view: &View<'_>, trials: &Trials, trial_id: &str) -> Result<Predi
         let stream = trials.seed.stream(trial as u64, &name);
         view.draw(trial, shift, &stream).map(|drawn| drawn.value)
     };
-    let with_effect = |trial| draw(view, trial, view.shift(trials, &effects, trial));
-    let values: Vec<f64> = (0..TRIALS).filter_map(with_effect).collect();
+    let with_effect = |view: &View<'_>| -> Vec<f64> {
+        (0..TRIALS).filter_map(|trial| draw(view, trial, view.shift(trials, &effects, trial))).collect()
+    };
+    let values = with_effect(view);
     if values.len() < FEWEST {
         return Err("most trials of this size would have no such number".to_string());
     }
+    let still = view.at_the_mean();
+    let alone: Vec<f64> = (0..TRIALS).filter_map(|trial| draw(&still, trial, 0.0)).collect();
+    let parts = RowParts::of(&values, &with_effect(&still), &alone, view.members.len() > 1);
     let by_formula = view.target.stat.is_share() || matches!(view.outcome, Outcome::Scores { .. });
     let chance = |median: f64| {
-        if by_formula {
-            return view.chance(median);
-        }
-        let still = view.at_the_mean();
-        let alone: Vec<f64> = (0..TRIALS).filter_map(|trial| draw(&still, trial, 0.0)).collect();
-        width(alone)
+        if by_formula { view.chance(median) } else { width(alone) }
     };
-    Ok(Prediction::of(values, chance))
+    Ok(Prediction::of(values, parts, chance))
 }
 
 /// Width of the central 90 %; NaN without values.
@@ -567,7 +570,9 @@ pub fn predict_pair(
     trial_id: &str,
 ) -> Result<Prediction, String> {
     let found = pair(own, versus, trials, trial_id, true);
-    let alone = pair(&own.at_the_mean(), &versus.at_the_mean(), trials, trial_id, false);
+    let still = (own.at_the_mean(), versus.at_the_mean());
+    let with_effect = pair(&still.0, &still.1, trials, trial_id, true);
+    let alone = pair(&still.0, &still.1, trials, trial_id, false);
     if found.values.len() < FEWEST || alone.values.len() < FEWEST {
         return Err("most trials of this size would have no such ratio".to_string());
     }
@@ -575,8 +580,14 @@ pub fn predict_pair(
         let value = if own.target.complement { 1.0 - value } else { value };
         own.target.factor * value + own.target.offset
     };
+    // Ratios vary by their logarithm.
+    let logs = |pair: &Pair| -> Vec<f64> {
+        let is_ratio = matches!(own.target.stat, Stat::HazardRatio | Stat::RateRatio);
+        pair.values.iter().map(|value| if is_ratio { math::ln(*value) } else { *value }).collect()
+    };
+    let parts = RowParts::of(&logs(&found), &logs(&with_effect), &logs(&alone), own.members.len() > 1);
     let alone = width(alone.values.into_iter().map(finish).collect());
-    Ok(Prediction::of(found.values.into_iter().map(finish).collect(), |_| alone))
+    Ok(Prediction::of(found.values.into_iter().map(finish).collect(), parts, |_| alone))
 }
 
 /// A ratio beyond these is no number that a trial prints.

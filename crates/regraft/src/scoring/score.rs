@@ -181,6 +181,7 @@ fn blank_rows(prepared: &Prepared) -> Vec<ScoreRow> {
             inside: None,
             bound: None,
             width_ratio: None,
+            parts: None,
             rank: None,
             skipped: prepared.skipped[index].clone(),
             disease: mapped.map(|mapped| mapped.disease.clone()),
@@ -221,6 +222,7 @@ fn fill(row: &mut ScoreRow, target: &Target, found: Result<Prediction, String>) 
             });
             let ratio = (found.high - found.low) / found.chance;
             row.width_ratio = Some(ratio).filter(|ratio| ratio.is_finite());
+            row.parts = found.parts;
             row.rank = row.observed.map(|value| found.rank(value));
         }
     }

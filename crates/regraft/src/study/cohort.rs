@@ -40,6 +40,20 @@ pub struct Entered {
     pub day: f64,
 }
 
+impl Entered {
+    /// The first of them.
+    pub(super) fn first(&self, most: usize) -> Entered {
+        self.part(0, most.min(self.cohort.numbers.len()))
+    }
+
+    /// Those of rows `from` to before `to`.
+    fn part(&self, from: usize, to: usize) -> Entered {
+        let rows: Vec<usize> = (from..to).collect();
+        let Entered { cohort, snapshots, day } = self;
+        Entered { cohort: cohort.select(&rows), snapshots: snapshots.select(&rows), day: *day }
+    }
+}
+
 /// What became of the candidates.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Screened {
@@ -141,13 +155,8 @@ impl<'a> Screening<'a> {
 
     fn hand_out(&mut self, most: usize) -> Entered {
         let n = self.n_waiting();
-        let part = |from: usize, to: usize| {
-            let rows: Vec<usize> = (from..to).collect();
-            let Entered { cohort, snapshots, day } = &self.waiting;
-            Entered { cohort: cohort.select(&rows), snapshots: snapshots.select(&rows), day: *day }
-        };
-        let (first, rest) = (part(0, most.min(n)), part(most.min(n), n));
-        self.waiting = rest;
+        let first = self.waiting.first(most);
+        self.waiting = self.waiting.part(most.min(n), n);
         first
     }
 
