@@ -38,10 +38,10 @@ impl Posterior {
         self.draws.len() / self.parameters.len().max(1)
     }
 
-    /// How far a new trial may lie from what is predicted: as far as trials that nothing was fitted to, where they
+    /// How far a new trial may lie from what is predicted: by what trials say that nothing was fitted to, where they
     /// were looked at, else as far as the fitted ones.
-    pub fn spread_of_unseen(&self) -> TrialSpread {
-        self.unseen.as_ref().map_or(self.spread, |unseen| unseen.spread)
+    pub fn spread_of_new(&self) -> TrialSpread {
+        self.unseen.as_ref().map_or(self.spread, Unseen::of_unread)
     }
 
     /// Draw `row` of parameter `name`; `None` where the posterior does not know it.

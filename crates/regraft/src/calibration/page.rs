@@ -171,7 +171,7 @@ fn unseen(page: &mut String, found: &Calibrated) {
     let _ = writeln!(
         page,
         "## Trials that nothing was fitted to\n\nOf {} published trials that no trial of the library shows, {} numbers were predicted with draws of the posterior.\n\
-         What they miss by beyond chance and parameters is the spread with which new trials are predicted; it is a standard deviation of a t distribution with 4 degrees of freedom.\n\n\
+         What they miss by beyond chance and parameters is the spread between them; new trials are predicted with 1.5 times it, since rules and rates were mended with these numbers in view; it is a standard deviation of a t distribution with 4 degrees of freedom.\n\n\
          | spread between trials | fitted | not fitted |\n|---|---|---|\n\
          | log odds of shares | {:.2} | {:.2} |\n| means, in patient SD | {:.2} | {:.2} |\n| log rates | {:.2} | {:.2} |\n| log ratios | {:.2} | {:.2} |\n| log times | {:.2} (assumed) | {:.2} |\n\n\
          With the spread that all other trials say, {} of {} numbers lie inside the 90 % interval, {:.0} % as a mean over trials.\n\

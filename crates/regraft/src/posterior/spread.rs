@@ -30,6 +30,27 @@ impl TrialSpread {
         TrialSpread { share: 0.35, mean: 0.3, rate: 0.25, ratio: 0.2, time: 0.15 };
 }
 
+/// How much farther than the trials behind [`Unseen`] one may lie whose words and patients nobody has read.
+///
+/// Assumed: rules of the vocabulary and rates of harm were mended with those rows in view. In November 2026 they asked
+/// for a spread of 1.22 in log odds before and 0.52 after; what a trial that is new to both asks for lies between, here
+/// at the geometric middle, 1.5 times the latter.
+const UNREAD: f64 = 1.5;
+
+impl Unseen {
+    /// The spread with which a trial that nobody has read is predicted.
+    pub fn of_unread(&self) -> TrialSpread {
+        let TrialSpread { share, mean, rate, ratio, time } = self.spread;
+        TrialSpread {
+            share: UNREAD * share,
+            mean: UNREAD * mean,
+            rate: UNREAD * rate,
+            ratio: UNREAD * ratio,
+            time: UNREAD * time,
+        }
+    }
+}
+
 /// What trials that nothing was fitted to say of the spread between trials.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Unseen {

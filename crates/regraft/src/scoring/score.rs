@@ -29,7 +29,7 @@ pub fn run(
     watch: &dyn Watch,
 ) -> Result<Scored, StudyError> {
     let start = Instant::now();
-    let effect = TrialEffect::new(library.posterior.as_ref().map(|posterior| posterior.spread_of_unseen()));
+    let effect = TrialEffect::new(library.posterior.as_ref().map(|posterior| posterior.spread_of_new()));
     let trials = Trials { seed: Seed(options.seed), effect };
     let mut rows = blank_rows(prepared);
     let (mut differences, mut tests) = (Vec::new(), Vec::new());
