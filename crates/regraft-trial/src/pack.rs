@@ -123,7 +123,7 @@ const ARM_COLUMNS: [&str; 4] = ["trial_id", "arm_id", "disease", "therapy"];
 const ROW_COLUMNS: [&str; 3] = ["trial_id", "arm_id", "outcome"];
 
 /// Further texts of an arm that are kept.
-const ARM_TEXTS: [&str; 20] = [
+const ARM_TEXTS: [&str; 21] = [
     "disease",
     "subtype",
     "design",
@@ -143,6 +143,7 @@ const ARM_TEXTS: [&str; 20] = [
     "atg",
     "dose_detail",
     "follow_up",
+    "citation",
     "note",
 ];
 
