@@ -9,7 +9,7 @@ use crate::tableau::EMBEDDED_ORDER;
 /// steps have one sign and the model does not forget them, as under daily doses of a drug whose effect adds up, the
 /// solution errs by some 3 to 5 times what its steps do; where they are forgotten, by less than one of them. With 4
 /// the library's models stay within 1.4 times the tolerance in both cases. It costs a third more steps (4 to the
-/// power 1/5) than to let a step err by all of the tolerance. A power of two: tolerances that differ by it give the
+/// power 1/5; in very stiff problems up to a half) than to let a step err by all of the tolerance. A power of two: tolerances that differ by it give the
 /// same bits as without it.
 pub const AIM: f64 = 4.0;
 

@@ -1,7 +1,6 @@
 //! The integrator: control of the step, roots, dense output, order, and lanes that do not
 //! notice each other.
 
-mod accumulated;
 mod bits;
 mod control;
 mod order;
