@@ -11,8 +11,8 @@ use regraft::study::{self, RunOptions, StudyError, Watch};
 use crate::arguments::{Design, Format};
 use crate::exit::Exit;
 use crate::output::{answer, tell};
+use crate::problems;
 use crate::progress::Progress;
-use crate::{problems, run};
 
 mod table;
 

@@ -11,7 +11,7 @@ use crate::arguments::{Format, Search};
 use crate::exit::Exit;
 use crate::output::{answer, tell};
 use crate::progress::Progress;
-use crate::{problems, run, words};
+use crate::{problems, words};
 
 /// Searches the space of a trial, writes its folder and prints the frontier or the JSON.
 pub fn search(arguments: &Search) -> Result<Exit> {
