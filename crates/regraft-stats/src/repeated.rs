@@ -3,9 +3,10 @@
 //! y = μ_visit + δ_visit·treated + γ_visit·baseline + ε, the errors of one patient normal with any covariance
 //! between visits. Restricted maximum likelihood; what is missing is missing at random.
 
+mod small;
+
 use std::collections::BTreeMap;
 
-use crate::distributions::cholesky;
 use crate::math;
 
 /// Values of some patients at visits.
@@ -51,30 +52,37 @@ pub enum NoDifference {
 /// Fits the model and gives the difference at the last visit \[Mallinckrodt2008\]. R's `nlme::gls` with an unstructured
 /// correlation and a variance for each visit, fitted by REML.
 ///
-/// The covariance is found by expectation and maximization \[LairdWare1982\]; the degrees of freedom take the information
-/// of the restricted likelihood as that of the likelihood times (n − p)/n, which is exact where nothing is missing: the
-/// test is then that of the analysis of covariance at the last visit.
+/// All that is needed of the data are sums over the patients who were seen at the same visits, so a fit costs the same
+/// for any number of patients. The covariance is found by scoring: the gradient comes from a step of expectation and
+/// maximization \[LairdWare1982\], by Fisher's identity n/2 Σ⁻¹ (Σ_EM − Σ) Σ⁻¹; the information is that of the likelihood
+/// times (n − p)/n, which is exact where nothing is missing: one step is then enough. A step that leaves the positive
+/// definite matrices is replaced by the one of expectation and maximization. The degrees of freedom take the same
+/// information; where nothing is missing the test is that of the analysis of covariance at the last visit.
 ///
 /// # Errors
 /// [`NoDifference`].
 pub fn repeated_measures(data: &Repeated) -> Result<Difference, NoDifference> {
     let model = Model::of(data)?;
-    let mut covariance = model.start()?;
-    let mut fit = model.fit(&covariance)?;
-    for _ in 0..MOST_ROUNDS {
-        let next = model.maximize(&covariance, &fit)?;
+    let mut room = Room::of(&model);
+    let mut covariance = model.start(&mut room)?;
+    model.fit(&covariance, &mut room)?;
+    for round in 0..MOST_ROUNDS {
+        let next = model.next(&covariance, round < MOST_SCORED, &mut room)?;
         let moved = farthest(&covariance, &next, model.n_visits);
         covariance = next;
-        fit = model.fit(&covariance)?;
+        model.fit(&covariance, &mut room)?;
         if moved < CLOSE {
             break;
         }
     }
-    model.difference(&fit)
+    model.difference(&mut room)
 }
 
-/// Rounds of expectation and maximization.
+/// Rounds at most.
 const MOST_ROUNDS: usize = 300;
+
+/// Rounds of scoring before only expectation and maximization is trusted: five are usual.
+const MOST_SCORED: usize = 30;
 
 /// Change of a covariance, in units of the variances, below which nothing more is gained.
 const CLOSE: f64 = 1e-8;
@@ -107,14 +115,35 @@ struct Model {
     patterns: Vec<Pattern>,
 }
 
-/// The means at one covariance.
-struct Fit {
+/// The means at one covariance, and room for what is worked out on the way.
+struct Room {
     /// `[visit, regressor]`
     beta: Vec<f64>,
     /// Covariance of these.
     phi: Vec<f64>,
-    /// Inverse of the covariance of the visits seen, filled with zeros, of each pattern, `[visit, visit]`.
-    weights: Vec<Vec<f64>>,
+    /// Inverse of the covariance of the visits seen, filled with zeros, of each pattern, `[pattern, visit, visit]`.
+    weights: Vec<f64>,
+    right: Vec<f64>,
+    size: Vec<f64>,
+    visits: [Vec<f64>; 5],
+    pairs: [Vec<f64>; 2],
+}
+
+impl Room {
+    fn of(model: &Model) -> Room {
+        let (v, p) = (model.n_visits, model.n_regressors);
+        let (size, q) = (v * p, v * (v + 1) / 2);
+        let visits = || vec![0.0; v * v];
+        Room {
+            beta: vec![0.0; size],
+            phi: vec![0.0; size * size],
+            weights: vec![0.0; model.patterns.len() * v * v],
+            right: vec![0.0; size],
+            size: vec![0.0; size * size],
+            visits: [visits(), visits(), visits(), visits(), visits()],
+            pairs: [vec![0.0; q * q], vec![0.0; q * q]],
+        }
+    }
 }
 
 impl Model {
@@ -156,14 +185,14 @@ impl Model {
     }
 
     /// Each visit's variance about its own means; no correlation.
-    fn start(&self) -> Result<Vec<f64>, NoDifference> {
+    fn start(&self, room: &mut Room) -> Result<Vec<f64>, NoDifference> {
         let v = self.n_visits;
         let mut covariance = vec![0.0; v * v];
         (0..v).for_each(|visit| covariance[visit * v + visit] = 1.0);
-        let fit = self.fit(&covariance)?;
+        self.fit(&covariance, room)?;
         for visit in 0..v {
             let here = self.patterns.iter().filter(|pattern| pattern.seen.contains(&visit));
-            let sums = here.map(|g| (g.n, self.residual(g, &fit.beta, visit, visit)));
+            let sums = here.map(|g| (g.n, self.residual(g, &room.beta, visit, visit)));
             let (n, squares) = sums.fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
             let total =
                 self.patterns.iter().filter(|g| g.seen.contains(&visit)).map(|g| g.yy[visit * v + visit]);
@@ -176,29 +205,38 @@ impl Model {
     }
 
     /// Generalized least squares at a covariance of the visits.
-    fn fit(&self, covariance: &[f64]) -> Result<Fit, NoDifference> {
+    fn fit(&self, covariance: &[f64], room: &mut Room) -> Result<(), NoDifference> {
         let (v, p) = (self.n_visits, self.n_regressors);
         let size = v * p;
-        let (mut information, mut right) = (vec![0.0; size * size], vec![0.0; size]);
-        let mut weights = Vec::with_capacity(self.patterns.len());
-        for pattern in &self.patterns {
-            let weight = pattern.weight(covariance, v)?;
+        let Room { beta, phi, weights, right, size: work, visits: [part, spare, ..], .. } = room;
+        phi.fill(0.0);
+        right.fill(0.0);
+        for (pattern, weight) in self.patterns.iter().zip(weights.chunks_exact_mut(v * v)) {
+            pattern.weight(covariance, v, weight, part, spare)?;
             for &j in &pattern.seen {
                 for &k in &pattern.seen {
                     let w = weight[j * v + k];
                     for a in 0..p {
                         right[j * p + a] += w * pattern.xy[a * v + k];
-                        for b in 0..p {
-                            information[(j * p + a) * size + k * p + b] += w * pattern.xx[a * p + b];
+                    }
+                    // The lower triangle is all that is read.
+                    if k <= j {
+                        for a in 0..p {
+                            for b in 0..p {
+                                phi[(j * p + a) * size + k * p + b] += w * pattern.xx[a * p + b];
+                            }
                         }
                     }
                 }
             }
-            weights.push(weight);
         }
-        let phi = inverse(size, &information)?;
-        let beta = (0..size).map(|row| (0..size).map(|k| phi[row * size + k] * right[k]).sum()).collect();
-        Ok(Fit { beta, phi, weights })
+        if !small::invert(size, phi, work) {
+            return Err(NoDifference::Singular);
+        }
+        for (row, mean) in beta.iter_mut().enumerate() {
+            *mean = (0..size).map(|k| phi[row * size + k] * right[k]).sum();
+        }
+        Ok(())
     }
 
     /// Σ (y_j − x′β_j)(y_k − x′β_k) of the patients of a pattern.
@@ -214,28 +252,52 @@ impl Model {
         sum
     }
 
+    /// The next covariance: by scoring, or by expectation and maximization alone.
+    fn next(&self, covariance: &[f64], scored: bool, room: &mut Room) -> Result<Vec<f64>, NoDifference> {
+        let plain = self.maximize(covariance, room)?;
+        if scored {
+            let moved = self.score(covariance, &plain, room);
+            let v = self.n_visits;
+            let regular = moved.as_ref().is_some_and(|moved| {
+                let work = &mut room.visits[0];
+                work.copy_from_slice(moved);
+                small::factor(v, work)
+            });
+            if let (Some(moved), true) = (moved, regular) {
+                return Ok(moved);
+            }
+        }
+        Ok(plain)
+    }
+
     /// The covariance that is expected of all values, seen or not, given those seen.
-    fn maximize(&self, covariance: &[f64], fit: &Fit) -> Result<Vec<f64>, NoDifference> {
+    fn maximize(&self, covariance: &[f64], room: &mut Room) -> Result<Vec<f64>, NoDifference> {
         let (v, p) = (self.n_visits, self.n_regressors);
         let size = v * p;
         let mut sum = vec![0.0; v * v];
-        for (pattern, weight) in self.patterns.iter().zip(&fit.weights) {
-            let mut squares = vec![0.0; v * v];
+        let Room { beta, phi, weights, visits: [squares, expect, half, filled, known], .. } = room;
+        for (pattern, weight) in self.patterns.iter().zip(weights.chunks_exact(v * v)) {
+            squares.fill(0.0);
             for &j in &pattern.seen {
-                for &k in &pattern.seen {
-                    let mut value = self.residual(pattern, &fit.beta, j, k);
+                for &k in pattern.seen.iter().filter(|k| **k <= j) {
+                    let mut value = self.residual(pattern, beta, j, k);
                     for a in 0..p {
                         for b in 0..p {
-                            value += fit.phi[(j * p + a) * size + k * p + b] * pattern.xx[a * p + b];
+                            value += phi[(j * p + a) * size + k * p + b] * pattern.xx[a * p + b];
                         }
                     }
-                    squares[j * v + k] = value;
+                    (squares[j * v + k], squares[k * v + j]) = (value, value);
                 }
             }
+            if pattern.seen.len() == v {
+                sum.iter_mut().zip(&*squares).for_each(|(sum, square)| *sum += square);
+                continue;
+            }
             // Σ W gives all visits from those seen: for those seen it is 1.
-            let expect = product(v, covariance, weight);
-            let filled = product(v, &product(v, &expect, &squares), &transposed(v, &expect));
-            let known = product(v, &expect, covariance);
+            small::product(v, covariance, weight, expect);
+            small::product(v, expect, squares, half);
+            small::product_transposed(v, half, expect, filled);
+            small::product(v, expect, covariance, known);
             for place in 0..v * v {
                 sum[place] += filled[place] + pattern.n * (covariance[place] - known[place]);
             }
@@ -246,55 +308,111 @@ impl Model {
         if next.iter().all(|value| value.is_finite()) { Ok(next) } else { Err(NoDifference::Singular) }
     }
 
-    fn difference(&self, fit: &Fit) -> Result<Difference, NoDifference> {
+    /// A step of scoring from `covariance`, where expectation and maximization goes to `plain`; `None` where the
+    /// information cannot be inverted.
+    fn score(&self, covariance: &[f64], plain: &[f64], room: &mut Room) -> Option<Vec<f64>> {
+        let v = self.n_visits;
+        let Room { weights, visits: [inverse, away, gradient, work, _], pairs: [information, spare], .. } =
+            room;
+        inverse.copy_from_slice(covariance);
+        if !small::invert(v, inverse, work) {
+            return None;
+        }
+        away.iter_mut().zip(plain).zip(covariance).for_each(|((away, to), from)| *away = to - from);
+        small::product(v, inverse, away, work);
+        small::product(v, work, inverse, gradient);
+        self.information(weights, information);
+        let q = v * (v + 1) / 2;
+        if !small::invert(q, information, spare) {
+            return None;
+        }
+        let of = |one: (usize, usize)| 0.5 * self.n * twice(one) * gradient[one.0 * v + one.1];
+        let mut next = covariance.to_vec();
+        for (row, one) in pairs(v).enumerate() {
+            let step: f64 = pairs(v).enumerate().map(|(k, other)| information[row * q + k] * of(other)).sum();
+            next[one.0 * v + one.1] += step;
+            next[one.1 * v + one.0] = next[one.0 * v + one.1];
+        }
+        next.iter().all(|value| value.is_finite()).then_some(next)
+    }
+
+    /// Information of the restricted likelihood in the covariances of the pairs of visits: that of the likelihood times
+    /// (n − p)/n.
+    fn information(&self, weights: &[f64], information: &mut [f64]) {
+        let v = self.n_visits;
+        let q = v * (v + 1) / 2;
+        let scale = (self.n - self.n_regressors as f64) / self.n;
+        information.fill(0.0);
+        for (pattern, w) in self.patterns.iter().zip(weights.chunks_exact(v * v)) {
+            let share = 0.25 * pattern.n * scale;
+            let at = |j: usize, k: usize| w[j * v + k];
+            for (row, one) in pairs(v).enumerate() {
+                for (column, other) in pairs(v).enumerate().take(row + 1) {
+                    let trace =
+                        at(one.0, other.0) * at(one.1, other.1) + at(one.0, other.1) * at(one.1, other.0);
+                    information[row * q + column] += share * twice(one) * twice(other) * trace;
+                }
+            }
+        }
+    }
+
+    fn difference(&self, room: &mut Room) -> Result<Difference, NoDifference> {
         let (v, p) = (self.n_visits, self.n_regressors);
         let size = v * p;
         let place = (v - 1) * p + 1;
-        let (value, variance) = (fit.beta[place], fit.phi[place * size + place]);
-        let slope: Vec<f64> = (0..size).map(|row| fit.phi[row * size + place]).collect();
-        let df = self.degrees_of_freedom(fit, &slope, variance)?;
+        let (value, variance) = (room.beta[place], room.phi[place * size + place]);
+        let df = self.degrees_of_freedom(room, place, variance)?;
         let standard_error = variance.sqrt();
         Ok(Difference { value, standard_error, df, p: math::student_two_sided_p(value / standard_error, df) })
     }
 
-    /// 2 V²/(g′ A g): V the variance of the difference, g its derivatives in the covariances, A their covariance
-    /// \[Satterthwaite1946\]. `slope` is Φ c.
-    fn degrees_of_freedom(&self, fit: &Fit, slope: &[f64], variance: f64) -> Result<f64, NoDifference> {
+    /// 2 V²/(g′ A g): V the variance of the mean parameter at `place`, g its derivatives in the covariances, A their
+    /// covariance \[Satterthwaite1946\].
+    fn degrees_of_freedom(&self, room: &mut Room, place: usize, variance: f64) -> Result<f64, NoDifference> {
         let (v, p) = (self.n_visits, self.n_regressors);
-        let pairs: Vec<(usize, usize)> = (0..v).flat_map(|a| (0..=a).map(move |b| (a, b))).collect();
-        let q = pairs.len();
-        let twice = |pair: (usize, usize)| if pair.0 == pair.1 { 1.0 } else { 2.0 };
-        let (mut derivative, mut information) = (vec![0.0; q], vec![0.0; q * q]);
-        for (pattern, w) in self.patterns.iter().zip(&fit.weights) {
-            let mut spread = vec![0.0; v * v];
+        let (size, q) = (v * p, v * (v + 1) / 2);
+        let Room { phi, weights, visits: [spread, half, around, ..], pairs: [information, spare], .. } = room;
+        let slope = |visit: usize, a: usize| phi[(visit * p + a) * size + place];
+        let mut derivative = vec![0.0; q];
+        for (pattern, w) in self.patterns.iter().zip(weights.chunks_exact(v * v)) {
             for j in 0..v {
                 for k in 0..v {
+                    let mut sum = 0.0;
                     for a in 0..p {
                         for b in 0..p {
-                            spread[j * v + k] += slope[j * p + a] * pattern.xx[a * p + b] * slope[k * p + b];
+                            sum += slope(j, a) * pattern.xx[a * p + b] * slope(k, b);
                         }
                     }
+                    spread[j * v + k] = sum;
                 }
             }
-            let around = product(v, &product(v, w, &spread), w);
-            for (row, one) in pairs.iter().enumerate() {
-                derivative[row] += twice(*one) * around[one.0 * v + one.1];
-                for (column, other) in pairs.iter().enumerate() {
-                    let at = |j: usize, k: usize| w[j * v + k];
-                    let trace =
-                        at(one.0, other.0) * at(one.1, other.1) + at(one.0, other.1) * at(one.1, other.0);
-                    information[row * q + column] += 0.25 * pattern.n * twice(*one) * twice(*other) * trace;
-                }
+            small::product(v, w, spread, half);
+            small::product(v, half, w, around);
+            for (row, one) in pairs(v).enumerate() {
+                derivative[row] += twice(one) * around[one.0 * v + one.1];
             }
         }
-        let scale = (self.n - p as f64) / self.n;
-        information.iter_mut().for_each(|value| *value *= scale);
-        let spread = inverse(q, &information)?;
+        self.information(weights, information);
+        if !small::invert(q, information, spare) {
+            return Err(NoDifference::Singular);
+        }
         let quadratic: f64 = (0..q)
-            .map(|row| derivative[row] * (0..q).map(|k| spread[row * q + k] * derivative[k]).sum::<f64>())
+            .map(|row| {
+                derivative[row] * (0..q).map(|k| information[row * q + k] * derivative[k]).sum::<f64>()
+            })
             .sum();
         Ok(2.0 * variance * variance / quadratic)
     }
+}
+
+/// Pairs of visits whose covariances are parameters.
+fn pairs(v: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..v).flat_map(|a| (0..=a).map(move |b| (a, b)))
+}
+
+/// A covariance of two visits stands in the matrix twice.
+fn twice(pair: (usize, usize)) -> f64 {
+    if pair.0 == pair.1 { 1.0 } else { 2.0 }
 }
 
 impl Pattern {
@@ -316,55 +434,32 @@ impl Pattern {
         }
     }
 
-    /// Inverse of the covariance of the visits seen, filled with zeros.
-    fn weight(&self, covariance: &[f64], v: usize) -> Result<Vec<f64>, NoDifference> {
+    /// Inverse of the covariance of the visits seen, filled with zeros, into `weight`.
+    fn weight(
+        &self,
+        covariance: &[f64],
+        v: usize,
+        weight: &mut [f64],
+        part: &mut [f64],
+        spare: &mut [f64],
+    ) -> Result<(), NoDifference> {
         let m = self.seen.len();
-        let part: Vec<f64> =
-            self.seen.iter().flat_map(|j| self.seen.iter().map(move |k| covariance[j * v + k])).collect();
-        let inverse = inverse(m, &part)?;
-        let mut weight = vec![0.0; v * v];
         for (row, j) in self.seen.iter().enumerate() {
             for (column, k) in self.seen.iter().enumerate() {
-                weight[j * v + k] = inverse[row * m + column];
+                part[row * m + column] = covariance[j * v + k];
             }
         }
-        Ok(weight)
-    }
-}
-
-/// Inverse of a symmetric positive definite matrix.
-fn inverse(n: usize, matrix: &[f64]) -> Result<Vec<f64>, NoDifference> {
-    let factor = cholesky(n, matrix).map_err(|_| NoDifference::Singular)?;
-    // Rows of the factor's inverse, then L⁻ᵀ L⁻¹.
-    let mut lower = vec![0.0; n * n];
-    for column in 0..n {
-        for row in column..n {
-            let before: f64 = (column..row).map(|k| factor[row * n + k] * lower[k * n + column]).sum();
-            let unit = f64::from(u8::from(row == column));
-            lower[row * n + column] = (unit - before) / factor[row * n + row];
+        if !small::invert(m, part, spare) {
+            return Err(NoDifference::Singular);
         }
-    }
-    let entry = |j: usize, k: usize| (j.max(k)..n).map(|r| lower[r * n + j] * lower[r * n + k]).sum();
-    Ok((0..n * n).map(|place| entry(place / n, place % n)).collect())
-}
-
-fn product(n: usize, a: &[f64], b: &[f64]) -> Vec<f64> {
-    let mut c = vec![0.0; n * n];
-    for row in 0..n {
-        for k in 0..n {
-            let left = a[row * n + k];
-            if left != 0.0 {
-                for column in 0..n {
-                    c[row * n + column] += left * b[k * n + column];
-                }
+        weight.fill(0.0);
+        for (row, j) in self.seen.iter().enumerate() {
+            for (column, k) in self.seen.iter().enumerate() {
+                weight[j * v + k] = part[row * m + column];
             }
         }
+        Ok(())
     }
-    c
-}
-
-fn transposed(n: usize, a: &[f64]) -> Vec<f64> {
-    (0..n * n).map(|place| a[place % n * n + place / n]).collect()
 }
 
 #[cfg(test)]

@@ -310,6 +310,12 @@ impl List {
             }
             self.bare(format!("{path}.level"), Some(analysis.level), "", provenance, analysis.span);
         }
+        if let Some(design) = &card.design {
+            for (key, unit, value) in design.numbers() {
+                let provenance = design.provenance_of(key);
+                self.bare(format!("design.{key}"), Some(value), unit, provenance, design.span);
+            }
+        }
         for variable in card.search.iter().flat_map(|search| &search.variables) {
             let provenance = card.search.as_ref().map(|search| &search.provenance);
             let path = format!("search.{}", variable.name.text);

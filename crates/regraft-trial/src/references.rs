@@ -133,7 +133,11 @@ impl Card {
             Card::Trial(trial) => {
                 let follow_up = trial.follow_up.iter().map(|follow_up| &follow_up.provenance);
                 let search = trial.search.iter().map(|search| &search.provenance);
-                follow_up.chain(search).chain(&trial.provenance).collect()
+                let design = trial.design.iter();
+                let grounds = trial.design.iter().flat_map(|design| &design.grounds);
+                let design = design.filter_map(|design| design.provenance.as_ref());
+                let design = design.chain(grounds.map(|ground| &ground.provenance));
+                follow_up.chain(search).chain(design).chain(&trial.provenance).collect()
             }
             Card::Disease(_) | Card::Sensitivities(_) | Card::Drug(_) => Vec::new(),
         }

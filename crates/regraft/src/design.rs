@@ -8,6 +8,7 @@ mod analysis;
 mod answer;
 mod bounds;
 mod cross;
+mod members;
 mod page;
 mod plan;
 mod pool;

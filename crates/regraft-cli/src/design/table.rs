@@ -48,17 +48,18 @@ fn numbers(found: &Answer) -> String {
             ),
         ),
     ];
-    let spread = found
-        .assurance_low
-        .zip(found.assurance_high)
-        .map(|(low, high)| format!(", members of the posterior from {} to {}", percent(low), percent(high)));
-    lines.push(("assurance".into(), format!("{}{}", percent(found.assurance), spread.unwrap_or_default())));
+    lines.push(("assurance".into(), assurance(found)));
     let size = match found.n_per_arm_for_target {
         Some(n) => format!("{n} per arm"),
         None if found.identical_arms => "not looked for".into(),
         None => "no size looked at has it".into(),
     };
     lines.push((format!("power {}", percent(found.target_power)), size));
+    if found.members > 1 && !found.identical_arms {
+        let size = found.n_per_arm_for_assurance.map(|n| format!("{n} per arm"));
+        let size = size.unwrap_or("no size looked at has it".into());
+        lines.push((format!("assurance {}", percent(found.target_power)), size));
+    }
     let days = |days: f64| format!("{:.1} y", days / 365.25);
     lines.push((
         "duration".into(),
@@ -88,6 +89,19 @@ fn numbers(found: &Answer) -> String {
         format!("  {what:width$}  {value}\n")
     };
     lines.into_iter().map(line).collect()
+}
+
+/// The mean over members, its interval, and how far the members lie apart.
+fn assurance(found: &Answer) -> String {
+    let mut text = percent(found.assurance);
+    if let Some((low, high)) = found.assurance_ci_low.zip(found.assurance_ci_high) {
+        let _ = write!(text, " ({} to {})", percent(low), percent(high));
+    }
+    if let Some((low, high)) = found.assurance_low.zip(found.assurance_high) {
+        let ends = format!("from {} to {}", percent(low), percent(high));
+        let _ = write!(text, "; four of five of {} members have a power {ends}", found.members);
+    }
+    text
 }
 
 fn size(found: &Answer) -> String {
@@ -128,6 +142,8 @@ fn effect(found: &Answer) -> String {
 fn curve(found: &Answer) -> String {
     let formula = found.curve.iter().any(|at| at.formula.is_some());
     let mut text = String::from("\n  per arm           power     ");
+    let assured = found.curve.iter().any(|at| at.assurance.is_some());
+    text.push_str(if assured { "assurance  " } else { "" });
     text.push_str(if formula { "by formula  " } else { "" });
     text.push_str("duration  information\n");
     for at in &found.curve {
@@ -142,8 +158,9 @@ fn line(at: &AtSize, formula: bool) -> String {
         None if formula => format!("{:>10}  ", "–"),
         None => String::new(),
     };
+    let assured = at.assurance.map_or(String::new(), |value| format!("{:>9}  ", percent(value)));
     format!(
-        "  {:>7}  {:>15}  {by_formula}{:>8}  {:>11.0}\n",
+        "  {:>7}  {:>15}  {assured}{by_formula}{:>8}  {:>11.0}\n",
         at.n_per_arm,
         with_error(at.power, at.mc_error),
         format!("{:.1} y", at.duration_days / 365.25),

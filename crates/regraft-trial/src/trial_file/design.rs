@@ -8,7 +8,7 @@ use crate::codes;
 use crate::days::number_words;
 use crate::name::Name;
 use crate::quantity::Provenance;
-use crate::reader::{Bound, Reader};
+use crate::reader::{Bound, Reader, with_nearest};
 
 /// `[design]` as written.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,8 +55,51 @@ pub struct Design {
     pub cross_over_from_day: Option<f64>,
     /// Grounds of these numbers.
     pub provenance: Option<Provenance>,
+    /// Grounds of some of them alone.
+    pub grounds: Vec<Ground>,
     /// Where it stands.
     pub span: Span,
+}
+
+/// Grounds of some keys of the design, in place of those of the table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ground {
+    /// The keys, each written in the table.
+    pub keys: Vec<Name>,
+    /// Their source.
+    pub provenance: Provenance,
+}
+
+impl Design {
+    /// Where the value of a key comes from: its own grounds, else those of the table.
+    pub fn provenance_of(&self, key: &str) -> Option<&Provenance> {
+        let own = self.grounds.iter().find(|ground| ground.keys.iter().any(|name| name.text == key));
+        own.map(|ground| &ground.provenance).or(self.provenance.as_ref())
+    }
+
+    /// Numbers that are written: key, unit, value.
+    pub fn numbers(&self) -> Vec<(&'static str, &'static str, f64)> {
+        let one = |key, unit, value: Option<f64>| value.map(|value| (key, unit, value));
+        let allocation = self.allocation.iter();
+        let allocation = allocation.flat_map(|(a, b)| [f64::from(*a), f64::from(*b)]);
+        [
+            one("at_day", "day", self.at_day),
+            one("alpha", "", self.alpha),
+            one("sides", "", self.sides.map(f64::from)),
+            one("patients_per_year", "1/year", self.patients_per_year),
+            one("follow_up_days", "day", self.follow_up_days),
+            one("drop_out_per_year", "1/year", self.drop_out_per_year),
+            one("missed_visits", "", self.missed_visits),
+            one("visit_window_days", "day", self.visit_window_days),
+            one("cross_over_per_year", "1/year", self.cross_over_per_year),
+            one("cross_over_from_day", "day", self.cross_over_from_day),
+        ]
+        .into_iter()
+        .flatten()
+        .chain(allocation.map(|share| ("allocation", "", share)))
+        .chain(self.looks.iter().map(|look| ("looks", "", *look)))
+        .collect()
+    }
 }
 
 /// How the primary endpoint is analysed.
@@ -167,6 +210,7 @@ pub(super) fn read(reader: &mut Reader<'_>, horizon_days: f64) -> Option<Design>
         cross_over_per_year: table.optional_number("cross_over_per_year", Bound::NotNegative),
         cross_over_from_day: table.optional_number("cross_over_from_day", Bound::Later),
         provenance: table.optional_provenance(),
+        grounds: read_grounds(&mut table),
         span: table.span(),
     };
     table.optional_text("note");
@@ -205,6 +249,62 @@ fn refuse_idle(table: &Reader<'_>, design: &Design) {
         idle("cross_over_from_day", "cross_over_per_year");
     }
 }
+
+/// Reads `[[design.ground]]`; what names no key that is written, or one twice, is reported.
+fn read_grounds(table: &mut Reader<'_>) -> Vec<Ground> {
+    let entries = table.tables("ground");
+    let mut seen: Vec<String> = Vec::new();
+    let mut read = |mut entry: Reader<'_>| {
+        let ground = Ground { keys: entry.texts("keys"), provenance: entry.provenance() };
+        if ground.keys.is_empty() {
+            let problem = Diagnostic::error(codes::EMPTY, entry.span(), "these grounds name no `keys`");
+            entry.report(problem.with_help("name the keys of `[design]` whose values they explain"));
+        }
+        for name in &ground.keys {
+            let key = &name.text;
+            if !GROUNDED.contains(&key.as_str()) {
+                let problem = Diagnostic::error(
+                    codes::UNKNOWN_KEY,
+                    name.span,
+                    format!("`[design]` has no key `{key}`"),
+                );
+                entry.report(with_nearest(problem, key, GROUNDED));
+            } else if !table.has(key) {
+                let message = format!("`{key}` is not written in `[design]`, so it needs no grounds");
+                entry.report(Diagnostic::error(codes::CONTRADICTION, name.span, message));
+            } else if seen.contains(key) {
+                let message = format!("`{key}` has grounds already");
+                entry.report(Diagnostic::error(codes::DUPLICATE, name.span, message));
+            }
+            seen.push(key.clone());
+        }
+        entry.finish();
+        ground
+    };
+    entries.into_iter().map(&mut read).collect()
+}
+
+/// Keys that may have grounds of their own.
+const GROUNDED: [&str; 18] = [
+    "endpoint",
+    "test",
+    "at_day",
+    "alpha",
+    "sides",
+    "allocation",
+    "patients_per_year",
+    "follow_up",
+    "follow_up_days",
+    "drop_out_per_year",
+    "missed_visits",
+    "visit_window_days",
+    "looks",
+    "spending",
+    "rescue_marks",
+    "rescue",
+    "cross_over_per_year",
+    "cross_over_from_day",
+];
 
 fn read_sides(table: &mut Reader<'_>) -> Option<u32> {
     let sides = table.optional_count("sides")?;

@@ -7,6 +7,7 @@ use regraft_trial::trial_file::Test;
 use serde::Serialize;
 
 use super::analysis;
+use super::members::Assured;
 use super::plan::{Plan, SettingLine, test_words};
 use super::pool::Pool;
 use super::power::{Split, Trials};
@@ -67,10 +68,18 @@ pub struct Answer {
     pub sides: u32,
     /// Power averaged over the members of the posterior; the power where there is one member.
     pub assurance: f64,
+    /// Lower end of its 95 % interval: by the number of members, of trials and of patients.
+    pub assurance_ci_low: Option<f64>,
+    /// Upper end.
+    pub assurance_ci_high: Option<f64>,
     /// 10 % quantile of the power of members.
     pub assurance_low: Option<f64>,
     /// 90 % quantile of the power of members.
     pub assurance_high: Option<f64>,
+    /// Power in each member, ascending; empty where there is one.
+    pub power_by_member: Vec<f64>,
+    /// Share of the variance between members, as their few patients show it, that is truth and not luck.
+    pub members_truth: Option<f64>,
     /// Members of the posterior.
     pub members: usize,
     /// How much of the doubt whether a trial rejects lies in the parameters; null with one member.
@@ -79,6 +88,8 @@ pub struct Answer {
     pub target_power: f64,
     /// Patients per arm with that power; null where no size has it.
     pub n_per_arm_for_target: Option<usize>,
+    /// Patients per arm with that assurance; null where no size has it, or there is one member.
+    pub n_per_arm_for_assurance: Option<usize>,
     /// Mean days from the first entry to the end.
     pub duration_days: f64,
     /// 10 % quantile.
@@ -141,6 +152,12 @@ pub struct AtSize {
     pub in_favor: f64,
     /// Power by formula, where there is one.
     pub formula: Option<f64>,
+    /// Power averaged over members of the posterior; null where there is one.
+    pub assurance: Option<f64>,
+    /// Power that a tenth of the members lie below.
+    pub assurance_low: Option<f64>,
+    /// Power that nine tenths of the members lie below.
+    pub assurance_high: Option<f64>,
     /// Mean days from the first entry to the end.
     pub duration_days: f64,
     /// Mean information at the end.
@@ -262,13 +279,28 @@ pub fn answer(
     found: Found,
     looks: Vec<Look>,
 ) -> Answer {
-    let Found { main, null, members, curve, target, n_for_target, sizes, effect, formula } = found;
+    let Found {
+        main,
+        null,
+        assured,
+        moves,
+        curve,
+        target,
+        n_for_target,
+        n_for_assurance,
+        sizes,
+        effect,
+        formula,
+    } = found;
     let endpoint = &trial.trial.endpoints[&trial.endpoint_ids[plan.endpoint]];
-    let notes = notes(plan, &main, members.as_ref(), pool, n_for_target, target, asked.null);
-    let mut by_member = members.as_ref().map(|found| found.by_member.clone()).unwrap_or_default();
-    by_member.sort_by(f64::total_cmp);
-    let quantile = |p: f64| (!by_member.is_empty()).then(|| regraft_stats::quantile(&by_member, p));
-    let own = curve.iter().position(|at| at.n == main.n).and_then(|place| formula[place]);
+    let notes = notes(plan, &main, moves, pool, (n_for_target, target), asked.null);
+    let place = curve.iter().position(|at| at.n == main.n);
+    let own = place.and_then(|place| formula[place]);
+    let assured_at = |place: usize| assured.as_ref().and_then(|all| all.get(place));
+    let own_assured = place.and_then(assured_at);
+    let interval = own_assured.map(Assured::interval);
+    let points = curve.iter().zip(formula).enumerate();
+    let points = points.map(|(place, (at, formula))| at_size(at, formula, assured_at(place))).collect();
     Answer {
         trial: trial.id.clone(),
         title: trial.trial.file.title.clone(),
@@ -294,13 +326,18 @@ pub fn answer(
         type_one_mc_error: null.error_of_trials,
         alpha: plan.alpha,
         sides: plan.sides,
-        assurance: members.as_ref().map_or(main.rejected, |found| found.rejected),
-        assurance_low: quantile(0.1),
-        assurance_high: quantile(0.9),
+        assurance: own_assured.map_or(main.rejected, |found| found.mean),
+        assurance_ci_low: interval.map(|ends| ends.0),
+        assurance_ci_high: interval.map(|ends| ends.1),
+        assurance_low: own_assured.map(|found| found.quantile(0.1)),
+        assurance_high: own_assured.map(|found| found.quantile(0.9)),
+        power_by_member: own_assured.map_or(Vec::new(), |found| found.by_member.clone()),
+        members_truth: moves.map(|(truth, _)| truth),
         members: pool.n_members,
         split: members.as_ref().and_then(Trials::split),
         target_power: target,
         n_per_arm_for_target: n_for_target,
+        n_per_arm_for_assurance: n_for_assurance,
         duration_days: main.days[0],
         duration_low_days: main.days[1],
         duration_high_days: main.days[2],
@@ -310,7 +347,7 @@ pub fn answer(
         without_number: main.without_number,
         effect,
         looks,
-        curve: curve.iter().zip(formula).map(|(at, formula)| at_size(at, formula)).collect(),
+        curve: points,
         trials: asked.trials,
         pool: pool.n(),
         design: plan.settings.clone(),
@@ -323,10 +360,9 @@ pub fn answer(
 fn notes(
     plan: &Plan,
     main: &Trials,
-    members: Option<&Trials>,
+    moves: Option<(f64, usize)>,
     pool: &Pool,
-    n_for_target: Option<usize>,
-    target: f64,
+    (n_for_target, target): (Option<usize>, f64),
     is_null: bool,
 ) -> Vec<String> {
     let mut notes = vec![format!(
@@ -352,18 +388,36 @@ fn notes(
     if n_for_target.is_none() && !is_null {
         notes.push(format!("No size that was looked at has a power of {target}."));
     }
-    if members.is_none() {
-        notes.push("One set of parameters: the assurance is the power.".into());
-    }
-    if let Some(least) = members.map(|_| pool.n() / pool.n_members.max(1)).filter(|least| *least < main.n) {
-        notes.push(format!(
-            "A member of the posterior has some {least} patients of the pool: trials within it draw some of them more than once."
-        ));
-    }
+    notes.extend(notes_of_members(moves, pool, is_null));
     if main.without_number > 0.0 {
         notes.push(format!(
             "In {:.1} % of the trials the test gave no number; these do not reject.",
             100.0 * main.without_number
+        ));
+    }
+    notes
+}
+
+/// What a reader must know of the members of the posterior.
+fn notes_of_members(moves: Option<(f64, usize)>, pool: &Pool, is_null: bool) -> Vec<String> {
+    let Some((truth, unknown)) = moves else {
+        let one = "One set of parameters: the assurance is the power.".to_string();
+        return if is_null && pool.n_members > 1 { Vec::new() } else { vec![one] };
+    };
+    let each = pool.n() / pool.n_members.max(1);
+    let mut notes = vec![format!(
+        "A member of the posterior has {each} patients of the pool. What these few show of its effect is luck by {:.0} % of the variance between members; that part is taken out.",
+        100.0 * (1.0 - truth)
+    )];
+    if truth < 0.5 {
+        notes.push(format!(
+            "Most of what members differ by is luck: take --patients {} for a spread that is better known.",
+            4 * pool.n()
+        ));
+    }
+    if unknown > 0 {
+        notes.push(format!(
+            "The patients of {unknown} members gave no statistic; nothing is taken out of their luck."
         ));
     }
     notes

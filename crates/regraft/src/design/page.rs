@@ -11,7 +11,8 @@ use crate::report::svg::{Anchor, PathData, Svg, escape};
 use crate::report::words;
 
 /// What this page needs beside the report's style.
-const CSS: &str = "\n.by-formula { stroke: var(--ink2); stroke-width: 1.5; stroke-dasharray: 5 4; fill: none; }\n\
+const CSS: &str = "\n.assured { stroke: var(--c); stroke-width: 1.5; opacity: .6; fill: none; stroke-dasharray: 2 3; }\n\
+.member-band { opacity: .35; }\n.by-formula { stroke: var(--ink2); stroke-width: 1.5; stroke-dasharray: 5 4; fill: none; }\n\
 .two.even { grid-template-columns: 1fr 1fr; }\n\
 pre { white-space: pre-wrap; }\n\
 @media (max-width: 720px) { .two.even { grid-template-columns: 1fr; } }\n";
@@ -101,17 +102,28 @@ fn sentences(found: &Answer) -> Vec<String> {
         words::fixed(found.duration_high_days / 365.25, 1),
         years(found.enrollment_days)
     ));
-    if found.members > 1 {
-        let spread = found.assurance_low.zip(found.assurance_high);
-        let spread = spread.map(|(low, high)| format!(" (from {} to {})", percent(low), percent(high)));
-        all.push(format!(
-            "Averaged over {} members of the posterior the power is {}{}: the assurance.",
-            found.members,
-            percent(found.assurance),
-            spread.unwrap_or_default()
-        ));
-    }
+    all.extend(assurance(found));
     all
+}
+
+/// What the doubt of the parameters makes of the power.
+fn assurance(found: &Answer) -> Option<String> {
+    let (from, to) = found.assurance_ci_low.zip(found.assurance_ci_high)?;
+    let (low, high) = found.assurance_low.zip(found.assurance_high)?;
+    let size = match found.n_per_arm_for_assurance {
+        Some(n) => format!("An assurance of {} takes {n} patients in each arm.", percent(found.target_power)),
+        None => format!("No size that was looked at has an assurance of {}.", percent(found.target_power)),
+    };
+    Some(format!(
+        "If the parameters are as uncertain as the posterior says, the power is {} on average over its {} members \
+         ({} to {}): the assurance. In four of five members the power lies from {} to {}. {size}",
+        percent(found.assurance),
+        found.members,
+        percent(from),
+        percent(to),
+        percent(low),
+        percent(high)
+    ))
 }
 
 /// Where a drawing stands, for a desk and for a phone.
@@ -123,10 +135,27 @@ const PLACES: [(f64, Frame, &str); 2] = [
 fn figures(found: &Answer) -> String {
     let mut power = String::new();
     let mut duration = String::new();
+    let mut spread = String::new();
     for place in PLACES {
         power.push_str(&draw_power(found, place));
         duration.push_str(&draw_duration(found, place));
+        if !found.power_by_member.is_empty() {
+            spread.push_str(&draw_members(found, place));
+        }
     }
+    let (assured, members) = if spread.is_empty() {
+        ("", String::new())
+    } else {
+        (
+            " Pale: mean over the members of the posterior (the assurance), and what four of five of them have.",
+            format!(
+                "<figure class=\"a1\"><p class=\"ft\">Power of each member of the posterior</p>{spread}<p class=\"cap\">One dot \
+                 is one member, a complete set of the uncertain parameters, with {} patients in each arm; lowest power first. \
+                 Line: their mean.</p></figure>",
+                words::count(found.n_per_arm)
+            ),
+        )
+    };
     let formula = if found.curve.iter().any(|at| at.formula.is_some()) {
         " Dashed: by formula, from the effect in the whole pool and the information of each size."
     } else {
@@ -135,9 +164,9 @@ fn figures(found: &Answer) -> String {
     format!(
         "<section><h2>Power and duration against size</h2><div class=\"two even\">\
          <figure class=\"a1\"><p class=\"ft\">Power</p>{power}<p class=\"cap\">Line: share of trials that find a difference. \
-         Band: 95 % interval of the simulation, of trials and pool together. Ring: the size asked for.{formula}</p></figure>\
+         Band: 95 % interval of the simulation, of trials and pool together. Ring: the size asked for.{formula}{assured}</p></figure>\
          <figure class=\"a1\"><p class=\"ft\">Duration</p>{duration}<p class=\"cap\">Mean time from the first patient to the \
-         end of the trial.</p></figure></div></section>"
+         end of the trial.</p></figure>{members}</div></section>"
     )
 }
 
@@ -203,6 +232,11 @@ fn draw_power(found: &Answer, (width, frame, class): (f64, Frame, &'static str))
     };
     let axes = axes(&mut svg, found, frame, &up, " %");
     let at = |size: &AtSize, value: f64| (axes.x.at(size.n_per_arm as f64), axes.y.within(100.0 * value));
+    let of = |value: fn(&AtSize) -> Option<f64>| -> Vec<(f64, f64)> {
+        found.curve.iter().filter_map(|size| value(size).map(|value| at(size, value))).collect()
+    };
+    band(&mut svg, &of(|size| size.assurance_low), &of(|size| size.assurance_high), "f2 member-band");
+    svg.path(&PathData::through(&of(|size| size.assurance)), "assured");
     let ends = |sign: f64| -> Vec<(f64, f64)> {
         found.curve.iter().map(|size| at(size, size.power + sign * 1.96 * size.mc_error)).collect()
     };
@@ -235,6 +269,28 @@ fn draw_power(found: &Answer, (width, frame, class): (f64, Frame, &'static str))
     svg.finish("Power against patients in each arm", &words.join("; "))
 }
 
+/// The power of every member, ascending.
+fn draw_members(found: &Answer, (width, frame, class): (f64, Frame, &'static str)) -> String {
+    let mut svg = Svg::new(&format!("members-{class}"), class, width, frame.bottom + 46.0);
+    let n = found.power_by_member.len() as f64;
+    let x = Scale::linear((0.0, 100.0), (frame.left, frame.right));
+    let y = Scale::linear((0.0, 100.0), (frame.bottom, frame.top));
+    frame.draw_values(&mut svg, &y, &[0.0, 25.0, 50.0, 75.0, 100.0], "tick", " %");
+    for tick in [0.0, 25.0, 50.0, 75.0, 100.0] {
+        svg.line((x.at(tick), frame.bottom), (x.at(tick), frame.bottom + 4.0), "ax");
+        svg.text((x.at(tick), frame.bottom + 18.0), Anchor::Middle, "tick", &tick_text(tick));
+    }
+    svg.text((frame.right, frame.bottom + 38.0), Anchor::End, "lab", "share of the members, %");
+    let mean = y.at(100.0 * found.assurance);
+    svg.line((frame.left, mean), (frame.right, mean), "mark");
+    svg.text((frame.left + 6.0, mean - 6.0), Anchor::Start, "an halo", &percent(found.assurance));
+    for (place, power) in found.power_by_member.iter().enumerate() {
+        svg.circle((x.at(100.0 * (place as f64 + 0.5) / n), y.at(100.0 * power)), 3.0, "f");
+    }
+    let words: Vec<String> = found.power_by_member.iter().map(|power| percent(*power)).collect();
+    svg.finish("Power of each member of the posterior", &words.join(", "))
+}
+
 fn draw_duration(found: &Answer, (width, frame, class): (f64, Frame, &'static str)) -> String {
     let mut svg = Svg::new(&format!("duration-{class}"), class, width, frame.bottom + 46.0);
     let years = |size: &AtSize| size.duration_days / 365.25;
@@ -263,6 +319,10 @@ fn sizes(found: &Answer) -> String {
         "<section><h2>Sizes</h2><div class=\"scroll\"><table><thead><tr><th>Size of an arm</th><th>power</th>\
          <th>error</th><th>in favor</th>",
     );
+    let assured = found.curve.iter().any(|at| at.assurance.is_some());
+    if assured {
+        html.push_str("<th>assurance</th><th>four of five members</th>");
+    }
     if formula {
         html.push_str("<th>by formula</th>");
     }
@@ -283,6 +343,15 @@ fn sizes(found: &Answer) -> String {
             percent(at.mc_error),
             percent(at.in_favor)
         );
+        if let (Some(mean), Some(low), Some(high)) = (at.assurance, at.assurance_low, at.assurance_high) {
+            let _ = write!(
+                html,
+                "<td>{}</td><td>{} to {}</td>",
+                bold(percent(mean)),
+                percent(low),
+                percent(high)
+            );
+        }
         if formula {
             let _ = write!(html, "<td>{}</td>", at.formula.map_or("–".to_string(), percent));
         }

@@ -2,6 +2,8 @@
 
 use regraft_stats::math;
 
+use super::members::Moves;
+use super::plan::Plan;
 use super::setting::{Group, Setting};
 use super::trial::{Deck, Ended};
 use crate::study::{Watch, in_threads};
@@ -90,7 +92,7 @@ impl Trials {
 
 /// What is run.
 #[derive(Debug, Clone, Copy)]
-pub struct Series {
+pub struct Series<'a> {
     /// Patients of a trial, both arms together.
     pub n: usize,
     /// Number of trials.
@@ -99,15 +101,16 @@ pub struct Series {
     pub planned: f64,
     /// What the pool moves of the drift: [`wobble`].
     pub wobble: f64,
-    /// All patients of a trial live with the parameters of one member, and members take turns.
-    pub within_members: bool,
+    /// All patients of a trial live with the parameters of one member, and members take turns; how far their drifts
+    /// are moved.
+    pub within: Option<&'a Moves>,
 }
 
 /// Pieces into which a series is cut. Moves no result.
 const CHUNKS: usize = 64;
 
 /// Runs a series of trials; the result does not depend on the number of threads.
-pub fn run(setting: &Setting<'_>, series: Series, threads: Option<usize>, watch: &dyn Watch) -> Trials {
+pub fn run(setting: &Setting<'_>, series: Series<'_>, threads: Option<usize>, watch: &dyn Watch) -> Trials {
     let size = series.trials.div_ceil(CHUNKS).max(1);
     let starts: Vec<usize> = (0..series.trials).step_by(size).collect();
     let chunks = in_threads(threads, &starts, |start| {
@@ -136,9 +139,10 @@ const PILOTS: u64 = 100;
 /// Numbers of trials that are used for nothing else.
 const PILOT: u64 = 1 << 40;
 
-fn chunk(setting: &Setting<'_>, series: Series, numbers: std::ops::Range<usize>) -> Vec<Ended> {
+fn chunk(setting: &Setting<'_>, series: Series<'_>, numbers: std::ops::Range<usize>) -> Vec<Ended> {
     let n_pool = setting.pool.n();
-    let n_members = if series.within_members { setting.pool.n_members } else { 1 };
+    let n_members = if series.within.is_some() { setting.pool.n_members } else { 1 };
+    let scale = (series.planned * balance(setting.plan)).sqrt();
     let rows = |member: usize| -> Vec<u32> {
         let own = |row: &u32| n_members == 1 || setting.pool.members[*row as usize] == member;
         (0..n_pool as u32).filter(own).collect()
@@ -147,12 +151,13 @@ fn chunk(setting: &Setting<'_>, series: Series, numbers: std::ops::Range<usize>)
     let one = |number: usize| {
         let member = number % n_members;
         let deck = decks[member].get_or_insert_with(|| Deck::of(rows(member)));
-        setting.run(deck, number as u64, series.n, series.planned)
+        let moved = series.within.map_or(0.0, |moves| moves.by[member] * scale);
+        setting.run(deck, number as u64, series.n, series.planned, moved)
     };
     numbers.map(one).collect()
 }
 
-fn sum_up(setting: &Setting<'_>, series: Series, all: Vec<Ended>) -> Trials {
+fn sum_up(setting: &Setting<'_>, series: Series<'_>, all: Vec<Ended>) -> Trials {
     let trials = all.len();
     let share =
         |of: &dyn Fn(&Ended) -> bool| all.iter().filter(|ended| of(ended)).count() as f64 / trials as f64;
@@ -160,7 +165,7 @@ fn sum_up(setting: &Setting<'_>, series: Series, all: Vec<Ended>) -> Trials {
     let rejected = share(&|ended| ended.rejected);
     let mut days: Vec<f64> = all.iter().map(|ended| ended.days).collect();
     days.sort_by(f64::total_cmp);
-    let n_members = if series.within_members { setting.pool.n_members } else { 0 };
+    let n_members = if series.within.is_some() { setting.pool.n_members } else { 0 };
     let of_member = |member: usize| {
         let own = all.iter().skip(member).step_by(n_members);
         let (rejected, n) =
@@ -219,7 +224,7 @@ pub fn wobble(setting: &Setting<'_>) -> f64 {
 /// Standard error of the power that comes from the pool: the slope of the power in the drift times what the pool moves it.
 ///
 /// Where arms are alike every allocation is as likely, and the pool adds nothing.
-fn error_of_pool(setting: &Setting<'_>, series: Series, rejected: f64, information: f64) -> f64 {
+fn error_of_pool(setting: &Setting<'_>, series: Series<'_>, rejected: f64, information: f64) -> f64 {
     if setting.identical {
         return 0.0;
     }
@@ -229,9 +234,13 @@ fn error_of_pool(setting: &Setting<'_>, series: Series, rejected: f64, informati
     let drift = (math::normal_quantile(share) + critical).max(0.0);
     let density = |z: f64| (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt();
     let far = if plan.sides == 2 { density(drift + critical) } else { 0.0 };
+    (density(drift - critical) - far) * series.wobble * (information * balance(plan)).sqrt()
+}
+
+/// 1 where both arms are of one size, less where they are not: what a unit of information is worth.
+pub fn balance(plan: &Plan) -> f64 {
     let (treated, block) = (f64::from(plan.allocation.0), f64::from(plan.allocation.0 + plan.allocation.1));
-    let balance = 4.0 * treated / block * (1.0 - treated / block);
-    (density(drift - critical) - far) * series.wobble * (information * balance).sqrt()
+    4.0 * treated / block * (1.0 - treated / block)
 }
 
 /// Patients of the treated group among `n`, and of the control group.

@@ -4,6 +4,7 @@ use regraft_stats::{Seed, math};
 
 use super::answer::{Answer, AtSize, Effect, Look, answer};
 use super::bounds::Bounds;
+use super::members::{Assured, Moves};
 use super::plan::Plan;
 use super::pool::{self, Pool};
 use super::power::{self, Series, Trials, sizes_of};
@@ -41,14 +42,18 @@ pub struct Found {
     pub main: Trials,
     /// The same with identical arms.
     pub null: Trials,
-    /// The same with trials drawn within members, where there are several.
-    pub members: Option<Trials>,
+    /// Power within members at each size of the curve, where there are several.
+    pub assured: Option<Vec<Assured>>,
+    /// Share of the variance between members that is truth, and members without number.
+    pub moves: Option<(f64, usize)>,
     /// The curve, ascending in size; the size asked for among them.
     pub curve: Vec<Trials>,
     /// Power that was looked for.
     pub target: f64,
     /// Patients per arm with that power; `None` where no size has it.
     pub n_for_target: Option<usize>,
+    /// Patients per arm with that assurance; `None` where no size has it, or there is one member.
+    pub n_for_assurance: Option<usize>,
     /// Treated and control patients of the size asked for.
     pub sizes: (usize, usize),
     /// What the whole pool shows.
@@ -131,14 +136,29 @@ fn study(
         let setting = Setting { identical: true, ..setting };
         Runner { setting: &setting, ..runner }.at(n)?
     };
-    let members = if pool.n_members > 1 && !asked.null { Some(runner.within_members(n)?) } else { None };
+    let moves = (pool.n_members > 1 && !asked.null).then(|| Moves::of(&setting));
+    let assured = moves.as_ref().map(|moves| runner.assured(&curve, moves)).transpose()?;
+    let n_for_assurance = assured.as_ref().and_then(|assured| size_assured(&curve, assured, target));
+    let moves = moves.map(|moves| (moves.truth, moves.unknown));
     if watch.cancelled() {
         return Err(StudyError::Cancelled);
     }
     let effect = Effect::of(&Setting { identical: false, ..setting });
     let formula = curve.iter().map(|at| effect.formula(&setting, at)).collect();
     let sizes = sizes_of(&setting, main.n);
-    Ok(Found { sizes, main, null, members, curve, target, n_for_target, effect, formula })
+    Ok(Found {
+        sizes,
+        main,
+        null,
+        assured,
+        moves,
+        curve,
+        target,
+        n_for_target,
+        n_for_assurance,
+        effect,
+        formula,
+    })
 }
 
 /// Mean of the published sizes of the two arms.
@@ -158,30 +178,36 @@ struct Runner<'a> {
 }
 
 impl Runner<'_> {
-    fn series(&self, n_per_arm: usize, trials: usize, within_members: bool) -> Result<Trials, StudyError> {
-        let n = 2 * n_per_arm;
+    fn series(&self, n: usize, trials: usize, within: Option<&Moves>) -> Result<Trials, StudyError> {
         let planned = power::planned_information(self.setting, n);
-        let series = Series { n, trials, planned, wobble: self.wobble, within_members };
+        let series = Series { n, trials, planned, wobble: self.wobble, within };
         let found = power::run(self.setting, series, self.threads, self.watch);
         if self.watch.cancelled() { Err(StudyError::Cancelled) } else { Ok(found) }
     }
 
     fn at(&self, n_per_arm: usize) -> Result<Trials, StudyError> {
-        self.series(n_per_arm, self.trials, false)
+        self.series(2 * n_per_arm, self.trials, None)
     }
 
-    /// As many trials for each member, as many as asked for in all and at least fifty for each.
-    fn within_members(&self, n_per_arm: usize) -> Result<Trials, StudyError> {
-        const LEAST: usize = 50;
+    /// As many trials for each member at each size of the curve: as many as asked for in all, and so many for each that
+    /// the power of a member is known to 3 %.
+    fn assured(&self, curve: &[Trials], moves: &Moves) -> Result<Vec<Assured>, StudyError> {
+        const LEAST: usize = 250;
         let n_members = self.setting.pool.n_members;
         let each = self.trials.div_ceil(n_members).max(LEAST.min(self.trials));
-        self.series(n_per_arm, each * n_members, true)
+        self.watch.stage("simulating trials within members", curve.len() as u64);
+        let one = |at: &Trials| {
+            let found = self.series(at.n, each * n_members, Some(moves))?;
+            self.watch.advance(1);
+            Ok(Assured::of(&found))
+        };
+        curve.iter().map(one).collect()
     }
 
     /// A size with about the power wanted, from a few trials; `None` where the largest has less.
     fn look_for(&self, target: f64, start: Option<usize>) -> Option<usize> {
         let trials = self.trials.min(QUICK);
-        let power = |n: usize| self.series(n, trials, false).map_or(0.0, |found| found.rejected);
+        let power = |n: usize| self.series(2 * n, trials, None).map_or(0.0, |found| found.rejected);
         let mut n = start.unwrap_or(50).clamp(SMALLEST, LARGEST);
         let mut at = power(n);
         let mut below = None;
@@ -270,8 +296,18 @@ fn size_on(curve: &[Trials], target: f64) -> Option<usize> {
     Some(n.clamp(SMALLEST, LARGEST))
 }
 
+/// Size with the assurance wanted, by a line between the sizes of the curve; `None` where none has it.
+fn size_assured(curve: &[Trials], assured: &[Assured], target: f64) -> Option<usize> {
+    let after = assured.iter().position(|at| at.mean >= target)?;
+    let high = curve[after].n as f64 / 2.0;
+    let Some(before) = after.checked_sub(1) else { return Some(high as usize) };
+    let low = curve[before].n as f64 / 2.0;
+    let share = (target - assured[before].mean) / (assured[after].mean - assured[before].mean);
+    Some((low + share * (high - low)).ceil() as usize)
+}
+
 /// A point of the curve for the answer.
-pub fn at_size(trials: &Trials, formula: Option<f64>) -> AtSize {
+pub fn at_size(trials: &Trials, formula: Option<f64>, assured: Option<&Assured>) -> AtSize {
     AtSize {
         n_per_arm: trials.n / 2,
         power: trials.rejected,
@@ -280,6 +316,9 @@ pub fn at_size(trials: &Trials, formula: Option<f64>) -> AtSize {
         mc_error_pool: trials.error_of_pool,
         in_favor: trials.in_favor,
         formula,
+        assurance: assured.map(|at| at.mean),
+        assurance_low: assured.map(|at| at.quantile(0.1)),
+        assurance_high: assured.map(|at| at.quantile(0.9)),
         duration_days: trials.days[0],
         information: trials.information,
         patients_at_end: trials.enrolled,

@@ -89,8 +89,9 @@ impl Setting<'_> {
         rows.into_iter().enumerate().map(enter).collect()
     }
 
-    /// Runs one trial of `n` patients; `planned` is the information that is expected at its end.
-    pub fn run(&self, deck: &mut Deck, number: u64, n: usize, planned: f64) -> Ended {
+    /// Runs one trial of `n` patients; `planned` is the information that is expected at its end, `moved` what is added
+    /// to the statistic there; at a look it is as much less as the root of the information is.
+    pub fn run(&self, deck: &mut Deck, number: u64, n: usize, planned: f64, moved: f64) -> Ended {
         let patients = self.enroll(deck, number, n);
         let last_entry = patients.last().map_or(0.0, |patient| patient.entry);
         let close = last_entry + self.plan.follow_up_days;
@@ -102,14 +103,14 @@ impl Setting<'_> {
             looks.extend(now.map(|now| (look, now)));
         }
         for (look, now) in looks {
-            let z = test_of(self, &patients, now, false);
+            let z = test_of(self, &patients, now, false) + moved * self.plan.looks[look].sqrt();
             if self.bounds.rejects_early(look, z) {
                 let information = self.plan.looks[look] * planned;
                 return self.ended(&patients, look, now, z, information, true);
             }
         }
-        let z = test_of(self, &patients, close, true);
         let found = information(self, &patients, close);
+        let z = test_of(self, &patients, close, true) + moved * (found / planned.max(1.0)).sqrt();
         let rejected = self.bounds.rejects_finally(z, planned / found);
         self.ended(&patients, self.plan.looks.len(), close, z, found, rejected)
     }

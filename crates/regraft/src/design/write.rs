@@ -20,13 +20,15 @@ impl Answer {
     /// The curve as comma-separated text.
     fn curve_csv(&self) -> String {
         let mut text = String::from(
-            "n_per_arm,power,mc_error,mc_error_trials,mc_error_pool,in_favor,formula,duration_days,information,patients_at_end\n",
+            "n_per_arm,power,mc_error,mc_error_trials,mc_error_pool,in_favor,formula,assurance,assurance_low,assurance_high,duration_days,information,patients_at_end\n",
         );
         for at in &self.curve {
-            let formula = at.formula.map(|value| value.to_string()).unwrap_or_default();
+            let or_empty = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
+            let formula = or_empty(at.formula);
+            let [mean, low, high] = [at.assurance, at.assurance_low, at.assurance_high].map(or_empty);
             let _ = writeln!(
                 text,
-                "{},{},{},{},{},{},{formula},{},{},{}",
+                "{},{},{},{},{},{},{formula},{mean},{low},{high},{},{},{}",
                 at.n_per_arm,
                 at.power,
                 at.mc_error,
@@ -51,6 +53,9 @@ impl Answer {
             ("mc_error_pool", number(|at| at.mc_error_pool)),
             ("in_favor", number(|at| at.in_favor)),
             ("formula", number(|at| at.formula.unwrap_or(f64::NAN))),
+            ("assurance", number(|at| at.assurance.unwrap_or(f64::NAN))),
+            ("assurance_low", number(|at| at.assurance_low.unwrap_or(f64::NAN))),
+            ("assurance_high", number(|at| at.assurance_high.unwrap_or(f64::NAN))),
             ("duration_days", number(|at| at.duration_days)),
             ("information", number(|at| at.information)),
             ("patients_at_end", number(|at| at.patients_at_end)),

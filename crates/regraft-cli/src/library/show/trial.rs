@@ -5,7 +5,7 @@ use regraft_trial::evidence::{CiKind, Published};
 use regraft_trial::trial_file::{Analysis, AnalysisRole, Arm, ArmRole, Method, TrialFile, Visits};
 use regraft_trial::{Trial, resolve};
 
-use super::section;
+use super::{plans, section};
 use crate::words::{self, series, short};
 
 /// Everything but the stated numbers.
@@ -17,6 +17,8 @@ pub fn trial(library: &Library, file: &TrialFile) -> String {
         + &section("arms", &file.arms.iter().map(arm).collect::<Vec<_>>())
         + &section("visits", &visits(&file.visits))
         + &section("analyses, with the published values beside them", &analyses)
+        + &section("how it would be run, for `regraft design`", &plans::design(file))
+        + &section("what may be varied, for `regraft search`", &plans::search(file))
 }
 
 fn design(file: &TrialFile) -> Vec<String> {
@@ -105,7 +107,7 @@ fn analysis(library: &Library, trial: Option<&Trial>, analysis: &Analysis) -> Ve
 /// Level of intervals that goes without saying.
 const USUAL_LEVEL: f64 = 0.95;
 
-fn method(method: Method) -> String {
+pub(super) fn method(method: Method) -> String {
     match method {
         Method::KaplanMeier => "Kaplan-Meier".to_string(),
         Method::KaplanMeierComplement => "1 − Kaplan-Meier".to_string(),
@@ -141,6 +143,6 @@ fn value(one: &Published) -> String {
     )
 }
 
-fn spaced(word: &str) -> String {
+pub(super) fn spaced(word: &str) -> String {
     word.replace('_', " ")
 }
