@@ -334,7 +334,7 @@ pub fn answer(
         power_by_member: own_assured.map_or(Vec::new(), |found| found.by_member.clone()),
         members_truth: moves.map(|(truth, _)| truth),
         members: pool.n_members,
-        split: members.as_ref().and_then(Trials::split),
+        split: own_assured.and_then(|found| found.split),
         target_power: target,
         n_per_arm_for_target: n_for_target,
         n_per_arm_for_assurance: n_for_assurance,
