@@ -85,7 +85,7 @@ impl<'a> Setting<'a> {
             },
             foreseen: foreseen.clone(),
         };
-        let own = Own::new(&prepared.tapes, start, &overridden, &cohort.uniform);
+        let own = Own::new(program, &prepared.tapes, start, &overridden, &cohort.uniform);
         let routines = prepared.routines(cohort);
         let absolute_tolerances = match &options.absolute_tolerances {
             Some(given) => given.clone(),
@@ -173,25 +173,32 @@ impl Setting<'_> {
 
 /// What is not the same in all patients of a call, and the rest of the parameters.
 pub(crate) struct Own {
-    /// The parameters that differ, ascending.
+    /// The program's parameters that differ, ascending.
     pub parameters: Vec<u32>,
     /// The entries of the starting values that differ; none where patients do not start afresh.
     pub entries: Vec<Entry>,
-    /// Values of all parameters, `[parameter]`; 0 for those that differ.
+    /// Values of the program's parameters, `[parameter]`; 0 for those that differ.
     pub common: Vec<f64>,
     /// Whether all of these are finite.
     pub common_is_finite: bool,
 }
 
 impl Own {
-    fn new(tapes: &Tapes, start: Start, overridden: &[Option<u32>], uniform: &Uniform) -> Own {
-        let n_parameters = tapes.n_parameters;
+    fn new(
+        program: &Program,
+        tapes: &Tapes,
+        start: Start,
+        overridden: &[Option<u32>],
+        uniform: &Uniform,
+    ) -> Own {
+        let n_parameters = program.parameters.len();
         let (mut common, mut is_common) = (vec![0.0; n_parameters], vec![false; n_parameters]);
         for &(parameter, value) in uniform {
             (common[parameter as usize], is_common[parameter as usize]) = (value, true);
         }
         let differs = |target: Target| match target {
-            Target::Parameter(parameter) => !is_common[parameter as usize],
+            // Those of switches come after the program's own.
+            Target::Parameter(parameter) => !is_common.get(parameter as usize).is_some_and(|&common| common),
             Target::State(_) => true,
         };
         let entries = match start {

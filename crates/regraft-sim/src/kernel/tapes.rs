@@ -15,7 +15,6 @@ use crate::error::SimError;
 #[derive(Debug, Clone)]
 pub(crate) struct Tapes {
     pub n_states: usize,
-    pub n_parameters: usize,
     /// Slots that every lane keeps: parameters first.
     pub n_rows: usize,
     /// Slots of one lane at a time: states first, then time.
@@ -92,7 +91,6 @@ impl Tapes {
         let (n_rows, n_single, constants) = compiler.layout();
         Tapes {
             n_states: program.states.len(),
-            n_parameters: program.parameters.len(),
             n_rows,
             n_single,
             constants,
