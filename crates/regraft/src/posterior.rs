@@ -5,6 +5,7 @@
 //! parameters in every arm.
 
 mod bound;
+mod doubt;
 mod file;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use regraft_stats::Seed;
 use regraft_trial::UncertainParameter;
 
 pub use bound::BoundMembers;
+pub use doubt::{ByMember, widen};
 pub use file::PosteriorError;
 
 /// Draws from the posterior of the uncertain parameters, all of equal weight.

@@ -37,7 +37,12 @@ fn regimen(id: &str, grade: &str, outside: bool) -> Regimen {
 }
 
 fn outcome(plain: &str, role: Role, shares: [f64; 2], is_death: bool) -> Outcome {
-    let value = |share: f64| Value { estimate: Some(share), low: Some(0.9 * share), high: Some(1.1 * share) };
+    let value = |share: f64| Value {
+        estimate: Some(share),
+        low: Some(0.9 * share),
+        high: Some(1.1 * share),
+        parameters: None,
+    };
     Outcome {
         endpoint: plain.replace(' ', "_"),
         title: "A technical title".into(),
@@ -80,7 +85,14 @@ fn twin(grade: &str, outside: bool) -> Twin {
         seed: 1,
         facts: vec![fact],
         measurements: 0,
-        drawn: Drawn { candidates: 900, eligible: 500, twins: 400, effective: 400.0 },
+        drawn: Drawn {
+            candidates: 900,
+            eligible: 500,
+            twins: 400,
+            effective: 400.0,
+            members: 1,
+            effective_members: None,
+        },
         extrapolated: Vec::new(),
         regimens: vec![regimen("one", grade, outside), regimen("two", "strong", false)],
         outcomes: vec![
