@@ -72,7 +72,7 @@ fn everything_unknown_is_told_at_once() {
 fn intervals_hold_the_doubt_of_the_parameters() {
     let (mut trial, mut library) = toy(&[]);
     let alone = benefit(&library, &trial, &asked(400), &()).expect("it runs").0;
-    let sets = vec![regraft_trial::name::Name { text: "hit_rate".into(), span: trial.trial.file.id.span }];
+    let sets = vec![regraft_trial::name::Name { text: "shield_factor".into(), span: trial.trial.file.id.span }];
     let provenance = regraft_trial::quantity::Provenance {
         source: "assumed".into(),
         why: Some("a test".into()),
@@ -80,16 +80,17 @@ fn intervals_hold_the_doubt_of_the_parameters() {
     };
     let parameter = regraft_trial::UncertainParameter {
         name: sets[0].clone(),
-        title: "Hits".into(),
+        title: "Shield".into(),
         sets,
         diseases: Vec::new(),
         with: Vec::new(),
-        scale: regraft_trial::uncertainty::Scale::Log,
+        scale: regraft_trial::uncertainty::Scale::Logit,
         sd: 1.0,
         provenance,
         span: trial.trial.file.id.span,
     };
-    let z = vec![-2.5, -1.5, -0.5, 0.0, 0.5, 1.5];
+    // The shield lets from a twentieth to nearly all of the hits through.
+    let z = vec![-3.0, -3.0, -1.0, 1.0, 3.0, 3.0];
     let members = crate::posterior::Members { title: "by hand".into(), parameters: vec![parameter], z };
     library.members = Some(std::sync::Arc::new(members));
     let (prepared, problems) = crate::study::prepare(&mut library, "toy_trial").expect("it is there");
