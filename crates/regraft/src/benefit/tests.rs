@@ -72,7 +72,8 @@ fn everything_unknown_is_told_at_once() {
 fn intervals_hold_the_doubt_of_the_parameters() {
     let (mut trial, mut library) = toy(&[]);
     let alone = benefit(&library, &trial, &asked(400), &()).expect("it runs").0;
-    let sets = vec![regraft_trial::name::Name { text: "shield_factor".into(), span: trial.trial.file.id.span }];
+    let sets =
+        vec![regraft_trial::name::Name { text: "shield_factor".into(), span: trial.trial.file.id.span }];
     let provenance = regraft_trial::quantity::Provenance {
         source: "assumed".into(),
         why: Some("a test".into()),
