@@ -134,17 +134,15 @@ impl Known {
 
     /// The direction of a row in words.
     pub fn direction(row: &KnownRow) -> String {
-        let what = match row.of {
-            "gain" => "gain",
-            "harm" | "harm_versus" => "fare, in harm,",
-            _ => "fare, whatever they are compared with,",
-        };
-        let how = match (row.of, row.sign > 0.0) {
-            ("gain", true) => "more",
-            ("gain", false) => "less",
-            (_, true) => "better",
-            (_, false) => "worse",
-        };
-        format!("the higher {what} {how}")
+        let is_better = row.sign > 0.0;
+        let how = if is_better { "better" } else { "worse" };
+        let harm = if is_better { "less" } else { "more" };
+        match row.of {
+            "gain" => format!("the higher gain {}", if is_better { "more" } else { "less" }),
+            "harm" => format!("of the treated the higher have {harm} harm"),
+            "harm_versus" => format!("of those they are compared with the higher have {harm} harm"),
+            "outcome" => format!("of the treated the higher fare {how}"),
+            _ => format!("of those they are compared with the higher fare {how}"),
+        }
     }
 }
