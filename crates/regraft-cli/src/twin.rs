@@ -155,8 +155,8 @@ fn text(twin: &Twin) -> String {
     if let Some(effective) = drawn.effective_members {
         let _ = writeln!(
             text,
-            "  of {}, worth {effective:.0} equal ones; the intervals hold how far these lie apart",
-            words::count(drawn.members, "member of the posterior").replace("posteriors", "posterior")
+            "  of {} members of the posterior, worth {effective:.0} equal ones; the intervals hold how far these lie apart",
+            drawn.members
         );
     }
     let letters: Vec<String> = (0..twin.regimens.len()).map(letter).collect();
