@@ -90,6 +90,40 @@ impl Libraries {
     }
 }
 
+/// What every simulation of patients is told.
+#[derive(Debug, Args)]
+pub struct Usual {
+    /// What is drawn, and on how many threads.
+    #[command(flatten)]
+    pub draws: Draws,
+    /// With which uncertain parameters patients live.
+    #[command(flatten)]
+    uncertain: Uncertain,
+    /// Where cards come from.
+    #[command(flatten)]
+    libraries: Libraries,
+}
+
+impl Usual {
+    /// Opens the library, whose trials are prepared with the chosen parameters.
+    ///
+    /// # Errors
+    /// As [`Library::open`](regraft::library::Library::open).
+    pub fn open(&self) -> Result<regraft::library::Library, LibraryError> {
+        self.uncertain.open(&self.libraries)
+    }
+
+    /// Whether patients live with several draws of the posterior.
+    pub fn is_ensemble(&self) -> bool {
+        matches!(self.uncertain.posterior, PosteriorUse::Ensemble(_))
+    }
+
+    /// Options that decide which library a command has and how it is used, as typed.
+    pub fn typed_choices(&self) -> String {
+        self.uncertain.typed_posterior() + &self.libraries.typed()
+    }
+}
+
 /// What is drawn, and on how many threads.
 #[derive(Debug, Args)]
 pub struct Draws {

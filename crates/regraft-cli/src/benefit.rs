@@ -12,17 +12,18 @@ use crate::exit::Exit;
 use crate::output::{answer, tell};
 use crate::problems;
 use crate::progress::Progress;
-use crate::run::typed_choices;
 
 /// Simulates a trial's cohort in two arms, looks for who gains more, writes the folder and prints the answer.
 pub fn benefit(arguments: &Benefit) -> Result<Exit> {
-    let mut library = arguments.uncertain.open(&arguments.libraries)?;
+    let mut library = arguments.usual.open()?;
     let (trial, found) = study::prepare(&mut library, &arguments.trial)?;
     problems::show(&library.sources, &found);
     let Some(trial) = trial else { return Ok(Exit::FileErrors) };
     let asked = asked(arguments);
-    let target =
-        arguments.out.clone().unwrap_or_else(|| benefit::default_folder(&trial.id, arguments.draws.seed));
+    let target = arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| benefit::default_folder(&trial.id, arguments.usual.draws.seed));
     let progress = Progress::new();
     let folder = RunFolder::create(&target)?;
     progress.guard(&folder);
@@ -56,8 +57,8 @@ fn asked(arguments: &Benefit) -> Asked {
         with: arguments.with.clone(),
         depth: usize::from(arguments.depth),
         patients: arguments.patients as usize,
-        seed: arguments.draws.seed,
-        threads: arguments.draws.threads(),
+        seed: arguments.usual.draws.seed,
+        threads: arguments.usual.draws.threads(),
         engine: regraft::Engine::best(),
         command: command(arguments),
     }
@@ -86,9 +87,9 @@ fn command(arguments: &Benefit) -> String {
     let _ = write!(
         text,
         " --harm-weight {} --depth {} --patients {} --seed {}",
-        arguments.harm_weight, arguments.depth, arguments.patients, arguments.draws.seed
+        arguments.harm_weight, arguments.depth, arguments.patients, arguments.usual.draws.seed
     );
-    text + &typed_choices(&arguments.uncertain, &arguments.libraries)
+    text + &arguments.usual.typed_choices()
 }
 
 fn number(answer: &Answer, value: &Value) -> String {

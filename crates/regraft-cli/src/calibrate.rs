@@ -56,6 +56,7 @@ fn json(found: &Calibrated) -> Result<String> {
     let value = serde_json::json!({
         "version": found.posterior.version,
         "trial_spread": found.posterior.spread,
+        "unseen_trials": found.posterior.unseen,
         "identified": found.identified,
         "left_out": found.left_out,
         "checked": found.checked,
@@ -69,11 +70,12 @@ fn options(arguments: &Calibrate) -> CalibrationOptions {
     let seed = arguments.draws.seed;
     let trials: String = arguments.trials.iter().map(|trial| format!(" {trial}")).collect();
     let command = format!(
-        "regraft calibrate{trials} --members {} --patients {} --stages {} --worlds {} --posterior-version {} --seed {seed}{}",
+        "regraft calibrate{trials} --members {} --patients {} --stages {} --worlds {} --unseen-patients {} --posterior-version {} --seed {seed}{}",
         arguments.members,
         arguments.patients,
         arguments.stages,
         arguments.worlds,
+        arguments.unseen_patients(),
         arguments.posterior_version,
         arguments.libraries.typed()
     );
@@ -84,6 +86,7 @@ fn options(arguments: &Calibrate) -> CalibrationOptions {
         lengths: Lengths::default(),
         trials: arguments.trials.clone(),
         worlds: usize::from(arguments.worlds),
+        unseen_patients: arguments.unseen_patients() as usize,
         run: RunOptions {
             command,
             ..RunOptions::new(arguments.patients as usize, seed, arguments.draws.threads())

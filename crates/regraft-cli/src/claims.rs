@@ -12,14 +12,15 @@ use crate::{problems, run, words};
 
 /// Runs the trials of the claims, writes the page and prints the table or the JSON.
 pub fn claims(arguments: &Claims) -> Result<Exit> {
-    let mut library = arguments.uncertain.open(&arguments.libraries)?;
+    let mut library = arguments.usual.open()?;
     let (prepared, found) = claims::prepare(&mut library, &arguments.claims)?;
     problems::show(&library.sources, &found);
     let Some(prepared) = prepared else { return Ok(Exit::FileErrors) };
     let progress = Progress::new();
-    let (patients, draws) = (arguments.patients, &arguments.draws);
-    let options = RunOptions::new(patients as usize, draws.seed, draws.threads());
-    let choices = run::typed_choices(&arguments.uncertain, &arguments.libraries);
+    let (patients, draws) = (arguments.patients, &arguments.usual.draws);
+    // Estimates alone are held against bars: nobody need live twice.
+    let options = RunOptions { doubt: 0, ..RunOptions::new(patients as usize, draws.seed, draws.threads()) };
+    let choices = format!(" --doubt 0{}", arguments.usual.typed_choices());
     let command = |trial: &str| run::command(trial, patients, draws.seed, false, &choices);
     let found = claims::run(&prepared, &library, &options, &command, &arguments.out, &progress);
     progress.finish();

@@ -11,19 +11,19 @@ use regraft::study::{self, RunOptions, StudyError, Watch};
 use crate::arguments::{Design, Format};
 use crate::exit::Exit;
 use crate::output::{answer, tell};
+use crate::problems;
 use crate::progress::Progress;
-use crate::{problems, run};
 
 mod table;
 
 /// Simulates trials of a design, writes its folder and prints the table or the JSON.
 pub fn design(arguments: &Design) -> Result<Exit> {
-    let mut library = arguments.uncertain.open(&arguments.libraries)?;
+    let mut library = arguments.usual.open()?;
     let (trial, found) = study::prepare(&mut library, &arguments.trial)?;
     problems::show(&library.sources, &found);
     let Some(trial) = trial else { return Ok(Exit::FileErrors) };
     let plan = Plan::of(&trial)?;
-    let by_default = || PathBuf::from("designs").join(format!("{}-{}", trial.id, arguments.draws.seed));
+    let by_default = || PathBuf::from("designs").join(format!("{}-{}", trial.id, arguments.usual.draws.seed));
     let target = arguments.out.clone().unwrap_or_else(by_default);
     let progress = Progress::new();
     let folder = RunFolder::create(&target)?;
@@ -58,7 +58,7 @@ fn asked(arguments: &Design) -> Asked {
 }
 
 fn options(arguments: &Design) -> RunOptions {
-    let draws = &arguments.draws;
+    let draws = &arguments.usual.draws;
     let options = RunOptions::new(arguments.patients as usize, draws.seed, draws.threads());
     RunOptions { command: command(arguments), ..options }
 }
@@ -73,7 +73,7 @@ fn command(arguments: &Design) -> String {
         arguments.trial,
         arguments.trials,
         arguments.patients,
-        arguments.draws.seed,
-        run::typed_choices(&arguments.uncertain, &arguments.libraries)
+        arguments.usual.draws.seed,
+        arguments.usual.typed_choices()
     )
 }

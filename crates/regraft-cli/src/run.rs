@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use regraft::run_folder::RunFolder;
-use regraft::study::{self, RunOptions, StudyError, Watch};
+use regraft::study::{self, DOUBT, RunOptions, StudyError, Watch};
 
-use crate::arguments::{Format, Libraries, Run, Uncertain};
+use crate::arguments::{Format, Run};
 use crate::exit::Exit;
 use crate::output::{answer, tell};
 use crate::problems;
@@ -16,12 +16,12 @@ mod table;
 
 /// Simulates a trial, writes its folder and prints the table or the JSON.
 pub fn run(arguments: &Run) -> Result<Exit> {
-    let mut library = arguments.uncertain.open(&arguments.libraries)?;
+    let mut library = arguments.usual.open()?;
     let (trial, found) = study::prepare(&mut library, &arguments.trial)?;
     problems::show(&library.sources, &found);
     let Some(trial) = trial else { return Ok(Exit::FileErrors) };
     let target =
-        arguments.out.clone().unwrap_or_else(|| study::default_folder(&trial.id, arguments.draws.seed));
+        arguments.out.clone().unwrap_or_else(|| study::default_folder(&trial.id, arguments.usual.draws.seed));
     let progress = Progress::new();
     let folder = RunFolder::create(&target)?;
     progress.guard(&folder);
@@ -49,24 +49,22 @@ fn write(run: &study::Run, folder: RunFolder, progress: &Progress) -> Result<Pat
 }
 
 fn options(arguments: &Run) -> RunOptions {
-    let (patients, draws) = (arguments.patients as usize, &arguments.draws);
+    let (patients, draws) = (arguments.patients as usize, &arguments.usual.draws);
+    let doubt = arguments.doubt as usize;
+    let asked = if doubt == DOUBT { String::new() } else { format!(" --doubt {doubt}") };
     RunOptions {
         engine: arguments.instructions,
         trajectories: arguments.trajectories,
+        doubt,
         command: command(
             &arguments.trial,
             arguments.patients,
             draws.seed,
             arguments.trajectories,
-            &typed_choices(&arguments.uncertain, &arguments.libraries),
+            &(asked + &arguments.usual.typed_choices()),
         ),
         ..RunOptions::new(patients, draws.seed, draws.threads())
     }
-}
-
-/// Options that decide which library a command has and how it is used, as typed.
-pub fn typed_choices(uncertain: &Uncertain, libraries: &Libraries) -> String {
-    uncertain.typed_posterior() + &libraries.typed()
 }
 
 /// The command that repeats a run; threads and folder do not change what is found.

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use regraft::posterior::PosteriorUse;
 use regraft::run_folder::RunFolder;
 use regraft::search::{self, By, Found, SearchOptions, Valued};
 use regraft::study::{RunOptions, StudyError, Watch};
@@ -12,21 +11,19 @@ use crate::arguments::{Format, JudgedBy, Search};
 use crate::exit::Exit;
 use crate::output::{answer, tell};
 use crate::progress::Progress;
-use crate::{problems, run, words};
+use crate::{problems, words};
 
 /// Searches the space of a trial, writes its folder and prints the frontier or the JSON.
 pub fn search(arguments: &Search) -> Result<Exit> {
-    if arguments.judge == JudgedBy::Worst
-        && !matches!(arguments.uncertain.posterior, PosteriorUse::Ensemble(_))
-    {
+    if arguments.judge == JudgedBy::Worst && !arguments.usual.is_ensemble() {
         tell("error: `--judge worst` asks for draws of the uncertain parameters: add `--posterior ensemble`");
         return Ok(Exit::Usage);
     }
-    let mut library = arguments.uncertain.open(&arguments.libraries)?;
+    let mut library = arguments.usual.open()?;
     let (prepared, found) = search::prepare(&mut library, &arguments.trial, &arguments.objective)?;
     problems::show(&library.sources, &found);
     let Some(prepared) = prepared else { return Ok(Exit::FileErrors) };
-    let seed = arguments.draws.seed;
+    let seed = arguments.usual.draws.seed;
     let target = match &arguments.out {
         Some(out) => out.clone(),
         None => PathBuf::from("runs").join(format!("{}-search-{seed}", prepared.id)),
@@ -62,8 +59,8 @@ pub fn search(arguments: &Search) -> Result<Exit> {
 }
 
 fn options(arguments: &Search, folder: &str) -> SearchOptions {
-    let draws = &arguments.draws;
-    let choices = run::typed_choices(&arguments.uncertain, &arguments.libraries);
+    let draws = &arguments.usual.draws;
+    let choices = arguments.usual.typed_choices();
     let objectives: String = arguments.objective.iter().map(|name| format!(" --objective {name}")).collect();
     let robust = match arguments.judge {
         JudgedBy::Mean if arguments.worst == USUAL_WORST => String::new(),

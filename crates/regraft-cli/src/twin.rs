@@ -13,12 +13,11 @@ use crate::exit::Exit;
 use crate::output::{answer, tell};
 use crate::problems;
 use crate::progress::Progress;
-use crate::run::typed_choices;
 use crate::words;
 
 /// Draws the twins of a patient, lets them live every regimen, writes the folder and prints the answer.
 pub fn twin(arguments: &Arguments) -> Result<Exit> {
-    let mut library = arguments.uncertain.open(&arguments.libraries)?;
+    let mut library = arguments.usual.open()?;
     let own = library.diagnostics.clone();
     if own.iter().any(Diagnostic::is_error) {
         problems::show(&library.sources, &own);
@@ -40,8 +39,10 @@ pub fn twin(arguments: &Arguments) -> Result<Exit> {
     let (question, found) = twin::question(&mut library, &asked, &mut typed)?;
     problems::show(&typed, &found);
     let Some(question) = question else { return Ok(Exit::Usage) };
-    let target =
-        arguments.out.clone().unwrap_or_else(|| twin::default_folder(&asked.disease, arguments.draws.seed));
+    let target = arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| twin::default_folder(&asked.disease, arguments.usual.draws.seed));
     let progress = Progress::new();
     let folder = RunFolder::create(&target)?;
     progress.guard(&folder);
@@ -81,8 +82,8 @@ fn asked(arguments: &Arguments) -> Result<Asked> {
         years: arguments.years,
         data: arguments.data.as_ref().map(read).transpose()?,
         patients: arguments.patients as usize,
-        seed: arguments.draws.seed,
-        threads: arguments.draws.threads(),
+        seed: arguments.usual.draws.seed,
+        threads: arguments.usual.draws.threads(),
         engine: regraft::Engine::best(),
         command: command(arguments),
     })
@@ -106,9 +107,8 @@ fn command(arguments: &Arguments) -> String {
     if let Some(data) = &arguments.data {
         let _ = write!(text, " --data {}", data.display());
     }
-    let _ = write!(text, " --patients {} --seed {}", arguments.patients, arguments.draws.seed);
-    text + if arguments.plain { " --plain" } else { "" }
-        + &typed_choices(&arguments.uncertain, &arguments.libraries)
+    let _ = write!(text, " --patients {} --seed {}", arguments.patients, arguments.usual.draws.seed);
+    text + if arguments.plain { " --plain" } else { "" } + &arguments.usual.typed_choices()
 }
 
 fn facts(arguments: &Arguments, population: &str, list: &[Settable]) -> Result<String> {

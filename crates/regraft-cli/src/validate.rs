@@ -13,7 +13,6 @@ use crate::exit::Exit;
 use crate::output::{answer, tell};
 use crate::problems;
 use crate::progress::Progress;
-use crate::run::typed_choices;
 
 mod score_table;
 mod table;
@@ -31,7 +30,7 @@ pub fn validate(arguments: &Validate) -> Result<Exit> {
 }
 
 fn trials(arguments: &Validate) -> Result<Exit> {
-    let mut library = arguments.uncertain.open(&arguments.libraries)?;
+    let mut library = arguments.usual.open()?;
     let asked = match arguments.use_of_rows {
         UseOfRows::Calibrate => Asked::Calibrate,
         UseOfRows::Validate => Asked::Validate,
@@ -54,7 +53,7 @@ fn trials(arguments: &Validate) -> Result<Exit> {
 }
 
 fn courses(arguments: &Validate, id: &str) -> Result<Exit> {
-    let mut library = arguments.uncertain.open(&arguments.libraries)?;
+    let mut library = arguments.usual.open()?;
     let (prepared, found) = validation::prepare(&mut library, id)?;
     problems::show(&library.sources, &found);
     let Some(prepared) = prepared else { return Ok(Exit::FileErrors) };
@@ -92,13 +91,13 @@ fn finish(
 }
 
 fn target(arguments: &Validate, name: &str) -> PathBuf {
-    let usual = || PathBuf::from("validation").join(format!("{name}-{}", arguments.draws.seed));
+    let usual = || PathBuf::from("validation").join(format!("{name}-{}", arguments.usual.draws.seed));
     arguments.out.clone().unwrap_or_else(usual)
 }
 
 fn options(arguments: &Validate, typed: &str, usual: u64) -> RunOptions {
-    let choices = typed_choices(&arguments.uncertain, &arguments.libraries);
-    let (patients, seed) = (arguments.patients.unwrap_or(usual), arguments.draws.seed);
+    let choices = arguments.usual.typed_choices();
+    let (patients, seed) = (arguments.patients.unwrap_or(usual), arguments.usual.draws.seed);
     let command = format!("regraft validate{typed} --patients {patients} --seed {seed}{choices}");
-    RunOptions { command, ..RunOptions::new(patients as usize, seed, arguments.draws.threads()) }
+    RunOptions { command, ..RunOptions::new(patients as usize, seed, arguments.usual.draws.threads()) }
 }

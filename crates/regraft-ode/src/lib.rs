@@ -35,7 +35,7 @@ pub mod system;
 pub mod tableau;
 mod vector;
 
-pub use control::{StepControl, Tolerances};
+pub use control::{AIM, StepControl, Tolerances};
 pub use integrator::{Integrator, Work};
 pub use linear::Factored;
 pub use outcome::{Counters, Failure, LaneOutcome};

@@ -1,6 +1,6 @@
 //! One step attempt of Rodas5P in every lane.
 
-use crate::control::{StepControl, Tolerances};
+use crate::control::{AIM, StepControl, Tolerances};
 use crate::lanes::{self, LaneLoop, Rows, blocks, blocks_mut};
 use crate::system::{System, control_row};
 use crate::tableau::{A, C, GAMMA, NODES, STAGES, TIME_WEIGHTS};
@@ -26,6 +26,7 @@ pub(crate) struct Step {
     pub factor: Rows,
     /// Below this a new state is set to 0, `[state]`.
     pub floor: Vec<f64>,
+    /// What a step may err by: the tolerances over [`AIM`], and per state, `[state]`.
     relative: f64,
     absolute: Vec<f64>,
 }
@@ -46,12 +47,12 @@ impl Step {
             error: Rows::new(1, lanes),
             factor: Rows::new(1, lanes),
             floor: (0..n).map(|state| control.floor_of(state)).collect(),
-            relative: tolerances.relative,
-            absolute: tolerances.absolute.iter().map(|&a| a.max(f64::MIN_POSITIVE)).collect(),
+            relative: tolerances.relative / AIM,
+            absolute: tolerances.absolute.iter().map(|&a| (a / AIM).max(f64::MIN_POSITIVE)).collect(),
         }
     }
 
-    /// Scale of state `state` at size `size`: absolute + relative · size.
+    /// What a step may err by in state `state` at size `size`: absolute + relative · size.
     pub fn scale(&self, state: usize, size: f64) -> f64 {
         self.absolute[state] + self.relative * size
     }

@@ -2,7 +2,7 @@
 //! (seed, patient, stream, how many draws before it).
 
 use regraft_model::program::Distribution;
-use regraft_stats::{Seed, Stream, math};
+use regraft_stats::{Stream, Streams, math};
 
 /// Where the interpreter gets its random numbers.
 pub(crate) trait DrawSource {
@@ -19,9 +19,8 @@ pub(crate) struct PatientDraws {
 
 impl PatientDraws {
     /// `used` draws have been made before, `[stream]`.
-    pub fn new(seed: Seed, patient: u64, names: &[String], used: Vec<u32>) -> PatientDraws {
-        let streams = names.iter().map(|name| seed.stream(patient, &format!("model:{name}"))).collect();
-        PatientDraws { streams, used }
+    pub fn new(patient: u64, streams: &[Streams], used: Vec<u32>) -> PatientDraws {
+        PatientDraws { streams: streams.iter().map(|streams| streams.of(patient)).collect(), used }
     }
 
     /// Draws made so far, `[stream]`.

@@ -133,7 +133,12 @@ impl<'p> Kernel<'p> {
 
     /// Runs a tape for one lane.
     pub fn run_lane(&mut self, tape: &Tape, lane: usize, draws: &mut dyn DrawSource) {
-        run::run(&tape.ops, &mut self.slots_of(lane), draws);
+        self.run_ops(&tape.ops, lane, draws);
+    }
+
+    /// Runs operations for one lane.
+    pub fn run_ops(&mut self, ops: &[Op], lane: usize, draws: &mut dyn DrawSource) {
+        run::run(ops, &mut self.slots_of(lane), draws);
     }
 
     /// Whether all is finite in one lane that only states at rest are multiplied with.

@@ -23,7 +23,7 @@ pub struct Outputs {
 pub struct Options {
     /// Root of all draws.
     pub seed: Seed,
-    /// Relative tolerance of each step, > 0.
+    /// Relative tolerance, > 0: what a result may err by. A step may err by a part of it, see [`regraft_ode::AIM`].
     pub relative_tolerance: f64,
     /// Absolute tolerance, `[state]`, > 0; default [`default_absolute_tolerances`].
     pub absolute_tolerances: Option<Vec<f64>>,

@@ -5,17 +5,18 @@ use std::sync::Arc;
 
 use regraft_model::{Found, Program, Target};
 use regraft_ode::{Integrator, StepControl, Tolerances};
+use regraft_stats::{Seed, Streams};
 
 use crate::error::SimError;
 use crate::events::Conditions;
-use crate::initial::overridden;
-use crate::kernel::{Kernel, Routines};
+use crate::initial::{Entry, entries, overridden};
+use crate::kernel::{Kernel, Routines, Tapes};
 use crate::options::{Options, Outputs, absolute_tolerances};
 use crate::patients::{Common, Patients, Start};
 use crate::plan::{Action, Amount, Dose, Plan, Trigger};
 use crate::prepared::{Cohort, Prepared, Wanted, prepared};
 use crate::result::Cost;
-use crate::uniform::{Foreseen, foreseen, set_from_outside, uniform};
+use crate::uniform::{Foreseen, Uniform, foreseen, set_from_outside, uniform};
 
 mod check;
 
@@ -36,6 +37,10 @@ pub(crate) struct Setting<'a> {
     pub options: &'a Options,
     /// For each starting value the override that takes its place; see [`overridden`].
     pub overridden: Vec<Option<u32>>,
+    /// What differs between patients.
+    pub own: Own,
+    /// The program's streams of draws, `[stream]`.
+    pub streams: Vec<Streams>,
     /// `[state]`
     pub absolute_tolerances: Vec<f64>,
     /// The plan's doses by time; at equal times in the order of the plan.
@@ -80,6 +85,7 @@ impl<'a> Setting<'a> {
             },
             foreseen: foreseen.clone(),
         };
+        let own = Own::new(program, &prepared.tapes, start, &overridden, &cohort.uniform);
         let routines = prepared.routines(cohort);
         let absolute_tolerances = match &options.absolute_tolerances {
             Some(given) => given.clone(),
@@ -90,6 +96,8 @@ impl<'a> Setting<'a> {
         Ok(Setting {
             program,
             overridden,
+            own,
+            streams: streams(program, options.seed),
             routines,
             conditions: Conditions::new(&prepared.tapes, &foreseen.may_happen),
             prepared,
@@ -161,6 +169,53 @@ impl Setting<'_> {
             bytes_per_lane: 8 * (kept + work.div_ceil(engines)),
         }
     }
+}
+
+/// What is not the same in all patients of a call, and the rest of the parameters.
+pub(crate) struct Own {
+    /// The program's parameters that differ, ascending.
+    pub parameters: Vec<u32>,
+    /// The entries of the starting values that differ; none where patients do not start afresh.
+    pub entries: Vec<Entry>,
+    /// Values of the program's parameters, `[parameter]`; 0 for those that differ.
+    pub common: Vec<f64>,
+    /// Whether all of these are finite.
+    pub common_is_finite: bool,
+}
+
+impl Own {
+    fn new(
+        program: &Program,
+        tapes: &Tapes,
+        start: Start,
+        overridden: &[Option<u32>],
+        uniform: &Uniform,
+    ) -> Own {
+        let n_parameters = program.parameters.len();
+        let (mut common, mut is_common) = (vec![0.0; n_parameters], vec![false; n_parameters]);
+        for &(parameter, value) in uniform {
+            (common[parameter as usize], is_common[parameter as usize]) = (value, true);
+        }
+        let differs = |target: Target| match target {
+            // Those of switches come after the program's own.
+            Target::Parameter(parameter) => !is_common.get(parameter as usize).is_some_and(|&common| common),
+            Target::State(_) => true,
+        };
+        let entries = match start {
+            Start::Fresh => entries(tapes, overridden, differs),
+            Start::From(_) => Vec::new(),
+        };
+        Own {
+            parameters: (0..n_parameters as u32).filter(|&p| differs(Target::Parameter(p))).collect(),
+            entries,
+            common_is_finite: common.iter().all(|value| value.is_finite()),
+            common,
+        }
+    }
+}
+
+fn streams(program: &Program, seed: Seed) -> Vec<Streams> {
+    program.streams.iter().map(|name| seed.streams(&format!("model:{name}"))).collect()
 }
 
 /// Fewer patients than these are simulated by routines that serve any others of the same plan as well, whatever their

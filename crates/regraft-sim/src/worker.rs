@@ -199,16 +199,18 @@ impl<'a> Worker<'a> {
             Start::From(snapshots) => snapshots.draws_of(row).to_vec(),
         };
         let number = setting.patients.numbers[row];
-        let mut draws = PatientDraws::new(setting.options.seed, number, &setting.program.streams, used);
+        let mut draws = PatientDraws::new(number, &setting.streams, used);
         match setting.start {
             Start::Fresh => {
-                let given = Given { by: &setting.overridden, values };
+                let entries = Some(&setting.own.entries[..]);
+                let given = Given { by: &setting.overridden, entries, values };
                 start_values(kernel, lane, setting.plan.start, given, &mut draws, &mut self.y);
             }
             Start::From(snapshots) if snapshots.usable[row] => {
                 self.y.copy_from_slice(snapshots.states_of(row));
-                for (parameter, &value) in snapshots.parameters_of(row).iter().enumerate() {
-                    kernel.set_parameter(lane, parameter as u32, value);
+                let parameters = snapshots.parameters_of(row);
+                for &parameter in &setting.own.parameters {
+                    kernel.set_parameter(lane, parameter, parameters[parameter as usize]);
                 }
                 for (&target, &value) in setting.patients.overrides.iter().zip(values) {
                     match target {
@@ -226,9 +228,12 @@ impl<'a> Worker<'a> {
     /// The first starting value of a lane that is not finite.
     fn not_finite(&self, lane: usize) -> Option<Target> {
         let state = self.y.iter().position(|value| !value.is_finite());
-        let n_parameters = self.setting.program.parameters.len() as u32;
-        let parameter =
-            || (0..n_parameters).find(|&p| !self.integrator.system.parameter(lane, p).is_finite());
+        let is_lost = |&p: &u32| !self.integrator.system.parameter(lane, p).is_finite();
+        let own = &self.setting.own;
+        let parameter = || match own.common_is_finite {
+            true => own.parameters.iter().copied().find(is_lost),
+            false => (0..own.common.len() as u32).find(is_lost),
+        };
         state.map(|state| Target::State(state as u32)).or_else(|| parameter().map(Target::Parameter))
     }
 
@@ -417,8 +422,13 @@ impl<'a> Worker<'a> {
         for (to, &value) in seat.job.states.iter_mut().zip(&self.y) {
             *to = if failed { f64::NAN } else { value };
         }
-        for (parameter, to) in seat.job.parameters.iter_mut().enumerate() {
-            *to = if failed { f64::NAN } else { self.integrator.system.parameter(lane, parameter as u32) };
+        if failed {
+            seat.job.parameters.fill(f64::NAN);
+        } else {
+            seat.job.parameters.copy_from_slice(&self.setting.own.common);
+            for &parameter in &self.setting.own.parameters {
+                seat.job.parameters[parameter as usize] = self.integrator.system.parameter(lane, parameter);
+            }
         }
         seat.job.draws.copy_from_slice(seat.course.draws.used());
         let counters = if seat.under_way { self.integrator.counters(lane) } else { Counters::default() };

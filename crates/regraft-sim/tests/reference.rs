@@ -13,8 +13,11 @@ use regraft_sim::{
 };
 use regraft_stats::Seed;
 
-/// Largest error allowed.
-const LARGEST_ERROR: f64 = 1e-5;
+/// Largest error allowed, in tolerances.
+const LARGEST_ERROR: f64 = 2.0;
+
+/// What the tables themselves may be off by, beside that.
+const OF_TABLES: f64 = 1e-8;
 
 /// What is added to the size of a state: one that rests at 0 is left with differences of rounding.
 const ROUNDING: f64 = 1e-9;
@@ -175,7 +178,8 @@ fn check(case: &str) {
         let (error, place) = largest_error(&case, &result);
         let steps = result.counters[0].accepted;
         println!("{name}: relative tolerance {tolerance:.0e}, error {error:.1e} ({place}), {steps} steps");
-        assert!(error < LARGEST_ERROR, "{name} at {tolerance}: error {error:.1e} in {place}");
+        let allowed = LARGEST_ERROR * tolerance + OF_TABLES;
+        assert!(error < allowed, "{name} at {tolerance}: error {error:.1e} in {place}");
     }
 }
 

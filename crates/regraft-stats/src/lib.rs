@@ -52,6 +52,8 @@ pub mod clustered;
 
 pub mod decision;
 
+pub mod explained;
+
 pub mod frontier;
 
 pub use clustered::{Doubt, doubt};
@@ -61,7 +63,8 @@ pub use error::StatsError;
 pub use estimate::{
     Estimate, mean_interval, mean_interval_of, median_interval, proportion, quantile, rate, wilson,
 };
-pub use random::{Seed, Stream, name_key};
+pub use explained::{Explained, explained};
+pub use random::{Seed, Stream, Streams, name_key};
 pub use survival::{
     Curve, CurveKind, Endings, Group, HazardRatio, LogRank, NotEstimable, Point, Survival, at_risk,
     at_risk_of, count_endings, cox_two_groups, cox_two_groups_of, cumulative_incidence,

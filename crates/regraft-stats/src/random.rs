@@ -17,9 +17,27 @@ pub struct Seed(pub u64);
 impl Seed {
     /// The stream of one patient for one purpose. `name` is stable text such as `"relapse_hazard"`.
     pub fn stream(self, patient: u64, name: &str) -> Stream {
+        self.streams(name).of(patient)
+    }
+
+    /// The streams of all patients for one purpose: the name is read once.
+    pub fn streams(self, name: &str) -> Streams {
         // Both steps are one-to-one in the seed and in the name's key.
         let key = splitmix64(splitmix64(self.0.wrapping_add(GOLDEN_GAMMA)) ^ name_key(name));
-        Stream { key: [key as u32, (key >> 32) as u32], patient: [patient as u32, (patient >> 32) as u32] }
+        Streams { key: [key as u32, (key >> 32) as u32] }
+    }
+}
+
+/// The streams of all patients for one purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Streams {
+    key: [u32; 2],
+}
+
+impl Streams {
+    /// That of one patient.
+    pub fn of(self, patient: u64) -> Stream {
+        Stream { key: self.key, patient: [patient as u32, (patient >> 32) as u32] }
     }
 }
 

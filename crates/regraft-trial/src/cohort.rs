@@ -9,7 +9,7 @@ mod given;
 pub use given::Given;
 
 use regraft_model::Diagnostic;
-use regraft_stats::{Distribution, Sampler, Seed, cholesky, correlate};
+use regraft_stats::{Distribution, Sampler, Seed, Streams, cholesky, correlate};
 
 use crate::codes;
 use crate::distribution::DistributionSpec;
@@ -183,8 +183,16 @@ impl Recipe {
 
     /// The values of one patient, `[column]`, with the body surface last where it is computed.
     pub fn draw_traits(&self, seed: Seed, patient: u64) -> Vec<f64> {
-        let normal = |column: &Column| seed.stream(patient, &column.stream).normal(0);
-        let mut ranks: Vec<f64> = self.columns.iter().map(normal).collect();
+        self.draw_from(&self.streams(seed), patient)
+    }
+
+    /// The streams of the columns.
+    fn streams(&self, seed: Seed) -> Vec<Streams> {
+        self.columns.iter().map(|column| seed.streams(&column.stream)).collect()
+    }
+
+    fn draw_from(&self, streams: &[Streams], patient: u64) -> Vec<f64> {
+        let mut ranks: Vec<f64> = streams.iter().map(|streams| streams.of(patient).normal(0)).collect();
         let mut group: Vec<f64> = self.correlated.iter().map(|column| ranks[*column]).collect();
         correlate(&self.factor, &mut group);
         for (column, rank) in self.correlated.iter().zip(group) {
@@ -206,7 +214,8 @@ impl Recipe {
             names.push(BODY_SURFACE.to_string());
             units.push("m2".to_string());
         }
-        let values = numbers.iter().flat_map(|patient| self.draw_traits(seed, *patient)).collect();
+        let streams = self.streams(seed);
+        let values = numbers.iter().flat_map(|patient| self.draw_from(&streams, *patient)).collect();
         Cohort { numbers: numbers.to_vec(), names, units, values }
     }
 }

@@ -201,14 +201,15 @@ struct Read {
 }
 
 impl Read {
-    fn of(row: &OutcomeRow) -> Read {
+    fn of(whole: &OutcomeRow) -> Read {
+        let row = &whole.reported;
         Read {
             name: format!("{}/{} {}", row.trial_id, row.arm_id, row.outcome),
             value: row.value.unwrap_or(f64::NAN),
             unit: row.unit.clone(),
             definition: row.definition.clone(),
-            source: row.source.clone(),
-            is_shown: row.usage == Use::Calibrate,
+            source: whole.source.clone(),
+            is_shown: row.usage == Some(Use::Calibrate),
         }
     }
 
@@ -240,11 +241,13 @@ fn plausible<'a>(evidence: &'a Evidence, selector: &Selector) -> Result<&'a Outc
     };
     match selected.as_slice() {
         [] => Err(evidence.no_row(selector)),
-        rows if rows.iter().any(|row| row.usage == Use::Validate) => {
+        rows if rows.iter().any(|row| row.reported.usage == Some(Use::Validate)) => {
             Err(refused("it is kept for validation and may not be read".into()))
         }
-        [row] if !row.verified => Err(refused("it is remembered, not read in its source".into())),
-        [row] if row.value.is_none() => Err(refused("it has no number".into())),
+        [row] if row.reported.verified != Some(true) => {
+            Err(refused("it is remembered, not read in its source".into()))
+        }
+        [row] if row.reported.value.is_none() => Err(refused("it has no number".into())),
         [row] => Ok(row),
         rows => Err(refused(format!(
             "{} rows are meant; a `definition` or a `time_value` tells them apart",

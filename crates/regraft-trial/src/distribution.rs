@@ -1,7 +1,7 @@
 //! How a card writes a distribution: `{ kind = "normal", mean = 36, sd = 8.6, low = 18, high = 55 }`.
 
 use regraft_model::{Diagnostic, Span};
-use regraft_stats::Distribution;
+use regraft_stats::{Distribution, Sampler};
 
 use crate::codes;
 use crate::reader::{Bound, Reader};
@@ -48,6 +48,12 @@ impl DistributionSpec {
     /// The value that has the rank of the standard normal `z`.
     pub fn from_normal(&self, z: f64) -> f64 {
         self.value_of(self.distribution.from_normal(z))
+    }
+
+    /// [`from_normal`](Self::from_normal) for many draws, to the bit: what does not depend on a draw is computed once.
+    pub fn sampler(&self) -> impl Fn(f64) -> f64 {
+        let sampler = Sampler::new(&self.distribution);
+        move |z| self.value_of(sampler.from_normal(z))
     }
 
     /// What is drawn as a value: that of a category, else itself.

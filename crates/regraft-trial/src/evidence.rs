@@ -7,6 +7,7 @@
 pub mod overlaps;
 mod published;
 pub mod reconstitution;
+mod reported;
 pub(crate) mod table;
 
 use regraft_model::{Diagnostic, Span};
@@ -17,6 +18,7 @@ use crate::reader::{Bound, Reader, with_nearest};
 
 use published::publish;
 pub use published::{CiKind, Published, Transform};
+pub use reported::Reported;
 
 /// The evidence tables.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -61,47 +63,15 @@ pub struct ArmRow {
     pub source: String,
 }
 
-/// A reported number.
+/// A reported number with what the built-in tables say of it beside.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OutcomeRow {
-    /// Line of the table, from 1.
-    pub line: usize,
-    /// The trial.
-    pub trial_id: String,
-    /// The arm.
-    pub arm_id: String,
-    /// What it may be used for.
-    pub usage: Use,
-    /// Subtype of the disease.
-    pub subtype: String,
+    /// The row; its use and whether it was read are always said.
+    pub reported: Reported,
     /// The treatment, in words.
     pub regimen: String,
-    /// Patients counted.
-    pub n: Option<f64>,
-    /// Name of the outcome.
-    pub outcome: String,
-    /// Its definition.
-    pub definition: String,
-    /// When, in `time_unit`.
-    pub time_value: Option<f64>,
-    /// Unit of time.
-    pub time_unit: String,
-    /// The number.
-    pub value: Option<f64>,
-    /// Its unit.
-    pub unit: String,
-    /// Lower end of what `ci_level` names.
-    pub ci_low: Option<f64>,
-    /// Upper end.
-    pub ci_high: Option<f64>,
-    /// `95`, `90`, `range`, `IQR`, `SE` or empty.
-    pub ci_level: String,
     /// Identifiers of the source.
     pub source: String,
-    /// Whether it was read in the source.
-    pub verified: bool,
-    /// Remarks.
-    pub note: String,
 }
 
 /// Which rows of the outcomes are meant. What is not written may be anything.
@@ -149,31 +119,37 @@ impl Selector {
 
     fn selects(&self, row: &OutcomeRow) -> bool {
         let same_texts = self.texts.iter().all(|(column, text)| text_of(row, column) == text.text);
-        let same_time = self.time_value.is_none() || self.time_value == row.time_value;
-        let same_value = self.value.is_none() || self.value == row.value;
-        self.selects_arm(row) && row.outcome == self.outcome.text && same_texts && same_time && same_value
+        let reported = &row.reported;
+        let same_time = self.time_value.is_none() || self.time_value == reported.time_value;
+        let same_value = self.value.is_none() || self.value == reported.value;
+        self.selects_arm(row)
+            && reported.outcome == self.outcome.text
+            && same_texts
+            && same_time
+            && same_value
     }
 
     fn selects_arm(&self, row: &OutcomeRow) -> bool {
-        row.trial_id == self.trial_id.text && row.arm_id == self.arm_id.text
+        row.reported.trial_id == self.trial_id.text && row.reported.arm_id == self.arm_id.text
     }
 }
 
 fn text_of<'a>(row: &'a OutcomeRow, column: &str) -> &'a str {
     match column {
-        "time_unit" => &row.time_unit,
-        "unit" => &row.unit,
-        "definition" => &row.definition,
+        "time_unit" => &row.reported.time_unit,
+        "unit" => &row.reported.unit,
+        "definition" => &row.reported.definition,
         "regimen" => &row.regimen,
-        "subtype" => &row.subtype,
-        "ci_level" => &row.ci_level,
+        "subtype" => &row.reported.subtype,
+        "ci_level" => &row.reported.ci_level,
         _ => &row.source,
     }
 }
 
 impl OutcomeRow {
     fn usable(&self) -> bool {
-        self.verified && self.usage == Use::Calibrate && self.value.is_some()
+        let Reported { verified, usage, value, .. } = &self.reported;
+        *verified == Some(true) && *usage == Some(Use::Calibrate) && value.is_some()
     }
 }
 
@@ -209,10 +185,12 @@ impl Evidence {
     fn refusal(&self, selector: &Selector, selected: &[&OutcomeRow]) -> Diagnostic {
         let what = format!("{}/{} {}", selector.trial_id.text, selector.arm_id.text, selector.outcome.text);
         let Some(row) = selected.first() else { return self.no_row(selector) };
-        let why = match row.usage {
+        let why = match row.reported.usage.unwrap_or(Use::Context) {
             Use::Validate => "it is kept for validation and may not be shown",
             Use::Context => "it is context, neither fitted nor compared",
-            Use::Calibrate if !row.verified => "it is remembered, not read in its source",
+            Use::Calibrate if row.reported.verified != Some(true) => {
+                "it is remembered, not read in its source"
+            }
             Use::Calibrate => "it has no number",
         };
         Diagnostic::error(codes::NOT_USABLE, selector.span, format!("`{what}` may not be used: {why}"))
@@ -220,7 +198,7 @@ impl Evidence {
 
     fn known_outcomes<'a>(&'a self, selector: &'a Selector) -> impl Iterator<Item = &'a str> {
         let rows = self.outcomes.iter().filter(|row| row.usable() && selector.selects_arm(row));
-        rows.map(|row| row.outcome.as_str())
+        rows.map(|row| row.reported.outcome.as_str())
     }
 
     /// The published arm `TRIAL/ARM` that may be used, if there is one.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use regraft_model::{Diagnostic, SourceId, Sources, Span};
 
+pub use crate::evidence::Reported as PackRow;
 use crate::evidence::Use;
 use crate::evidence::table::{Row, read_rows};
 use crate::vocabulary::Facts;
@@ -84,47 +85,6 @@ const FIELDS_OF_COLUMNS: [(&str, &str); 14] = [
     ("note", "remarks"),
 ];
 
-/// A reported number, or the question for one.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PackRow {
-    /// Line of the table, from 1.
-    pub line: usize,
-    /// Where it stands.
-    pub span: Span,
-    /// The trial.
-    pub trial_id: String,
-    /// The arm.
-    pub arm_id: String,
-    /// What it may be used for, where it is said.
-    pub usage: Option<Use>,
-    /// Patients counted.
-    pub n: Option<f64>,
-    /// Name of the outcome.
-    pub outcome: String,
-    /// Its definition.
-    pub definition: String,
-    /// When, in `time_unit`.
-    pub time_value: Option<f64>,
-    /// Unit of time.
-    pub time_unit: String,
-    /// The number; blank where it is asked for.
-    pub value: Option<f64>,
-    /// Its unit.
-    pub unit: String,
-    /// Lower end of what `ci_level` names.
-    pub ci_low: Option<f64>,
-    /// Upper end.
-    pub ci_high: Option<f64>,
-    /// `95`, `90`, `range`, `IQR`, `SE` or empty.
-    pub ci_level: String,
-    /// Whether it was read in the source; `None` where it is not said.
-    pub verified: Option<bool>,
-    /// Remarks.
-    pub note: String,
-    /// Subtype, where the row names one of its own.
-    pub subtype: String,
-}
-
 impl PackRow {
     /// When, in days after the source's time zero; `None` where it is not said or the unit is none of time.
     pub fn day(&self) -> Option<f64> {
@@ -163,7 +123,7 @@ const ARM_COLUMNS: [&str; 4] = ["trial_id", "arm_id", "disease", "therapy"];
 const ROW_COLUMNS: [&str; 3] = ["trial_id", "arm_id", "outcome"];
 
 /// Further texts of an arm that are kept.
-const ARM_TEXTS: [&str; 20] = [
+const ARM_TEXTS: [&str; 21] = [
     "disease",
     "subtype",
     "design",
@@ -183,6 +143,7 @@ const ARM_TEXTS: [&str; 20] = [
     "atg",
     "dose_detail",
     "follow_up",
+    "citation",
     "note",
 ];
 
@@ -218,42 +179,13 @@ fn read_row(row: &mut Row<'_>) -> Option<PackRow> {
         "" => None,
         _ => Some(row.verified()),
     };
-    Some(PackRow {
-        line: row.line,
-        span: row.span,
-        usage: usage(row),
-        trial_id: row.needed("trial_id"),
-        arm_id: row.needed("arm_id"),
-        n: row.number("n"),
-        outcome: row.needed("outcome"),
-        definition: row.text("definition"),
-        time_value: row.number("time_value"),
-        time_unit: row.text("time_unit"),
-        value: row.number("value"),
-        unit: row.text("unit"),
-        ci_low: row.number("ci_low"),
-        ci_high: row.number("ci_high"),
-        ci_level: row.text("ci_level"),
-        verified,
-        note: row.text("note"),
-        subtype: row.text("subtype"),
-    })
+    let usage = usage(row);
+    Some(PackRow::read(row, usage, verified))
 }
 
 /// `use` may be blank or absent.
 fn usage(row: &mut Row<'_>) -> Option<Use> {
     if row.text("use").is_empty() { None } else { row.usage() }
-}
-
-impl Row<'_> {
-    /// A text that may not be blank.
-    fn needed(&mut self, column: &str) -> String {
-        let text = self.text(column);
-        if text.is_empty() {
-            self.wrong(column, "", "a word");
-        }
-        text
-    }
 }
 
 #[cfg(test)]

@@ -75,10 +75,11 @@ fn check_row(row: &str, span: Span, evidence: &Evidence) -> Option<Diagnostic> {
     let (trial, arm, outcome) = (parts.next()?, parts.next().unwrap_or(""), parts.next());
     let arms =
         evidence.arms.iter().filter(|row| row.trial_id == trial && row.arm_id == arm).map(|row| row.usage);
-    let outcomes = evidence.outcomes.iter().filter(|row| row.trial_id == trial && row.arm_id == arm);
+    let rows = evidence.outcomes.iter().map(|row| &row.reported);
+    let outcomes = rows.filter(|row| row.trial_id == trial && row.arm_id == arm);
     let uses: Vec<Use> = match outcome {
-        None => arms.chain(outcomes.map(|row| row.usage)).collect(),
-        Some(outcome) => outcomes.filter(|row| row.outcome == outcome).map(|row| row.usage).collect(),
+        None => arms.chain(outcomes.filter_map(|row| row.usage)).collect(),
+        Some(outcome) => outcomes.filter(|row| row.outcome == outcome).filter_map(|row| row.usage).collect(),
     };
     if uses.is_empty() {
         return Some(Diagnostic::error(codes::NO_ROW, span, format!("no row of the evidence is `{row}`")));

@@ -31,17 +31,20 @@ pub enum Table {
     Product,
     /// A trait or score of the population that a word of `baseline` states.
     Baseline,
+    /// When and where an arm was transplanted.
+    Setting,
     /// An endpoint with its method.
     Endpoint,
 }
 
-const TABLES: [(&str, Table, &[&str]); 7] = [
+const TABLES: [(&str, Table, &[&str]); 8] = [
     ("words", Table::Words, &["words"]),
     ("disease", Table::Disease, &["disease", "skip"]),
     ("population", Table::Population, &["population"]),
     ("regimen", Table::Regimen, &["regimen", "cells", "role", "wait", "skip"]),
     ("product", Table::Product, &["product", "skip"]),
-    ("baseline", Table::Baseline, &["trait", "score", "factor"]),
+    ("baseline", Table::Baseline, &["trait", "score", "factor", "value"]),
+    ("setting", Table::Setting, &["before", "center_factor"]),
     (
         "endpoint",
         Table::Endpoint,
@@ -53,11 +56,17 @@ const TABLES: [(&str, Table, &[&str]); 7] = [
             "offset",
             "times",
             "less",
+            "among",
+            "among_day",
             "window",
             "day",
             "latest",
             "plus",
+            "zero",
             "population",
+            "regimen",
+            "product",
+            "age",
             "skip",
         ],
     ),

@@ -123,6 +123,7 @@ pub fn write(
         arms: vec![arm(&answer.arm.0), arm(&answer.versus.0)],
         inputs: inputs(trial, library),
         outputs: Vec::new(),
+        doubt: None,
         written: String::new(),
         simulation_seconds: effects.seconds,
         command: asked.command.clone(),

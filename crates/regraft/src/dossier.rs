@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::calibration::LITTLE;
 use crate::library::Library;
+use crate::study::cohort::RELATIVE_TOLERANCE;
 use crate::study::{Prepared, number_sources};
 
 /// How much a decision leans on the model, or what a wrong one does.
@@ -136,7 +137,7 @@ impl Dossier<'_> {
     fn verification(&mut self) {
         self.heading("Verification: is the model solved right?");
         let version = env!("CARGO_PKG_VERSION");
-        self.line(&format!("* regraft {version}; relative tolerance of the integration 1e-4 and absolute ones by the size of each state; the same seed gives the same bits whatever the threads."));
+        self.line(&format!("* regraft {version}; relative tolerance of the integration {RELATIVE_TOLERANCE:e} and absolute ones by the size of each state; the same seed gives the same bits whatever the threads."));
         self.line("* Trajectories are held against CVODE of libRoadRunner, statistics against R and Python, the model language against its own reference implementation, in the repository's tests.");
         match self.from.tests.clone() {
             Some(tests) => {

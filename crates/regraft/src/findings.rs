@@ -7,6 +7,7 @@ pub mod analyze;
 pub mod bins;
 pub mod crowd;
 pub mod parts;
+pub(crate) mod pseudo;
 pub mod resample;
 pub mod statistic;
 
@@ -100,8 +101,7 @@ pub struct Finding {
     pub predicted_low: Option<f64>,
     /// What a trial of the published size would show: upper end.
     pub predicted_high: Option<f64>,
-    /// Where the doubt of `predicted_low` to `predicted_high` comes from; null unless patients live with draws of a
-    /// posterior.
+    /// Where the doubt of `predicted_low` to `predicted_high` comes from; null where it is not split.
     pub parts: Option<Parts>,
     /// Published values of the same quantity.
     pub published: Vec<Published>,

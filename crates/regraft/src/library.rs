@@ -145,10 +145,13 @@ impl Library {
 
     /// Chooses with which parameters the patients of trials prepared from now on live.
     pub fn use_posterior(&mut self, choice: PosteriorUse) {
+        self.members = self.members_of(choice).map(Arc::new);
+    }
+
+    /// Members of the posterior; `None` without one, or where patients live as the cards say.
+    pub(crate) fn members_of(&self, choice: PosteriorUse) -> Option<Members> {
         let parameters = self.uncertain_parameters().cloned().collect();
-        let posterior = self.posterior.as_ref();
-        let members = posterior.and_then(|posterior| Members::of(posterior, parameters, choice));
-        self.members = members.map(Arc::new);
+        Members::of(self.posterior.as_ref()?, parameters, choice)
     }
 
     /// All uncertain parameters, card by card in the order of their ids.

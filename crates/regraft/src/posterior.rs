@@ -7,6 +7,7 @@
 mod bound;
 mod doubt;
 mod file;
+mod spread;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use regraft_trial::UncertainParameter;
 pub use bound::BoundMembers;
 pub use doubt::{ByMember, widen};
 pub use file::PosteriorError;
+pub use spread::{TrialSpread, Unseen};
 
 /// Draws from the posterior of the uncertain parameters, all of equal weight.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,33 +28,22 @@ pub struct Posterior {
     pub parameters: Vec<String>,
     /// `[draw, parameter]`, in standard deviations before looking.
     pub draws: Vec<f64>,
-    /// How far trials lie apart that should not, by kind of outcome.
+    /// How far the fitted trials lie apart that should not, by kind of outcome.
     pub spread: TrialSpread,
-}
-
-/// Standard deviation of what a trial adds of its own to an outcome (center, era, definition), after calibration.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct TrialSpread {
-    /// Of shares of patients, on the scale of log odds.
-    pub share: f64,
-    /// Of means, in standard deviations between patients.
-    pub mean: f64,
-    /// Of rates, on the scale of logarithms.
-    pub rate: f64,
-    /// Of ratios of hazards and rates, on the scale of logarithms.
-    pub ratio: f64,
-}
-
-impl TrialSpread {
-    /// Before any calibration; assumed: a third of a unit of log odds moves 50 % to 42 or 58 %, as far as centers of one
-    /// registry differ.
-    pub const ASSUMED: TrialSpread = TrialSpread { share: 0.35, mean: 0.3, rate: 0.25, ratio: 0.2 };
+    /// The same of trials that nothing was fitted to; `None` where that was not looked at.
+    pub unseen: Option<Unseen>,
 }
 
 impl Posterior {
     /// Number of draws.
     pub fn n_draws(&self) -> usize {
         self.draws.len() / self.parameters.len().max(1)
+    }
+
+    /// How far a new trial may lie from what is predicted: by what trials say that nothing was fitted to, where they
+    /// were looked at, else as far as the fitted ones.
+    pub fn spread_of_new(&self) -> TrialSpread {
+        self.unseen.as_ref().map_or(self.spread, Unseen::of_unread)
     }
 
     /// Draw `row` of parameter `name`; `None` where the posterior does not know it.

@@ -31,6 +31,8 @@ mod steps;
 mod curves;
 mod doubt;
 
+pub(crate) mod stack;
+
 mod risk;
 
 mod scores;

@@ -6,25 +6,37 @@
 
 mod baseline;
 mod between;
+mod effect;
 mod figures;
+mod follow_up;
 mod group;
 mod map;
 mod page;
+mod parts;
 mod plan;
 mod predict;
 mod read_p;
 mod score;
+mod setting;
 mod simulate;
 mod summary;
+mod unseen;
+mod wording;
 mod write;
 
 use serde::Serialize;
 
+use unseen::Miss;
+
 pub use between::{BetweenRow, TrialTest};
+pub use effect::TrialEffect;
+pub use parts::RowParts;
 pub use plan::{Asked, Prepared, prepare};
-pub use predict::{TRIALS, TrialEffect};
+pub use predict::TRIALS;
 pub use score::run;
 pub use summary::{Coverage, Summary};
+pub(crate) use unseen::estimate;
+pub use wording::Bound;
 pub use write::write;
 
 /// A row of the pack with what was predicted.
@@ -57,10 +69,14 @@ pub struct ScoreRow {
     pub low: Option<f64>,
     /// Upper end.
     pub high: Option<f64>,
-    /// Whether the published number lies in it; null where there is none.
+    /// Whether the published number lies in it; null where there is none. Of a bound: whether its side allows it.
     pub inside: Option<bool>,
+    /// Whether the printed number is a bound.
+    pub bound: Option<Bound>,
     /// Width of the interval over that of the play of chance alone.
     pub width_ratio: Option<f64>,
+    /// Where the width of the interval comes from.
+    pub parts: Option<RowParts>,
     /// Share of simulated trials below the published number, those equal to it by half.
     pub rank: Option<f64>,
     /// Why nothing is predicted.
@@ -147,6 +163,9 @@ pub struct Scored {
     pub tests: Vec<TrialTest>,
     /// The simulations.
     pub simulations: Vec<Simulated>,
+    /// Published numbers beside predictions without a trial's own effect.
+    #[serde(skip)]
+    pub(crate) misses: Vec<Miss>,
     /// What the manifest says.
     #[serde(skip)]
     pub(crate) facts: RunFacts,

@@ -6,6 +6,7 @@
 pub(crate) mod arms;
 pub(crate) mod cohort;
 mod compile;
+mod doubt;
 mod fates;
 mod figures;
 mod lived;
@@ -22,18 +23,19 @@ use regraft_sim::{Engine, SimError};
 use regraft_stats::Seed;
 use thiserror::Error;
 
-use crate::findings::parts::{self, Fates};
 use crate::findings::{ArmCount, Findings, FollowUps, Setting, analyze};
 use crate::library::{Library, LibraryError};
 use crate::outcomes::{Outcome, assess};
+use crate::run_folder::manifest::Manifest;
 use crate::run_folder::{RunFolder, WriteError};
-use fates::{again, is_ensemble};
+use fates::again;
 use tables::Tables;
 
 pub use arms::ArmRun;
 pub(crate) use arms::simulate_arm;
 pub use cohort::{Entered, ScreenFailure, Screened};
 pub(crate) use cohort::{Screening, sim_options, with_settings};
+pub use doubt::DOUBT;
 pub(crate) use lived::{Lived, Patients, live};
 pub use output::Run;
 pub(crate) use output::{inputs, relative_tolerance};
@@ -147,6 +149,8 @@ pub struct RunOptions {
     pub engine: Engine,
     /// Whether `observables.parquet` holds every patient, not the first [`KEPT`] alone.
     pub trajectories: bool,
+    /// Most patients who live once more, so that a run can say where the doubt of its findings comes from.
+    pub doubt: usize,
     /// The command that repeats the run, for the report.
     pub command: String,
 }
@@ -155,7 +159,7 @@ impl RunOptions {
     /// The fastest engine, no more trajectories than are always kept, and no command.
     pub fn new(patients: usize, seed: u64, threads: Option<usize>) -> RunOptions {
         let (engine, command) = (Engine::best(), String::new());
-        RunOptions { patients, seed, threads, engine, trajectories: false, command }
+        RunOptions { patients, seed, threads, engine, trajectories: false, doubt: DOUBT, command }
     }
 }
 
@@ -209,11 +213,13 @@ struct Sizes {
     chunk: usize,
     /// Kept one by one to the end.
     kept: usize,
+    /// Of the first patients, how many live once more with another fate.
+    again: usize,
 }
 
 /// Chunk chosen: the cores idle at the end of a chunk for a few hundredths of its time, and its trajectories
 /// take some ten megabytes.
-const SIZES: Sizes = Sizes { chunk: 512, kept: KEPT };
+const SIZES: Sizes = Sizes { chunk: 512, kept: KEPT, again: 0 };
 
 /// Simulates a prepared trial and writes its tables into `folder`.
 ///
@@ -231,17 +237,23 @@ pub fn run(
 ) -> Result<Run, StudyError> {
     let start = std::time::Instant::now();
     let mut tables = Tables::create(folder, trial, options)?;
-    let (record, screened) = simulate(trial, options, SIZES, Some(&mut tables), watch)?;
+    // Patients who live with draws are no ground to tell a fate from a draw; others live beside them then.
+    let again = if fates::is_ensemble(trial) { 0 } else { doubt::fates(options) };
+    let (record, screened) = simulate(trial, options, Sizes { again, ..SIZES }, Some(&mut tables), watch)?;
     let simulation_seconds = start.elapsed().as_secs_f64();
+    let beside = doubt::live(trial, library, options, watch)?;
     watch.stage("analyzing", 0);
     let setting = setting(trial, Seed(options.seed), &record);
     let mut findings = find(trial, options, &record, &setting, watch)?;
-    split(trial, &record, &mut findings);
+    beside.split(trial, options, &record, &mut findings);
+    let doubt = beside.manifest(options, &record);
     let inputs = inputs(trial, library);
-    let report =
-        present::report_data(trial, library, &inputs, options, &screened, &record, &findings, &setting);
+    let report = present::report_data(
+        trial, library, &inputs, options, &screened, &record, &findings, &setting, &doubt,
+    );
     let tables = tables.close(&screened, &record.arms)?;
     let manifest = output::manifest(trial, inputs, options, &screened, &record, simulation_seconds);
+    let manifest = Manifest { doubt: Some(doubt), ..manifest };
     Ok(Run { findings, report, manifest, tables })
 }
 
@@ -281,33 +293,14 @@ fn simulate(
         if let Some(tables) = &mut tables {
             tables.add(trial, &entered, &runs, &outcomes)?;
         }
+        let twice = sizes.again.saturating_sub(record.n_patients).min(entered.cohort.numbers.len());
         record.add(trial, &entered, &runs, &outcomes);
-        if is_ensemble(trial) {
-            record.add_again(&again(trial, &entered, seed, options, watch)?);
+        if twice > 0 {
+            record.add_again(&again(trial, &entered.first(twice), seed, options, watch)?);
         }
         refuse_if_too_many_failed(trial, &record, options.patients)?;
     }
     Ok((record, screening.into_screened()))
-}
-
-/// Says of each finding of an ensemble where its doubt comes from.
-fn split(trial: &Prepared, record: &Record, findings: &mut Findings) {
-    let Some(members) = trial.members.as_ref().filter(|_| is_ensemble(trial)) else { return };
-    let numbers = record.cohort.numbers.iter();
-    let members: Vec<usize> = numbers.map(|number| members.member_of(*number)).collect();
-    let fates = Fates {
-        first: &record.outcomes,
-        second: &record.again,
-        members: &members,
-        sizes: &trial.published_sizes,
-    };
-    let mut rest = &mut findings.findings[..];
-    for plan in &trial.analyses {
-        let arms = plan.arms.iter().filter(|arm| Some(**arm) != plan.versus).count();
-        let (own, after) = rest.split_at_mut(arms * plan.at_days.len());
-        parts::add(own, plan, &fates);
-        rest = after;
-    }
 }
 
 /// More failed than may fail in the whole cohort: what is still to come cannot mend it.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Draws, Libraries, TableFormat, Uncertain};
+use super::{Draws, Libraries, TableFormat, Uncertain, Usual};
 
 /// `regraft calibrate`
 #[derive(Debug, Args)]
@@ -23,6 +23,9 @@ pub struct Calibrate {
     /// Worlds of known parameters in which the fit is tried
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=10_000))]
     pub worlds: u16,
+    /// Patients of each cohort in which published trials that nothing was fitted to are predicted, to see how far new trials may lie; 0 leaves it out [default: 400; where trials are named: 0]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(0..=4096))]
+    pub unseen_patients: Option<u64>,
     /// Version of the posterior, the name of its folder; of several in a library the last by name is used
     #[arg(long, value_name = "NAME", default_value = "mine")]
     pub posterior_version: String,
@@ -38,6 +41,13 @@ pub struct Calibrate {
     /// Where cards come from.
     #[command(flatten)]
     pub libraries: Libraries,
+}
+
+impl Calibrate {
+    /// Patients in whom trials that nothing was fitted to are predicted.
+    pub fn unseen_patients(&self) -> u64 {
+        self.unseen_patients.unwrap_or(if self.trials.is_empty() { 400 } else { 0 })
+    }
 }
 
 /// Low, medium or high.
@@ -103,21 +113,15 @@ pub struct Claims {
     /// Size of the cohort of each trial
     #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub patients: u64,
-    /// What is drawn, and on how many threads.
+    /// What every simulation of patients is told.
     #[command(flatten)]
-    pub draws: Draws,
-    /// With which uncertain parameters patients live.
-    #[command(flatten)]
-    pub uncertain: Uncertain,
+    pub usual: Usual,
     /// Form of the answer on stdout: a table for people, or one JSON object and nothing else
     #[arg(long, value_enum, default_value_t = TableFormat::Table)]
     pub format: TableFormat,
     /// Folder for the page claims.md and a run of each trial
     #[arg(long, value_name = "DIR", default_value = "claims")]
     pub out: PathBuf,
-    /// Where cards come from.
-    #[command(flatten)]
-    pub libraries: Libraries,
 }
 
 /// `regraft validate`
@@ -135,21 +139,15 @@ pub struct Validate {
     /// Size of the cohort of each simulation [default: 1000; 300 with a scorecard]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub patients: Option<u64>,
-    /// What is drawn, and on how many threads.
+    /// What every simulation of patients is told.
     #[command(flatten)]
-    pub draws: Draws,
-    /// With which uncertain parameters patients live.
-    #[command(flatten)]
-    pub uncertain: Uncertain,
+    pub usual: Usual,
     /// Form of the answer on stdout: a table for people, or one JSON object and nothing else
     #[arg(long, value_enum, default_value_t = TableFormat::Table)]
     pub format: TableFormat,
     /// Folder for the page; an earlier one there is replaced, anything else refused [default: validation/NAME-SEED]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Where cards come from.
-    #[command(flatten)]
-    pub libraries: Libraries,
 }
 
 /// Rows of published trials by their use.

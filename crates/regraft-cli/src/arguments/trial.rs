@@ -6,8 +6,7 @@ use clap::{Args, ValueEnum};
 use regraft::Engine;
 
 use super::{
-    Draws, Format, Libraries, Uncertain, finite, fraction, instructions, not_negative, number, positive,
-    setting,
+    Draws, Format, Libraries, Usual, finite, fraction, instructions, not_negative, number, positive, setting,
 };
 
 /// `regraft run`
@@ -18,12 +17,12 @@ pub struct Run {
     /// Size of the cohort; each patient lives every arm
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub patients: u64,
-    /// What is drawn, and on how many threads.
+    /// What every simulation of patients is told.
     #[command(flatten)]
-    pub draws: Draws,
-    /// With which uncertain parameters patients live.
-    #[command(flatten)]
-    pub uncertain: Uncertain,
+    pub usual: Usual,
+    /// Most patients who live once more, so that the report can say how much of the doubt of a finding lies in parameters, patients and chance; 0 for none
+    #[arg(long, value_name = "N", default_value_t = regraft::study::DOUBT as u64, value_parser = clap::value_parser!(u64).range(0..=4096))]
+    pub doubt: u64,
     /// Instructions of the processor: best, avx512, avx2 or portable; the result does not depend on it
     #[arg(long, value_name = "SET", default_value = "best", value_parser = instructions)]
     pub instructions: Engine,
@@ -36,9 +35,6 @@ pub struct Run {
     /// Form of the answer on stdout: for people, or one JSON object and nothing else
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// Where cards come from.
-    #[command(flatten)]
-    pub libraries: Libraries,
 }
 
 /// `regraft design`
@@ -61,21 +57,15 @@ pub struct Design {
     /// Virtual patients from whom the trials are drawn; each lives both arms
     #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u64).range(8..=1_000_000))]
     pub patients: u64,
-    /// What is drawn, and on how many threads.
+    /// What every simulation of patients is told.
     #[command(flatten)]
-    pub draws: Draws,
-    /// With which uncertain parameters patients live.
-    #[command(flatten)]
-    pub uncertain: Uncertain,
+    pub usual: Usual,
     /// Folder for the page design.html, the answer and the curve; an earlier one there is replaced, anything else refused [default: designs/TRIAL-SEED]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Form of the answer on stdout: for people, or one JSON object and nothing else
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// Where cards come from.
-    #[command(flatten)]
-    pub libraries: Libraries,
 }
 
 /// `regraft twin`
@@ -107,21 +97,15 @@ pub struct Twin {
     /// Twins
     #[arg(long, value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u64).range(1..=5000))]
     pub patients: u64,
-    /// What is drawn, and on how many threads.
+    /// What every simulation of patients is told.
     #[command(flatten)]
-    pub draws: Draws,
+    pub usual: Usual,
     /// Folder for the answer; an earlier one there is replaced, anything else refused [default: runs/twin-DISEASE-SEED]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Form of the answer on stdout: for people, or one JSON object and nothing else
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// With which uncertain parameters patients live.
-    #[command(flatten)]
-    pub uncertain: Uncertain,
-    /// Where cards come from.
-    #[command(flatten)]
-    pub libraries: Libraries,
 }
 
 /// `regraft benefit`
@@ -159,21 +143,15 @@ pub struct Benefit {
     /// Patients; the effect of one is mostly chance, so take many
     #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u64).range(20..=200_000))]
     pub patients: u64,
-    /// What is drawn, and on how many threads.
+    /// What every simulation of patients is told.
     #[command(flatten)]
-    pub draws: Draws,
+    pub usual: Usual,
     /// Folder for benefit.html, benefit.json and patients.parquet; an earlier one there is replaced [default: runs/benefit-TRIAL-SEED]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Form of the answer on stdout: for people, or one JSON object and nothing else
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// With which uncertain parameters patients live.
-    #[command(flatten)]
-    pub uncertain: Uncertain,
-    /// Where cards come from.
-    #[command(flatten)]
-    pub libraries: Libraries,
 }
 
 fn years(text: &str) -> Result<f64, String> {
@@ -209,21 +187,15 @@ pub struct Search {
     /// That share of the draws, above 0 and below 1
     #[arg(long, value_name = "SHARE", default_value_t = 0.1, value_parser = fraction)]
     pub worst: f64,
-    /// What is drawn, and on how many threads.
+    /// What every simulation of patients is told.
     #[command(flatten)]
-    pub draws: Draws,
-    /// With which parameters patients live.
-    #[command(flatten)]
-    pub uncertain: Uncertain,
+    pub usual: Usual,
     /// Form of the answer on stdout: for people, or one JSON object and nothing else
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     /// Folder for the page and the protocols; an earlier search there is replaced, anything else refused [default: runs/TRIAL-search-SEED]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Where cards come from.
-    #[command(flatten)]
-    pub libraries: Libraries,
 }
 
 /// By what regimens are judged over draws of the uncertain parameters.

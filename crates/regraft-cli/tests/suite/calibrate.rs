@@ -48,7 +48,7 @@ fn a_small_fit_is_whole_and_is_taken_up_again_and_is_used() {
     let library = out.to_string_lossy().into_owned();
     let run = |extra: &[&str], name: &str| {
         let target = folder.path().join(name).to_string_lossy().into_owned();
-        let arguments = ["run", "define", "--patients", "60", "--format", "json", "--out", &target];
+        let arguments = ["run", "define", "--patients", "120", "--format", "json", "--out", &target];
         let found = json(&[&arguments[..], &["--library", &library], extra].concat());
         let manifest =
             fs::read_to_string(folder.path().join(name).join("manifest.json")).expect("it was written");
@@ -60,6 +60,31 @@ fn a_small_fit_is_whole_and_is_taken_up_again_and_is_used() {
     assert!(manifest.contains("\"posterior\": null") && cards != point);
     let (ensemble, manifest) = run(&["--posterior", "ensemble:8"], "ensemble");
     assert!(manifest.contains("8 draws of posterior mine") && ensemble != point);
+    // Whether one set or many, all say how much lies in the parameters; where there is none, that it is not split.
+    for found in [&point, &ensemble] {
+        let split: Vec<&serde_json::Value> =
+            parts(found).filter(|one| one["parameters"].is_number()).collect();
+        assert!(!split.is_empty(), "{found}");
+        for one in split {
+            let share = |name: &str| one[name].as_f64().expect("a share");
+            assert!((share("parameters") + share("patients") + share("chance") - 1.0).abs() < 1e-9, "{one}");
+            assert!(share("parameters_low") <= share("parameters"), "{one}");
+            assert!(share("parameters") <= share("parameters_high"), "{one}");
+        }
+    }
+    let reason =
+        |one: &serde_json::Value| one["reason"].as_str().is_some_and(|why| why.contains("as the cards say"));
+    assert!(parts(&cards).count() > 0 && parts(&cards).all(|one| one["parameters"].is_null() && reason(one)));
+}
+
+/// The parts of the findings that have any.
+fn parts(findings: &serde_json::Value) -> impl Iterator<Item = &serde_json::Value> {
+    findings
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|finding| &finding["parts"])
+        .filter(|parts| !parts.is_null())
 }
 
 #[test]

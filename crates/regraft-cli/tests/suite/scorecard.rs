@@ -113,6 +113,48 @@ fn rows_of_another_use_are_not_opened() {
     assert_eq!(rows[1]["skipped"], "remembered, not read in its source");
 }
 
+/// Deaths by treatment fall with years and experience, CMV needs a carrier, and lupus kills its patients.
+#[test]
+fn year_centers_serostatus_and_disease_move_what_is_predicted() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let pack = folder.path().join("pack");
+    fs::create_dir_all(&pack).expect("a folder");
+    let arms = "trial_id,arm_id,disease,subtype,design,therapy,n,citation\n\
+                OLD,A,SLE,severe,registry of 20 countries,auto_HSCT,200,A Journal 1996;1\n\
+                NEW,A,SLE,severe,single-centre,auto_HSCT,200,A Journal 2024;1\n\
+                CARRIERS,A,safety_cross,allo CMV R+,cohort,allo_HSCT,200,A Journal 2012;1\n\
+                ANY,A,safety_cross,allo,cohort,allo_HSCT,200,A Journal 2012;1\n\
+                COHORT,A,SLE,cohort,cohort,conventional,500,A Journal 2012;1\n";
+    let rows = "trial_id,arm_id,outcome,time_value,time_unit,value,unit\n\
+                OLD,A,treatment_related_mortality,100,days,,percent\n\
+                NEW,A,treatment_related_mortality,100,days,,percent\n\
+                CARRIERS,A,csCMVi,100,days,,percent\n\
+                ANY,A,csCMVi,100,days,,percent\n\
+                COHORT,A,overall_survival,10,years,,percent\n";
+    fs::write(pack.join("arms.csv"), arms).expect("written");
+    fs::write(pack.join("outcomes.csv"), rows).expect("written");
+    let place = folder.path().join("v");
+    let wide = ["--patients", "300", "--posterior", "none"];
+    let pack = pack.to_string_lossy().into_owned();
+    let out = place.to_string_lossy().into_owned();
+    let answer =
+        json(&[&["validate", "--evidence", &pack, "--format", "json", "--out", &out][..], &wide].concat());
+    let predicted = |trial: &str, outcome: &str| {
+        row(&answer, trial, "A", outcome)["predicted"].as_f64().expect("it is predicted")
+    };
+    let deaths = |trial: &str| predicted(trial, "treatment_related_mortality");
+    assert!(
+        deaths("OLD") > 2.0 * deaths("NEW") && deaths("OLD") < 40.0,
+        "{} {}",
+        deaths("OLD"),
+        deaths("NEW")
+    );
+    let virus = |trial: &str| predicted(trial, "csCMVi");
+    assert!(virus("CARRIERS") > 1.4 * virus("ANY"), "{} {}", virus("CARRIERS"), virus("ANY"));
+    let alive = predicted("COHORT", "overall_survival");
+    assert!((75.0..95.0).contains(&alive), "{alive}");
+}
+
 #[test]
 fn a_broken_pack_is_told_with_line_and_column() {
     let folder = tempfile::tempdir().expect("a temporary folder");

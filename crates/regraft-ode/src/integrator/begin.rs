@@ -54,7 +54,7 @@ impl<S: System> Integrator<S> {
 
     /// First step by [Hairer, Nørsett & Wanner, Solving ODEs I, II.4]: the smaller of one on
     /// which an explicit Euler step changes y by 1 %, times 100, and one on which the second
-    /// derivative, were it the fifth, would give an error of 1 % of the tolerance.
+    /// derivative, were it the fifth, would give an error of 1 % of what a step may err by.
     ///
     /// The arrays of the step serve meanwhile: slopes in `k`.
     fn estimate_first_step(&mut self, lane: usize) -> f64 {

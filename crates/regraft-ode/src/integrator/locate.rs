@@ -8,6 +8,7 @@
 
 use super::Integrator;
 use super::lane::Dense;
+use crate::lanes::{self, LaneLoop, blocks, blocks_mut};
 use crate::outcome::LaneOutcome;
 use crate::system::System;
 use crate::tableau::dense_weights;
@@ -65,6 +66,41 @@ impl Sign {
             _ => Sign::NotPositive,
         }
     }
+
+    /// The least and the greatest number of this sign.
+    fn ends(self) -> (f64, f64) {
+        match self {
+            Sign::NotPositive => (f64::NEG_INFINITY, 0.0),
+            Sign::Positive => (f64::from_bits(1), f64::INFINITY),
+            Sign::NoNumber => (f64::INFINITY, f64::NEG_INFINITY),
+        }
+    }
+}
+
+/// 1 in every lane in which a value is not between its ends.
+struct Outside<'a> {
+    g: &'a [f64],
+    low: &'a [f64],
+    high: &'a [f64],
+    outside: &'a mut [f64],
+}
+
+impl LaneLoop for Outside<'_> {
+    #[inline(always)]
+    fn run<const W: usize>(self) {
+        let lanes = self.outside.len();
+        for (block, outside) in blocks_mut::<W>(self.outside).iter_mut().enumerate() {
+            let rows = (block..self.g.len() / W).step_by(lanes / W);
+            let (g, low, high) = (blocks::<W>(self.g), blocks::<W>(self.low), blocks::<W>(self.high));
+            for row in rows {
+                let (g, low, high) = (&g[row], &low[row], &high[row]);
+                for lane in 0..W {
+                    let is_between = g[lane] >= low[lane] && g[lane] <= high[lane];
+                    outside[lane] = if is_between { outside[lane] } else { 1.0 };
+                }
+            }
+        }
+    }
 }
 
 /// Signs of the root functions and the search for their changes. Arrays are `[root][lane]`.
@@ -79,6 +115,11 @@ pub(super) struct Locator {
     g_b: Vec<f64>,
     /// Sign at the start of the step.
     sign: Vec<Sign>,
+    /// Between these, themselves included, g has that sign; no number lies between those of no number.
+    low: Vec<f64>,
+    high: Vec<f64>,
+    /// 1 where a sign may differ, else 0, `[lane]`.
+    outside: Vec<f64>,
     brackets: Vec<Bracket>,
     changed: Vec<Vec<u32>>,
     /// Lanes whose step is to be cut.
@@ -96,6 +137,9 @@ impl Locator {
             g_a: vec![0.0; n_roots * lanes],
             g_b: vec![0.0; n_roots * lanes],
             sign: vec![Sign::NotPositive; n_roots * lanes],
+            outside: vec![0.0; lanes],
+            low: vec![Sign::NotPositive.ends().0; n_roots * lanes],
+            high: vec![Sign::NotPositive.ends().1; n_roots * lanes],
             brackets: vec![NO_BRACKET; lanes],
             changed: (0..lanes).map(|_| Vec::with_capacity(n_roots)).collect(),
             found: Vec::with_capacity(lanes),
@@ -107,10 +151,18 @@ impl Locator {
         self.n_roots
     }
 
-    /// Whether a sign differs from that at the start in any lane. All are looked at: usually none does, and a loop
-    /// without a way out is the faster one.
-    fn any_lane_differs(&self) -> bool {
-        self.g.iter().zip(&self.sign).fold(false, |any, (&g, &sign)| any | (Sign::of(g) != sign))
+    /// Whether a sign may differ from that at the start in any lane; where it is no number, it may. All are looked at:
+    /// usually none does, and a loop without a way out is the faster one.
+    fn any_lane_differs(&mut self) -> bool {
+        self.outside.fill(0.0);
+        let (g, outside) = (&self.g, &mut self.outside);
+        lanes::run_lanes(self.lanes, Outside { g, low: &self.low, high: &self.high, outside });
+        self.outside.iter().any(|&outside| outside != 0.0)
+    }
+
+    fn set_sign(&mut self, at: usize, sign: Sign) {
+        self.sign[at] = sign;
+        (self.low[at], self.high[at]) = sign.ends();
     }
 
     /// The values at the end of all steps become those at the start of the next. In a lane that took none the state
@@ -136,7 +188,7 @@ impl Locator {
     /// Takes the values last evaluated as those at the start of a step.
     pub fn read_signs(&mut self, lane: usize) {
         for at in self.entries(lane) {
-            self.sign[at] = Sign::of(self.g[at]);
+            self.set_sign(at, Sign::of(self.g[at]));
             self.g_a[at] = self.g[at];
         }
     }
@@ -230,7 +282,7 @@ impl Locator {
             let g = self.g_b[at];
             if self.differs(at, g) {
                 self.changed[lane].push(root as u32);
-                self.sign[at] = Sign::of(g);
+                self.set_sign(at, Sign::of(g));
             }
             self.g_a[at] = g;
         }

@@ -4,6 +4,7 @@
 //! nothing when a and x are large and close.
 
 use std::f64::consts::PI;
+use std::sync::LazyLock;
 
 use super::elementary::{exp, ln, ln_1_plus};
 use super::normal_quantile::normal_quantile;
@@ -38,7 +39,14 @@ pub fn ln_gamma(x: f64) -> f64 {
 ///
 /// From 16 on by its asymptotic series 1/12n − 1/360n³ + …; below by
 /// δ(n) = δ(n + 1) + (n + ½) ln(1 + 1/n) − 1.
+///
+/// That of ½, which every normal distribution function needs, is computed once.
 pub(super) fn stirling_error(n: f64) -> f64 {
+    static OF_HALF: LazyLock<f64> = LazyLock::new(|| shifted_stirling_error(0.5));
+    if n == 0.5 { *OF_HALF } else { shifted_stirling_error(n) }
+}
+
+fn shifted_stirling_error(n: f64) -> f64 {
     let mut shift = 0.0;
     let mut m = n;
     while m < 16.0 {

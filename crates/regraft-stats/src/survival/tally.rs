@@ -45,8 +45,9 @@ pub(super) enum Ending {
 pub(super) fn count(data: &[Survival], ending: impl Fn(u8) -> Ending) -> Vec<Endings> {
     debug_assert!(data.iter().all(|patient| !patient.time.is_nan()), "follow-up times are numbers");
     let mut ends: Vec<(f64, Ending)> =
-        data.iter().map(|patient| (patient.time.max(0.0), ending(patient.status))).collect();
-    ends.sort_by(|a, b| a.0.total_cmp(&b.0));
+        data.iter().map(|patient| (patient.time.max(0.0) + 0.0, ending(patient.status))).collect();
+    // Numbers from 0 on are ordered as their bits are; which of several at one time comes first makes no difference.
+    ends.sort_unstable_by_key(|end| end.0.to_bits());
     let same_time = |patients: &[(f64, Ending)]| {
         let count = |kind| patients.iter().filter(|patient| patient.1 == kind).count();
         Endings {

@@ -24,7 +24,9 @@ macro_rules! functions {
     ($features:literal, $lanes:literal) => {
         use super::*;
 
-        functions! { one $features $lanes sin cos tan asin acos atan sinh cosh tanh factorial }
+        functions! { one $features $lanes tan asin acos atan sinh cosh tanh factorial }
+
+        functions! { row $features $lanes sin sin_of_row cos cos_of_row }
 
         #[target_feature(enable = $features)]
         unsafe extern "sysv64" fn pow(to: *mut f64, a: *const f64, b: *const f64) {
@@ -53,6 +55,13 @@ macro_rules! functions {
             })
         }
     };
+    (row $features:literal $lanes:literal $($name:ident $of_row:ident)*) => {$(
+        #[target_feature(enable = $features)]
+        unsafe extern "sysv64" fn $name(to: *mut f64, a: *const f64, _: *const f64) {
+            // SAFETY: both rows have as many lanes.
+            unsafe { to.cast::<[f64; $lanes]>().write(math::$of_row(a.cast::<[f64; $lanes]>().read())) };
+        }
+    )*};
     (one $features:literal $lanes:literal $($name:ident)*) => {$(
         #[target_feature(enable = $features)]
         unsafe extern "sysv64" fn $name(to: *mut f64, a: *const f64, _: *const f64) {

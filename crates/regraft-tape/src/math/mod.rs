@@ -22,6 +22,7 @@ pub use inverse_trigonometric::{acos, asin, atan};
 pub use logarithm::ln;
 pub use power::pow;
 pub use trigonometric::{cos, sin, tan};
+pub(crate) use trigonometric::{cos_of_row, sin_of_row};
 pub use whole::{ceil, floor, round_half_even};
 
 /// 2⁵², from which on every double is whole.

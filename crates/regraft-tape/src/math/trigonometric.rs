@@ -64,15 +64,50 @@ const COSINE: [f64; 8] = [
 /// sin x, within 1 unit in the last place. NaN for infinite x.
 pub fn sin(x: f64) -> f64 {
     let (quarter, r) = reduce(x);
-    let value = if quarter & 1 == 0 { sine(r) } else { cosine(r) };
-    if quarter & 2 == 0 { value } else { -value }
+    sine_of(quarter, r)
 }
 
 /// cos x, within 1 unit in the last place. NaN for infinite x.
 pub fn cos(x: f64) -> f64 {
     let (quarter, r) = reduce(x);
-    let value = if quarter & 1 == 0 { cosine(r) } else { sine(r) };
-    if (quarter + 1) & 2 == 0 { value } else { -value }
+    sine_of(quarter + 1, r)
+}
+
+/// [`sin`] of a row, to the bit.
+#[inline(always)]
+pub(crate) fn sin_of_row<const N: usize>(x: [f64; N]) -> [f64; N] {
+    sine_of_row(x, 0, sin)
+}
+
+/// [`cos`] of a row, to the bit.
+#[inline(always)]
+pub(crate) fn cos_of_row<const N: usize>(x: [f64; N]) -> [f64; N] {
+    sine_of_row(x, 1, cos)
+}
+
+/// sin(x + `quarters` π/2) of a row: where no x is large by what has no branches, which becomes vector code.
+#[inline(always)]
+fn sine_of_row<const N: usize>(x: [f64; N], quarters: u64, single: impl Fn(f64) -> f64) -> [f64; N] {
+    let mut values = [0.0; N];
+    if x.iter().fold(true, |all, x| all & (x.abs() < LARGE)) {
+        for lane in 0..N {
+            let (quarter, r) = reduce_small(x[lane]);
+            values[lane] = sine_of(quarter + quarters, r);
+        }
+    } else {
+        for lane in 0..N {
+            values[lane] = single(x[lane]);
+        }
+    }
+    values
+}
+
+/// sin(q π/2 + r).
+#[inline(always)]
+fn sine_of(quarter: u64, r: Pair) -> f64 {
+    let (sine, cosine) = (sine(r), cosine(r));
+    let value = if quarter & 1 == 0 { sine } else { cosine };
+    if quarter & 2 == 0 { value } else { -value }
 }
 
 /// tan x, within 2 units in the last place. NaN for infinite x.
@@ -86,13 +121,21 @@ pub(super) fn reduce(x: f64) -> (u64, Pair) {
     if !x.is_finite() {
         return (0, exactly(f64::NAN));
     }
-    if x.abs() < std::f64::consts::FRAC_PI_4 {
-        return (0, exactly(x));
-    }
-    if x.abs() < LARGE { reduce_medium(x) } else { reduce_large(x) }
+    if x.abs() < LARGE { reduce_small(x) } else { reduce_large(x) }
+}
+
+/// The same for |x| below [`LARGE`].
+#[inline(always)]
+fn reduce_small(x: f64) -> (u64, Pair) {
+    let is_reduced = x.abs() < std::f64::consts::FRAC_PI_4;
+    let (quarter, r) = reduce_medium(x);
+    let high = if is_reduced { x } else { r.high };
+    let low = if is_reduced { 0.0 } else { r.low };
+    (if is_reduced { 0 } else { quarter }, Pair { high, low })
 }
 
 /// x − q π/2 in parts [Cody & Waite 1980].
+#[inline(always)]
 fn reduce_medium(x: f64) -> (u64, Pair) {
     let shifted = x * std::f64::consts::FRAC_2_PI + ROUNDER;
     let k = shifted - ROUNDER;
@@ -170,22 +213,32 @@ fn negated(r: Pair) -> Pair {
 }
 
 /// sin(r) = r + (low (1 − r²/2) + r³ S(r²)).
+#[inline(always)]
 fn sine(r: Pair) -> f64 {
     let x = r.high;
-    if x.abs() < 1e-8 {
-        // r³ does not show; keeps −0.
-        return if r.low == 0.0 { x } else { x + r.low };
-    }
     let z = x * x;
-    let series = SINE.iter().rev().fold(0.0, |sum, &term| sum * z + term);
-    x + (r.low * (1.0 - 0.5 * z) + x * z * series)
+    let value = x + (r.low * (1.0 - 0.5 * z) + x * z * polynomial(SINE, z));
+    // r³ does not show; keeps −0.
+    let near = if r.low == 0.0 { x } else { x + r.low };
+    if x.abs() < 1e-8 { near } else { value }
+}
+
+/// Σ terms[i] zⁱ.
+#[inline(always)]
+fn polynomial<const N: usize>(terms: [f64; N], z: f64) -> f64 {
+    let mut sum = 0.0;
+    for index in (0..N).rev() {
+        sum = sum * z + terms[index];
+    }
+    sum
 }
 
 /// cos(r) = 1 − r²/2 + (r⁴ C(r²) − r low).
+#[inline(always)]
 fn cosine(r: Pair) -> f64 {
     let x = r.high;
     let z = x * x;
-    let series = COSINE.iter().rev().fold(0.0, |sum, &term| sum * z + term);
+    let series = polynomial(COSINE, z);
     let half = 0.5 * z;
     let main = fast_two_sum(1.0, -half);
     main.high + (main.low + (z * z * series - x * r.low))

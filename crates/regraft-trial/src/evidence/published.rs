@@ -2,7 +2,7 @@
 
 use regraft_stats::wilson;
 
-use super::OutcomeRow;
+use super::{OutcomeRow, Reported};
 
 /// How a published value becomes comparable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +75,7 @@ pub struct Published {
 }
 
 pub(super) fn publish(row: &OutcomeRow, wilson_level: f64) -> Published {
+    let OutcomeRow { reported: row, source, .. } = row;
     let value = row.value.expect("only rows with a number are usable");
     let (ci_kind, interval) = match printed(row).map(|i| (CiKind::Printed, i)) {
         Some(found) => (found.0, Some(found.1)),
@@ -98,13 +99,13 @@ pub(super) fn publish(row: &OutcomeRow, wilson_level: f64) -> Published {
         ci_high: interval.map(|(_, high, _)| high),
         ci_level: interval.map(|(.., level)| level),
         ci_kind,
-        source: row.source.clone(),
+        source: source.clone(),
         note: row.note.clone(),
     }
 }
 
 /// The printed interval with its level; `None` for ranges, quartiles, standard errors or half an interval.
-fn printed(row: &OutcomeRow) -> Option<(f64, f64, f64)> {
+fn printed(row: &Reported) -> Option<(f64, f64, f64)> {
     let level: f64 = row.ci_level.parse().ok().filter(|level| (50.0..100.0).contains(level))?;
     Some((row.ci_low?, row.ci_high?, level / 100.0))
 }

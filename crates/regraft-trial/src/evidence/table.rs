@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use csv::StringRecord;
 use regraft_model::{Diagnostic, SourceId, Sources, Span};
 
-use super::{ArmRow, Evidence, OutcomeRow, Use};
+use super::{ArmRow, Evidence, OutcomeRow, Reported, Use};
 use crate::codes;
 
 impl Evidence {
@@ -74,14 +74,15 @@ pub(crate) fn read_rows<T>(
         return Vec::new();
     }
     let mut rows = Vec::new();
+    let mut lines = Lines { text, start: 0, line: 1 };
     for record in table.records() {
         match record {
             Ok(record) => {
-                let (line, span) = place(id, text, record.position());
+                let (line, span) = lines.place(id, record.position());
                 rows.extend(read(&mut Row { columns: &columns, record, line, span, text, problems }));
             }
             Err(error) => {
-                let (_, span) = place(id, text, error.position());
+                let (_, span) = lines.place(id, error.position());
                 problems.push(Diagnostic::error(codes::EVIDENCE_TABLE, span, format!("{}", error)));
             }
         }
@@ -94,16 +95,32 @@ fn columns(table: &mut csv::Reader<&[u8]>) -> BTreeMap<String, usize> {
     heading.iter().enumerate().map(|(index, name)| (name.trim().to_string(), index)).collect()
 }
 
-/// Line from 1 and the stretch of the row's first line.
-fn place(id: SourceId, text: &str, position: Option<&csv::Position>) -> (usize, Span) {
-    let Some(position) = position else { return (1, Span::new(id, 0, 0)) };
-    let mut start = (position.byte() as usize).min(text.len());
-    // The reader's position may still be on the line break of the row before.
-    while text[start..].starts_with(['\n', '\r']) {
-        start += 1;
+/// Places in a text, asked for one after the other: lines are counted on from the last.
+struct Lines<'a> {
+    text: &'a str,
+    /// The last place, and its line from 1.
+    start: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    /// Line from 1 and the stretch of the row's first line.
+    fn place(&mut self, id: SourceId, position: Option<&csv::Position>) -> (usize, Span) {
+        let Some(position) = position else { return (1, Span::new(id, 0, 0)) };
+        let text = self.text;
+        let mut start = (position.byte() as usize).min(text.len());
+        // The reader's position may still be on the line break of the row before.
+        while text[start..].starts_with(['\n', '\r']) {
+            start += 1;
+        }
+        if start < self.start {
+            (self.start, self.line) = (0, 1);
+        }
+        self.line += text[self.start..start].matches('\n').count();
+        self.start = start;
+        let end = text[start..].find('\n').map_or(text.len(), |length| start + length);
+        (self.line, Span::new(id, start, end))
     }
-    let end = text[start..].find('\n').map_or(text.len(), |length| start + length);
-    (text[..start].matches('\n').count() + 1, Span::new(id, start, end))
 }
 
 impl Row<'_> {
@@ -143,6 +160,15 @@ impl Row<'_> {
             self.wrong("verified", &text, "`yes` or `no`");
         }
         text == "yes"
+    }
+
+    /// A text that may not be blank.
+    pub(crate) fn needed(&mut self, column: &str) -> String {
+        let text = self.text(column);
+        if text.is_empty() {
+            self.wrong(column, "", "a word");
+        }
+        text
     }
 
     pub(crate) fn wrong(&mut self, column: &str, text: &str, wanted: &str) {
@@ -191,25 +217,10 @@ fn read_arm(row: &mut Row<'_>) -> Option<ArmRow> {
 }
 
 fn read_outcome(row: &mut Row<'_>) -> Option<OutcomeRow> {
+    let (usage, verified) = (row.usage()?, row.verified());
     Some(OutcomeRow {
-        line: row.line,
-        usage: row.usage()?,
-        trial_id: row.text("trial_id"),
-        arm_id: row.text("arm_id"),
-        subtype: row.text("subtype"),
+        reported: Reported::read(row, Some(usage), Some(verified)),
         regimen: row.text("regimen"),
-        n: row.number("n"),
-        outcome: row.text("outcome"),
-        definition: row.text("definition"),
-        time_value: row.number("time_value"),
-        time_unit: row.text("time_unit"),
-        value: row.number("value"),
-        unit: row.text("unit"),
-        ci_low: row.number("ci_low"),
-        ci_high: row.number("ci_high"),
-        ci_level: row.text("ci_level"),
         source: row.text("source"),
-        verified: row.verified(),
-        note: row.text("note"),
     })
 }

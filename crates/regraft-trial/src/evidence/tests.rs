@@ -166,7 +166,7 @@ fn wrong_cells_are_named_with_their_line() {
         "{}",
         problems[3]
     );
-    assert_eq!(evidence.outcomes.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 5]);
+    assert_eq!(evidence.outcomes.iter().map(|row| row.reported.line).collect::<Vec<_>>(), [2, 5]);
 }
 
 #[test]

@@ -64,3 +64,23 @@ fn what_is_wrong_in_rules_is_told_at_once() {
         assert!(said.contains(words), "{words}: {said}");
     }
 }
+
+#[test]
+fn rules_of_groups_and_of_stated_traits_are_read() {
+    let (vocabulary, problems) = read(
+        "endpoint,5,outcome: relapse; definition: among,endpoint=x; among=y; among_day=182; zero=98,w\n\
+         endpoint,4,outcome: survival adult,endpoint=x; age=18 to 50; product=p; regimen=r,w\n\
+         baseline,9,people: cmv r,trait=cmv_seropositive; value=1,w\n",
+    );
+    assert_eq!(problems, Vec::<String>::new());
+    let facts =
+        facts(&[("outcome", "relapse"), ("definition", "among responders"), ("people", "allo CMV R+")]);
+    let rule = vocabulary.best(Table::Endpoint, &facts).expect("a rule holds");
+    assert_eq!(
+        (rule.gives("among"), rule.number("among_day"), rule.number("zero")),
+        (Some("y"), Some(182.0), Some(98.0))
+    );
+    let stated: Vec<Option<f64>> =
+        vocabulary.matching(Table::Baseline, &facts).map(|rule| rule.number("value")).collect();
+    assert_eq!(stated, [Some(1.0)]);
+}

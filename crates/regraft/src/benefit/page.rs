@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::answer::{Answer, Group, Value};
 use super::known::Known;
 use crate::report::axis::Scale;
+use crate::report::stack::not_split;
 use crate::report::svg::{Svg, escape};
 use crate::report::{palette, words};
 
@@ -294,7 +295,7 @@ fn small_print(answer: &Answer) -> String {
         "<section><h2>How it was found</h2><ul class=\"as\"><li>{} screened, {} patients in both arms, {} left out: not solved, or without a \
          value in one of the arms, as after death.</li><li>Same fate is an assumption: means do not depend on it, and no share of patients who are \
          better off is told.</li><li>The rule was grown on half of the patients and its values come from the other half; it could use: {}.</li>\
-         <li>{} Evidence grade of the arm: {}.</li></ul>\
+         <li>{} {}. Evidence grade of the arm: {}.</li></ul>\
          <h3>Repeat it</h3><pre><code>{}</code></pre></section><footer><p><b>regraft {}</b>, seed {}</p><p>Research and trial design. Not for \
          decisions on a patient.</p></footer>",
         words::count(answer.screened),
@@ -302,6 +303,7 @@ fn small_print(answer: &Answer) -> String {
         words::count(answer.left_out),
         escape(&answer.features.join(", ")),
         intervals(answer),
+        not_split("these are means of patients and chance together"),
         escape(&answer.grade.replace('_', " ")),
         escape(&answer.command),
         escape(&answer.version),

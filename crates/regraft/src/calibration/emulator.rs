@@ -1,10 +1,9 @@
 //! A published number as a function of the uncertain parameters: fitted to cohorts in which every patient belongs to a
 //! member with parameters of their own.
 //!
-//! What a member adds to a statistic is its pseudo-value, w θ − (w − w_j) θ₍ⱼ₎ over w_j, where θ₍ⱼ₎ leaves the
-//! member's w_j of w patients out: its mean given the parameters is the statistic at those parameters, to first
-//! order \[AndersenKleinRosthoj2003\]. So one cohort of thousands of patients says how the statistic depends on all
-//! parameters at once, whatever it is: a share, a point of a survival curve, a rate, a ratio of hazards.
+//! What a member adds to a statistic is its pseudo-value ([`crate::findings::pseudo`]), whose mean is the statistic at the
+//! member's parameters. So one cohort of thousands of patients says how the statistic depends on all parameters at
+//! once, whatever it is: a share, a point of a survival curve, a rate, a ratio of hazards.
 
 use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 use regraft_ode::math;
@@ -48,8 +47,6 @@ pub struct Emulator {
     covariance: DMatrix<f64>,
     /// Standard deviation between patients on the natural scale.
     pub patient_sd: f64,
-    /// Share of the variance of the members' pseudo-values that the function explains, left-out members only.
-    pub explained: f64,
 }
 
 /// A term: 1, a feature, or the product of two.
@@ -97,9 +94,6 @@ const STANDS_OUT: f64 = 3.0;
 /// Least variance of a coefficient, relative to [`VARIANCE`].
 const LEAST: f64 = 1e-7;
 
-/// Parts of the members that are left out in turn.
-const FOLDS: usize = 5;
-
 /// What is fitted: features of the members `[member][feature]` and pseudo-values.
 struct Data<'a> {
     kind: Kind,
@@ -135,7 +129,6 @@ impl Emulator {
             terms.extend(strongest[..=place].iter().map(|b| Term::Product(*a, *b)));
         }
         let terms = data.standing_out(&terms, &all);
-        let error = data.left_out(&terms);
         let solved = data.solve(&terms, &data.variances(&terms), &all);
         Emulator {
             kind,
@@ -144,7 +137,6 @@ impl Emulator {
             coefficients: solved.coefficients,
             covariance: solved.covariance,
             patient_sd: responses.patient_sd(),
-            explained: 1.0 - error / data.left_out(&[Term::One]).max(f64::MIN_POSITIVE),
         }
     }
 
@@ -324,28 +316,6 @@ impl Data<'_> {
             solved = self.solve(terms, &variances, rows);
         }
         solved
-    }
-
-    /// Mean squared error of left-out members, weighted by their patients.
-    fn left_out(&self, terms: &[Term]) -> f64 {
-        let n = self.responses.members.len();
-        let (mut square, mut weight) = (0.0, 0.0);
-        for fold in 0..FOLDS {
-            let (out, kept): (Vec<usize>, Vec<usize>) = (0..n).partition(|row| row % FOLDS == fold);
-            if out.is_empty() || kept.is_empty() {
-                continue;
-            }
-            let solved = self.solve(terms, &self.variances(terms), &kept);
-            for row in out {
-                let own = terms.iter().zip(solved.coefficients.iter()).map(|(t, b)| b * t.of(&self.x[row]));
-                let linked = self.offset(row) + own.sum::<f64>();
-                let w = self.responses.weights[row];
-                let residual = self.responses.values[row] - self.mean(linked);
-                square += w * residual * residual;
-                weight += w;
-            }
-        }
-        if weight > 0.0 { square / weight } else { 0.0 }
     }
 }
 

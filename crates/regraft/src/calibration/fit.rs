@@ -83,7 +83,7 @@ pub(super) fn spreads_of(spread: TrialSpread) -> Spreads {
 /// The spreads by name.
 pub fn named(spreads: Spreads) -> TrialSpread {
     let [share, mean, rate, ratio] = spreads;
-    TrialSpread { share, mean, rate, ratio }
+    TrialSpread { share, mean, rate, ratio, ..TrialSpread::ASSUMED }
 }
 
 /// The mode of ln L(z) − |z|²/2 with the spreads assumed before looking.

@@ -9,13 +9,14 @@ use regraft_stats::Seed;
 
 use super::emulator::Responses;
 use super::targets::{Kind, Target};
+use crate::findings::pseudo::of_groups;
 use crate::findings::statistic::{Sample, statistics};
 use crate::findings::{AnalysisPlan, FollowUps, Setting};
 use crate::library::Library;
 use crate::posterior::Members;
 use crate::study::{self, Prepared, RunOptions, StudyError, Watch, in_threads};
 
-/// Runs a trial with the members of a design and reads its targets, in their order; `None` where the whole cohort has
+/// Runs a trial with the members of a design, left out in groups, and reads its targets, in their order; `None` where the whole cohort has
 /// no number.
 ///
 /// # Errors
@@ -23,6 +24,7 @@ use crate::study::{self, Prepared, RunOptions, StudyError, Watch, in_threads};
 pub(super) fn of_trial(
     trial: &Prepared,
     targets: &[&Target],
+    groups: usize,
     options: &RunOptions,
     watch: &dyn Watch,
 ) -> Result<Vec<Option<Responses>>, StudyError> {
@@ -41,7 +43,7 @@ pub(super) fn of_trial(
     };
     let mut rows_of: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (row, number) in record.cohort.numbers.iter().enumerate() {
-        rows_of.entry(members.member_of(*number)).or_default().push(row);
+        rows_of.entry(members.member_of(*number) % groups).or_default().push(row);
     }
     // Targets of one analysis and arm share their statistics; a median is asked for a day of its own.
     let asked = |target: &Target| {
@@ -78,27 +80,24 @@ fn pseudo_values(
     plan: &AnalysisPlan,
     rows_of: &BTreeMap<usize, Vec<usize>>,
 ) -> Vec<Option<Responses>> {
-    let all = setting.rows();
     let of = |rows: &[usize]| -> Vec<Option<f64>> {
         let sample = |arm: usize| -> Sample<'_> { setting.sample(plan, arm, rows) };
         let found = statistics(target.method, sample(target.arm_index), plan.versus.map(sample), days);
         found.into_iter().map(|value| value.ok().and_then(|value| on_scale(target.kind, value))).collect()
     };
-    let whole = of(&all);
-    let n = all.len() as f64;
-    let mut days: Vec<Option<Responses>> =
-        whole.iter().map(|value| value.map(|whole| Responses { whole, ..Responses::default() })).collect();
-    for (member, own) in rows_of {
-        let others: Vec<usize> = all.iter().copied().filter(|row| own.binary_search(row).is_err()).collect();
-        let weight = own.len() as f64;
-        for ((day, without), whole) in days.iter_mut().zip(of(&others)).zip(&whole) {
-            let (Some(day), Some(without), Some(whole)) = (day.as_mut(), without, *whole) else { continue };
-            day.members.push(*member);
-            day.values.push((n * whole - (n - weight) * without) / weight);
-            day.weights.push(weight);
+    let groups: Vec<Vec<usize>> = rows_of.values().cloned().collect();
+    let found = of_groups(setting.n_patients, &groups, of);
+    let of_day = |(day, whole): (usize, &Option<f64>)| {
+        let mut responses = Responses { whole: (*whole)?, ..Responses::default() };
+        for (values, (member, rows)) in found.values.iter().zip(rows_of) {
+            let Some(value) = values[day] else { continue };
+            responses.members.push(*member);
+            responses.values.push(value);
+            responses.weights.push(rows.len() as f64);
         }
-    }
-    days.into_iter().map(|day| day.filter(|day| day.members.len() >= FEWEST)).collect()
+        Some(responses).filter(|responses| responses.members.len() >= FEWEST)
+    };
+    found.whole.iter().enumerate().map(of_day).collect()
 }
 
 /// Fewest members of which a function is fitted.
@@ -119,6 +118,8 @@ pub(super) struct Stage<'a> {
     pub design: Arc<Members>,
     /// Folder in which its trials are kept.
     pub folder: PathBuf,
+    /// Members are left out in so many groups: all of them one by one, or, where the spread alone is asked for, fewer.
+    pub groups: usize,
     /// Size of the cohorts, and the rest.
     pub options: &'a RunOptions,
 }
@@ -158,7 +159,7 @@ impl Stage<'_> {
         library.members = Some(self.design.clone());
         let (trial, _) = study::prepare(library, id)?;
         let found = match &trial {
-            Some(trial) => of_trial(trial, targets, self.options, watch),
+            Some(trial) => of_trial(trial, targets, self.groups, self.options, watch),
             None => Err(StudyError::Usage(format!("trial `{id}` has errors"))),
         };
         let (responses, refused) = match found {

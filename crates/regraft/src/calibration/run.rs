@@ -1,6 +1,6 @@
 //! The stages, one after the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,7 +16,8 @@ use super::responses::Stage;
 use super::targets::{self, LeftOut, Target};
 use super::{Emulator, Responses, design};
 use crate::library::Library;
-use crate::posterior::{BoundMembers, Members, Posterior};
+use crate::posterior::{BoundMembers, Members, Posterior, PosteriorUse, Unseen};
+use crate::scoring::{self, Asked};
 use crate::study::{self, RunOptions, StudyError, Watch, in_threads};
 
 /// What can be chosen for a calibration.
@@ -34,6 +35,8 @@ pub struct CalibrationOptions {
     pub trials: Vec<String>,
     /// Worlds of known parameters in which the fit is tried; none if 0.
     pub worlds: usize,
+    /// Patients of each cohort in which trials that nothing was fitted to are predicted; not looked at if 0.
+    pub unseen_patients: usize,
     /// Size of each cohort, seed and threads.
     pub run: RunOptions,
 }
@@ -90,6 +93,7 @@ pub fn calibrate(
     let start = std::time::Instant::now();
     let parameters: Vec<UncertainParameter> = library.uncertain_parameters().cloned().collect();
     let (mut all, left_out, acting) = collect(library, options, &parameters, watch)?;
+    let shown = shown(library, &all, &left_out);
     targets::weigh(&mut all, &library.overlaps);
     if all.is_empty() {
         return Err(StudyError::Usage("no published number of these trials may be fitted".into()));
@@ -103,6 +107,7 @@ pub fn calibrate(
         let at = Stage {
             design: Arc::new(design.clone()),
             folder: folder.join(format!("stage-{stage}")),
+            groups: design.n_members(),
             options: &options.run,
         };
         let responses = live(library, &at, &all, &of_design(&key, &design), watch, &mut refused)?;
@@ -129,7 +134,7 @@ pub fn calibrate(
     let (likelihood, found) = last.expect("there is one stage at least");
     watch.stage("sampling", 0);
     let chains = chains(&parameters, &likelihood, &found, options.lengths, Seed(options.run.seed));
-    let posterior = posterior(&parameters, &chains, &options.version);
+    let mut posterior = posterior(&parameters, &chains, &options.version);
     let identified = identify(&parameters, &likelihood, &chains);
     let said = identified.parameters.iter().enumerate().filter(|(_, row)| row.shrinkage >= LITTLE);
     let judged: Vec<usize> = said.map(|(p, _)| p).collect();
@@ -139,6 +144,7 @@ pub fn calibrate(
         recover(&parameters, &likelihood, &judged, options.worlds, options.run.threads, seed)
     });
     let checked = check(library, options, &likelihood, &posterior, folder, &key, watch, &mut refused)?;
+    posterior.unseen = unseen(library, options, &posterior, &shown, watch)?;
     let provenance = serde_json::json!({
         "regraft": env!("CARGO_PKG_VERSION"),
         "library_blake3": library_hash(library),
@@ -245,6 +251,41 @@ fn fit(
     })
 }
 
+/// Published trials that a trial of the library stands beside, and those that share patients with one of them.
+fn shown(library: &Library, all: &[Target], left_out: &[LeftOut]) -> BTreeSet<String> {
+    let fitted = all.iter().map(|target| target.published.trial_id.clone());
+    let others = left_out.iter().filter_map(|row| row.row.split('/').next().map(str::to_string));
+    let mut names: BTreeSet<String> = fitted.chain(others).collect();
+    let touched = library.overlaps.iter().filter(|group| group.iter().any(|name| names.contains(name)));
+    let more: Vec<String> = touched.flatten().cloned().collect();
+    names.extend(more);
+    names
+}
+
+/// Members in whom trials that nothing was fitted to are predicted.
+const UNSEEN_MEMBERS: usize = 64;
+
+/// How far such trials of the evidence lie from what the posterior predicts of them.
+fn unseen(
+    library: &mut Library,
+    options: &CalibrationOptions,
+    posterior: &Posterior,
+    shown: &BTreeSet<String>,
+    watch: &dyn Watch,
+) -> Result<Option<Unseen>, StudyError> {
+    if options.unseen_patients == 0 {
+        return Ok(None);
+    }
+    let parameters = library.uncertain_parameters().cloned().collect();
+    library.members =
+        Members::of(posterior, parameters, PosteriorUse::Ensemble(UNSEEN_MEMBERS)).map(Arc::new);
+    let (prepared, _) = scoring::prepare(library, None, Asked::Calibrate)?;
+    let Some(prepared) = prepared else { return Ok(None) };
+    let run = RunOptions { patients: options.unseen_patients, ..options.run.clone() };
+    let scored = scoring::run(&prepared.without(shown), library, &run, watch)?;
+    Ok(scoring::estimate(&scored.misses))
+}
+
 fn posterior(parameters: &[UncertainParameter], chains: &Chains, version: &str) -> Posterior {
     Posterior {
         version: version.to_string(),
@@ -252,8 +293,13 @@ fn posterior(parameters: &[UncertainParameter], chains: &Chains, version: &str) 
         draws: chains.all().flatten().copied().collect(),
         // A t distribution of ν degrees has √(ν/(ν − 2)) of its scale as its standard deviation.
         spread: named(chains.spread().map(|scale| scale * (FREEDOM / (FREEDOM - 2.0)).sqrt())),
+        unseen: None,
     }
 }
+
+/// Groups in which the members of the check are left out. Chosen: the spread between patients, which is all that is asked
+/// of them, is then known to an eighth.
+const GROUPS: usize = 32;
 
 /// Cohorts of draws of the posterior beside what the functions say of the same draws.
 #[allow(clippy::too_many_arguments)] // one call site
@@ -274,18 +320,23 @@ fn check(
     let z = rows.flat_map(|row| posterior.draws[row * width..(row + 1) * width].iter().copied()).collect();
     let design = Arc::new(Members { title: "draws of the posterior".into(), parameters, z });
     let run = RunOptions { seed: options.run.seed.wrapping_add(1), ..options.run.clone() };
-    let stage = Stage { design: design.clone(), folder: folder.join("check"), options: &run };
+    let stage = Stage { design: design.clone(), folder: folder.join("check"), groups: GROUPS, options: &run };
     let all: Vec<Target> = likelihood.fitted.iter().map(|one| one.target.clone()).collect();
-    let key = of_design(key, &design);
+    let key = format!("{} in {GROUPS} groups", of_design(key, &design));
     let found = live(library, &stage, &all, &key, watch, refused)?;
     let features: Vec<Vec<f64>> =
         (0..design.n_members()).map(|member| features(&design.parameters, design.z_of(member))).collect();
     let checked = |(t, response): (usize, Option<Responses>)| {
         let (one, response) = (&likelihood.fitted[t], response?);
         let weight: f64 = response.weights.iter().sum();
+        // The patients of a group are dealt to its members.
+        let mean = |group: usize| {
+            let own: Vec<f64> =
+                features.iter().skip(group).step_by(GROUPS).map(|x| one.emulator.pseudo_mean(x)).collect();
+            own.iter().sum::<f64>() / own.len() as f64
+        };
         let means = response.members.iter().zip(&response.weights);
-        let function =
-            means.map(|(member, w)| w * one.emulator.pseudo_mean(&features[*member])).sum::<f64>() / weight;
+        let function = means.map(|(group, w)| w * mean(*group)).sum::<f64>() / weight;
         let kind = one.target.kind;
         let natural =
             |pseudo: f64| if kind == super::Kind::Ratio { regraft_ode::math::exp(pseudo) } else { pseudo };

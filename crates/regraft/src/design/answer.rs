@@ -10,7 +10,7 @@ use super::analysis;
 use super::members::Assured;
 use super::plan::{Plan, SettingLine, test_words};
 use super::pool::Pool;
-use super::power::Trials;
+use super::power::{Split, Trials};
 use super::setting::{Enrolled, Setting};
 use super::sizes::{Asked, Found, at_size};
 use crate::study::{Prepared, RunOptions};
@@ -82,6 +82,8 @@ pub struct Answer {
     pub members_truth: Option<f64>,
     /// Members of the posterior.
     pub members: usize,
+    /// How much of the doubt whether a trial rejects lies in the parameters; null with one member.
+    pub split: Option<Split>,
     /// Power that was looked for.
     pub target_power: f64,
     /// Patients per arm with that power; null where no size has it.
@@ -320,6 +322,7 @@ pub fn answer(
         power_by_member: own_assured.map_or(Vec::new(), |found| found.by_member.clone()),
         members_truth: moves.map(|(truth, _)| truth),
         members: pool.n_members,
+        split: own_assured.and_then(|found| found.split),
         target_power: target,
         n_per_arm_for_target: found.n_for_target,
         n_per_arm_for_assurance: found.n_for_assurance,

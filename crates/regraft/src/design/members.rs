@@ -5,7 +5,7 @@
 //! that of the truth. The statistic of a trial that is drawn from a member is then moved by as much as its drift was.
 
 use super::analysis;
-use super::power::Trials;
+use super::power::{Split, Trials};
 use super::setting::Setting;
 
 /// How far the members' drifts are moved, for one unit of information.
@@ -84,6 +84,8 @@ pub struct Assured {
     pub error: f64,
     /// Power in each member, ascending.
     pub by_member: Vec<f64>,
+    /// How much of the doubt whether a trial rejects lies in the parameters.
+    pub split: Option<Split>,
 }
 
 impl Assured {
@@ -94,7 +96,9 @@ impl Assured {
         let n = by_member.len() as f64;
         let mean = by_member.iter().sum::<f64>() / n;
         let variance = by_member.iter().map(|power| (power - mean) * (power - mean)).sum::<f64>() / (n - 1.0);
-        Assured { mean, error: (variance / n).sqrt().hypot(trials.error_of_pool), by_member }
+        // The luck of a member's few patients is taken out already.
+        let split = Trials { error_of_pool: 0.0, ..trials.clone() }.split();
+        Assured { mean, error: (variance / n).sqrt().hypot(trials.error_of_pool), by_member, split }
     }
 
     /// Power that a share of the members lies below.

@@ -6,6 +6,7 @@ use super::answer::{Answer, AtSize};
 use crate::report::axis::{Scale, round_ticks, tick_text};
 use crate::report::palette;
 use crate::report::plot::{Frame, band};
+use crate::report::stack::{Bar, PARAMETERS, PATIENTS_AND_CHANCE, Stack, not_split};
 use crate::report::svg::{Anchor, PathData, Svg, escape};
 use crate::report::words;
 
@@ -31,6 +32,7 @@ pub fn page(found: &Answer, command: &str) -> String {
         let _ = write!(body, "<p class=\"lead\">{}</p>", escape(&sentence));
     }
     body.push_str(&figures(found));
+    body.push_str(&doubt(found));
     body.push_str(&sizes(found));
     body.push_str(&looks(found));
     body.push_str(&design(found));
@@ -165,6 +167,36 @@ fn figures(found: &Answer) -> String {
          Band: 95 % interval of the simulation, of trials and pool together. Ring: the size asked for.{formula}{assured}</p></figure>\
          <figure class=\"a1\"><p class=\"ft\">Duration</p>{duration}<p class=\"cap\">Mean time from the first patient to the \
          end of the trial.</p></figure>{members}</div></section>"
+    )
+}
+
+/// Where the doubt whether such a trial rejects comes from.
+fn doubt(found: &Answer) -> String {
+    let Some(split) = &found.split else {
+        return format!(
+            "<section><h2>Where the doubt comes from</h2><p class=\"side\">{}. The power above is that of these parameters; with \
+             <code>--posterior ensemble</code> it is averaged over draws of the posterior.</p></section>",
+            not_split(if found.members > 1 {
+                "all trials find the same"
+            } else {
+                "all patients live with the same"
+            })
+        );
+    };
+    let stack = Stack {
+        title: "Where the doubt whether a trial rejects comes from".into(),
+        parts: vec![PARAMETERS, PATIENTS_AND_CHANCE],
+        bars: vec![Bar {
+            label: format!("Whether a trial of {} in each arm finds a difference", found.n_per_arm),
+            shares: vec![split.parameters, split.patients_and_chance],
+            ends: Some((split.parameters_low, split.parameters_high)),
+        }],
+    };
+    format!(
+        "<section><h2>Where the doubt comes from</h2>{}<p class=\"cap\">Shares of the variance of a trial's answer, found or not \
+         found. What lies in the parameters no larger trial takes away. Below the bar: 90&nbsp;% interval, by the number of members; what \
+         the size of the pool and the number of trials add is taken off.</p></section>",
+        stack.draw("doubt")
     )
 }
 

@@ -39,7 +39,51 @@ pub struct Trials {
     pub by_member: Vec<f64>,
 }
 
+/// How much of the doubt whether a trial rejects lies in the parameters; the rest lies in patients and chance.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct Split {
+    /// Share of the variance p (1 − p) of a trial's answer.
+    pub parameters: f64,
+    /// Lower end of its 90 % interval, by the number of members.
+    pub parameters_low: f64,
+    /// Upper end.
+    pub parameters_high: f64,
+    /// Patients and chance.
+    pub patients_and_chance: f64,
+}
+
+/// Standard normal of which 95 in 100 lie below.
+const Z90: f64 = 1.644_853_626_951_472_7;
+
 impl Trials {
+    /// The share of the parameters where trials were drawn within members; `None` elsewhere, or where all trials agree.
+    ///
+    /// The variance of the members' power, less what the number of their trials gives it, p (1 − p)/trials, and less
+    /// what the size of their part of the pool gives it: a member has one of M parts, so its power wobbles by M times the
+    /// variance that the whole pool gives.
+    pub fn split(&self) -> Option<Split> {
+        let members = self.by_member.len() as f64;
+        let whole = self.rejected * (1.0 - self.rejected);
+        if members < 2.0 || whole <= 0.0 {
+            return None;
+        }
+        let mean = self.by_member.iter().sum::<f64>() / members;
+        let seen = self.by_member.iter().map(|p| (p - mean) * (p - mean)).sum::<f64>() / (members - 1.0);
+        let each = self.trials as f64 / members;
+        let of_trials =
+            self.by_member.iter().map(|p| p * (1.0 - p)).sum::<f64>() / members / (each - 1.0).max(1.0);
+        let of_pool = members * self.error_of_pool * self.error_of_pool;
+        let error = seen * (2.0 / (members - 1.0)).sqrt();
+        let at = |z: f64| ((seen - of_trials - of_pool + z * error) / whole).clamp(0.0, 1.0);
+        let parameters = at(0.0);
+        Some(Split {
+            parameters,
+            parameters_low: at(-Z90),
+            parameters_high: at(Z90),
+            patients_and_chance: 1.0 - parameters,
+        })
+    }
+
     /// Standard error of `rejected` of both kinds.
     pub fn error(&self) -> f64 {
         self.error_of_trials.hypot(self.error_of_pool)

@@ -342,3 +342,33 @@ fn luck_of_few_patients_of_a_member_is_no_doubt_of_the_parameters() {
     let approximate = (0..n_members).map(by_normal).sum::<f64>() / n_members as f64;
     assert!((found.mean - approximate).abs() < 0.04, "{} simulated, {approximate} by the normal", found.mean);
 }
+
+#[test]
+fn the_doubt_of_an_answer_is_split_into_parameters_and_the_rest() {
+    let of = |by_member: Vec<f64>, error_of_pool: f64| Trials {
+        trials: 100 * by_member.len(),
+        rejected: by_member.iter().sum::<f64>() / by_member.len() as f64,
+        by_member,
+        error_of_pool,
+        ..Trials::default()
+    };
+    // Members of whom each is sure, half of them of the opposite.
+    let sure = of((0..40).map(|m| f64::from(m % 2)).collect(), 0.0).split().expect("there are members");
+    assert!(sure.parameters > 0.99 && sure.patients_and_chance < 0.01, "{sure:?}");
+    // Members who differ as a hundred trials each let them: √(0.25/99) either way.
+    let wobble = (0.25_f64 / 99.0).sqrt();
+    let alike = of((0..40).map(|m| 0.5 + wobble * (2.0 * f64::from(m % 2) - 1.0)).collect(), 0.0);
+    let alike = alike.split().expect("there are members");
+    assert!(
+        alike.parameters < 0.001 && alike.parameters_low == 0.0 && alike.parameters_high < 0.01,
+        "{alike:?}"
+    );
+    // Half of the variance between members is that of the pool.
+    let pool = (0.04_f64 / 2.0 / 40.0).sqrt();
+    let half = of((0..40).map(|m| 0.5 + 0.2 * (2.0 * f64::from(m % 2) - 1.0)).collect(), pool);
+    let half = half.split().expect("there are members");
+    let expected = (0.04 * 40.0 / 39.0 - 0.02 - 0.21 / 99.0) / 0.25;
+    assert!((half.parameters - expected).abs() < 1e-9, "{half:?}");
+    assert!((half.parameters + half.patients_and_chance - 1.0).abs() < 1e-12);
+    assert_eq!(of(vec![0.4], 0.0).split(), None);
+}

@@ -94,6 +94,7 @@ pub fn write(
         arms: [&found.treated, &found.control].into_iter().map(arm).collect(),
         inputs: inputs(trial, library),
         outputs: Vec::new(),
+        doubt: None,
         written: String::new(),
         simulation_seconds: seconds,
         command: options.command.clone(),

@@ -37,7 +37,7 @@ pub struct Request {
     pub end: f64,
     /// Time between values, > 0; the first is at 0.
     pub every: f64,
-    /// Relative tolerance of each step.
+    /// Relative tolerance: what a result may err by.
     pub relative_tolerance: f64,
     /// Absolute tolerance of every state; without it 10⁻² · relative tolerance · typical size, see
     /// `docs/reference/commands.md`.

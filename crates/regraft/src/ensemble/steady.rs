@@ -71,7 +71,7 @@ impl<'a> Search<'a> {
         let limits = Limits { relative: (1e-2 * relative).max(1e-10), absolute: scaled(1e-2) };
         let mut options = options.clone();
         options.absolute_tolerances = Some(scaled(1e-3));
-        options.relative_tolerance = (1e-3 * relative).max(1e-12);
+        options.relative_tolerance = (1e-3 * relative).max(4e-12);
         let n = numbers.len();
         let (work, found) = (vec![Default::default(); n], vec![Found::Nothing; n]);
         Search { program, starts, numbers, options, limits, watch, work, found }

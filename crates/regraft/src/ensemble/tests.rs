@@ -6,6 +6,7 @@ use super::events::read_events;
 use super::patients::read_patients;
 use super::*;
 
+mod accumulated;
 mod conformance;
 mod failures;
 mod formulas;

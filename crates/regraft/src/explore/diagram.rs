@@ -119,7 +119,7 @@ fn settle(
             factors: Vec::new(),
         };
         let plan = Plan { end: question.settle, ..Plan::default() };
-        let options = Options { relative_tolerance: 1e-7, ..Options::new(Seed(0)) };
+        let options = Options { relative_tolerance: 4e-7, ..Options::new(Seed(0)) };
         let run = simulate(calm, &patients, From::Fresh, &plan, &Outputs::default(), &options, &())?;
         let failed = run.status.iter().filter(|status| **status != SolveStatus::Finished).count();
         if let (1.., Some(SolveStatus::Failed { cause, .. })) =

@@ -87,7 +87,7 @@ impl Between<'_> {
         let plan = Plan { end: self.settle, ..Plan::default() };
         let observables = (0..n as u32).map(Found::State).collect();
         let outputs = Outputs { times: times.to_vec(), observables };
-        let options = Options { relative_tolerance: 1e-9, ..Options::new(Seed(0)) };
+        let options = Options { relative_tolerance: 4e-9, ..Options::new(Seed(0)) };
         simulate(self.calm, &patients, Start::Fresh, &plan, &outputs, &options, &()).ok()
     }
 

@@ -75,7 +75,7 @@ impl Answers for OfModel<'_> {
             let outputs = Outputs { times: vec![self.time], observables: vec![self.read] };
             let options = Options {
                 threads: design.threads,
-                relative_tolerance: 1e-8,
+                relative_tolerance: 4e-8,
                 ..Options::new(Seed(design.seed))
             };
             let run = simulate(self.program, &patients, Start::Fresh, &plan, &outputs, &options, &())?;

@@ -1,93 +1,186 @@
 //! Where the doubt of a finding comes from: uncertain parameters, patients who differ, and chance.
 //!
-//! In an ensemble every member of the posterior has patients of its own, and every patient lives each arm twice from
-//! entry on, with the same traits and another fate. What a cell of half a member's patients in one fate adds to a
-//! statistic is its pseudo-value; between cells of one member that share nobody it varies together by the
-//! parameters alone, between two fates of the same patients by parameters and patients, and what is left is chance.
+//! Patients live with the mean of the posterior; some of them live once more from entry on with another fate, which
+//! tells patients from chance; and the same people live once more with a draw of the posterior each, with the same fate
+//! as far as their parameters allow. What a patient adds to a statistic there is a function of the draw, of what the
+//! same patient adds with the mean, and of noise; how much of its variance the draw explains is the part of the
+//! parameters (`docs/design/intervals.md`).
 
 use std::collections::BTreeMap;
 
 use regraft_ode::math;
+use regraft_stats::explained;
 use regraft_trial::trial_file::Method;
 use serde::{Deserialize, Serialize};
 
+use super::pseudo::of_patients;
 use super::statistic::{Sample, statistics};
 use super::{AnalysisPlan, Finding};
 use crate::outcomes::Outcome;
 
-/// Shares of the variance of what a trial of `n` patients would find; they add up to 1.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+/// Shares of the variance of what a trial of `n` patients would find; they add up to 1. `…_low` and `…_high` are the
+/// ends of 90 % intervals, by the number of patients and draws that were simulated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Parts {
-    /// Uncertain parameters of the model.
-    pub parameters: f64,
+    /// Uncertain parameters of the model; null where they are not split here.
+    pub parameters: Option<f64>,
+    /// Its lower end.
+    pub parameters_low: Option<f64>,
+    /// Its upper end.
+    pub parameters_high: Option<f64>,
     /// Patients who differ: others would have entered.
     pub patients: f64,
+    /// Its lower end.
+    pub patients_low: f64,
+    /// Its upper end.
+    pub patients_high: f64,
     /// Chance: the same patients could have fared otherwise.
     pub chance: f64,
+    /// Its lower end.
+    pub chance_low: f64,
+    /// Its upper end.
+    pub chance_high: f64,
     /// Standard deviation of the whole, in the unit of the finding, of a ratio of its logarithm.
     pub sd: f64,
     /// Size of the trial, patients in the finding's arm.
     pub n: usize,
+    /// Why the parameters are not split here.
+    pub reason: Option<String>,
 }
 
-/// Both fates of the patients of an ensemble.
+/// Patients who lived every arm.
+#[derive(Debug, Clone, Copy)]
+pub struct Lives<'a> {
+    /// Their numbers.
+    pub numbers: &'a [u64],
+    /// Outcomes, `[arm][endpoint]`; of these patients first.
+    pub outcomes: &'a [Vec<Outcome>],
+}
+
+/// The same people with a draw of the posterior each.
+#[derive(Debug, Clone)]
+pub struct Members<'a> {
+    /// How they lived.
+    pub lives: Lives<'a>,
+    /// The draw of each, of the parameters that act, `[patient, parameter]`.
+    pub draws: Vec<f64>,
+    /// Number of these parameters.
+    pub width: usize,
+}
+
+/// All lives from which the parts are told.
 #[derive(Debug)]
-pub struct Fates<'a> {
-    /// Outcomes of the first fate, `[arm][endpoint]`.
-    pub first: &'a [Vec<Outcome>],
-    /// Of the second.
-    pub second: &'a [Vec<Outcome>],
-    /// Member of each patient, `[patient]`.
-    pub members: &'a [usize],
+pub struct Doubt<'a> {
+    /// Patients who lived with the mean of the posterior, or as the cards say.
+    pub mean: Lives<'a>,
+    /// Outcomes of the first of them with another fate, `[arm][endpoint]`.
+    pub again: &'a [Vec<Outcome>],
+    /// The same people as members of the posterior; why not, for people.
+    pub members: Result<Members<'a>, String>,
     /// Published size of each arm, if any.
     pub sizes: &'a [Option<usize>],
+    /// Size of a trial where none is published.
+    pub n_patients: usize,
 }
 
-/// Pseudo-values of a member, `[half of its patients][fate]`.
-#[derive(Debug, Clone, Copy)]
-struct Cells {
-    values: [[f64; 2]; 2],
-    /// Patients of the smaller half.
-    weight: f64,
-}
-
-/// Variances of one number: between members, between patients (of one), by chance (of one).
+/// Variance of what a trial would find, and what of it is known how well.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Variances {
-    parameters: f64,
-    patients: f64,
-    chance: f64,
+    /// By the parameters, with its standard error.
+    parameters: Option<(f64, f64)>,
+    /// By patients and chance, with its standard error.
+    within: (f64, f64),
+    /// By chance, with its standard error.
+    chance: (f64, f64),
 }
 
-/// Adds the parts to the findings of one analysis, which are in the order of its arms and days, and widens what a
-/// trial of the published size would show by the doubt about the parameters.
-pub fn add(findings: &mut [Finding], plan: &AnalysisPlan, fates: &Fates<'_>) {
-    let arms: Vec<usize> = plan.arms.iter().copied().filter(|arm| Some(*arm) != plan.versus).collect();
+/// Parts of the findings of one analysis, in the order of its arms and days; `None` where the statistic jumps, has no
+/// number, or nobody lived twice.
+pub fn parts(plan: &AnalysisPlan, doubt: &Doubt<'_>) -> Vec<Option<Parts>> {
+    let arms = plan.arms.iter().copied().filter(|arm| Some(*arm) != plan.versus);
+    let of_arm = |arm: usize| {
+        let n = doubt.sizes[arm].unwrap_or(doubt.n_patients);
+        let reason = || match &doubt.members {
+            Err(reason) => reason.clone(),
+            Ok(_) => "there is no number with draws, or draws depend on each other".to_string(),
+        };
+        let of_day = |one: Option<Variances>| {
+            let one = one?;
+            shares(one, n, one.parameters.is_none().then(reason))
+        };
+        variances(plan, doubt, arm).into_iter().map(of_day).collect::<Vec<_>>()
+    };
+    arms.flat_map(of_arm).collect()
+}
+
+/// Gives the findings of one analysis their parts, and widens what a trial of the published size would show by the doubt
+/// about the parameters.
+pub fn add(
+    findings: &mut [Finding],
+    plan: &AnalysisPlan,
+    parts: Vec<Option<Parts>>,
+    sizes: &[Option<usize>],
+) {
     let days = plan.at_days.len().max(1);
-    for (of_arm, arm) in findings.chunks_mut(days).zip(arms) {
-        let n = fates.sizes[arm].unwrap_or(fates.members.len());
-        for (finding, variances) in of_arm.iter_mut().zip(variances(plan, fates, arm)) {
-            let Some(variances) = variances else { continue };
-            let found = parts(variances, n);
-            if fates.sizes[arm].is_some() {
-                widen(finding, plan, found);
-            }
-            finding.parts = Some(found);
+    let arms = plan.arms.iter().copied().filter(|arm| Some(*arm) != plan.versus);
+    let arms = arms.flat_map(|arm| std::iter::repeat_n(arm, days));
+    for ((finding, arm), parts) in findings.iter_mut().zip(arms).zip(parts) {
+        if let Some(share) =
+            parts.as_ref().and_then(|parts| parts.parameters).filter(|_| sizes[arm].is_some())
+        {
+            widen(finding, plan, share);
         }
+        finding.parts = parts;
     }
 }
 
-fn parts(variances: Variances, n: usize) -> Parts {
-    let of = [variances.parameters, variances.patients / n as f64, variances.chance / n as f64];
-    let whole: f64 = of.iter().sum();
-    let [parameters, patients, chance] = of.map(|part| if whole > 0.0 { part / whole } else { 0.0 });
-    Parts { parameters, patients, chance, sd: whole.sqrt(), n }
+/// Normal quantile of the ends of 90 % intervals.
+const Z90: f64 = 1.644_853_626_951_472_7;
+
+fn shares(of: Variances, n: usize, reason: Option<String>) -> Option<Parts> {
+    let (found, error) = of.parameters.unwrap_or((0.0, 0.0));
+    // An estimate below 0 is as good as 0, and no surer.
+    let at = |z: f64| (if z > 0.0 { found.max(0.0) } else { found } + z * error).max(0.0);
+    let (within, within_error) = of.within;
+    let whole = at(0.0) + within;
+    if !(whole > 0.0 && whole.is_finite()) {
+        return None;
+    }
+    let share = |variance: f64| variance / (variance + within).max(f64::MIN_POSITIVE);
+    let within = within.max(f64::MIN_POSITIVE);
+    let middle = share(at(0.0));
+    let by_within = Z90 * middle * (1.0 - middle) * within_error / within;
+    let low = (middle - (middle - share(at(-Z90))).hypot(by_within)).max(0.0);
+    let high = (middle + (share(at(Z90)) - middle).hypot(by_within)).min(1.0);
+    let (chance, chance_error) = (of.chance.0 / within, of.chance.1 / within);
+    let of_rest = 1.0 - middle;
+    let wobble = |of_this: f64| (of_rest * chance_error).hypot(of_this * 0.5 * (high - low) / Z90);
+    let ends = |share: f64, error: f64| {
+        ((share - Z90 * error).clamp(0.0, share), (share + Z90 * error).clamp(share, 1.0))
+    };
+    let (patients_low, patients_high) = ends(of_rest * (1.0 - chance), wobble(1.0 - chance));
+    let (chance_low, chance_high) = ends(of_rest * chance, wobble(chance));
+    let known = |share: f64| of.parameters.map(|_| share);
+    Some(Parts {
+        parameters: known(middle),
+        parameters_low: known(low),
+        parameters_high: known(high),
+        patients: of_rest * (1.0 - chance),
+        patients_low,
+        patients_high,
+        chance: of_rest * chance,
+        chance_low,
+        chance_high,
+        sd: whole.sqrt(),
+        n,
+        reason,
+    })
 }
 
 /// An end of the prediction moves away from the estimate as the standard deviation grows by the parameters; shares on
 /// the scale of log odds, ratios and rates on that of logarithms.
-fn widen(finding: &mut Finding, plan: &AnalysisPlan, parts: Parts) {
-    let grown = 1.0 / (1.0 - parts.parameters).max(1e-3).sqrt();
+fn widen(finding: &mut Finding, plan: &AnalysisPlan, share: f64) {
+    let grown = 1.0 / (1.0 - share).max(1e-3).sqrt();
     let percent = finding.unit == "percent" && plan.versus.is_none();
     let there = |value: f64| match percent {
         true => math::ln(value / (100.0 - value)),
@@ -110,106 +203,118 @@ fn widen(finding: &mut Finding, plan: &AnalysisPlan, parts: Parts) {
     finding.predicted_high = finding.predicted_high.map(moved);
 }
 
-/// Variances on each day; `None` where the statistic jumps or has no number, or members are too few.
-fn variances(plan: &AnalysisPlan, fates: &Fates<'_>, arm: usize) -> Vec<Option<Variances>> {
+/// Fewest patients who lived twice. Chosen: with fewer the share of chance is not known to a sixth.
+const FEWEST: usize = 30;
+
+/// What each patient adds to a number in one of the arms that it compares, in all of them about 0; `None` where there
+/// is no number, with or without someone.
+type Adds = Option<Vec<f64>>;
+
+/// Variances on each day.
+fn variances(plan: &AnalysisPlan, doubt: &Doubt<'_>, arm: usize) -> Vec<Option<Variances>> {
     let n_days = plan.at_days.len().max(1);
-    if plan.method == Method::MedianDay {
+    let n_again = doubt.again[arm].first().map_or(0, Outcome::n_patients);
+    if plan.method == Method::MedianDay || n_again < FEWEST {
         return vec![None; n_days];
     }
-    let n = fates.members.len();
-    let pooled = |arm: usize| {
-        let mut all = fates.first[arm][plan.endpoint].clone();
-        all.append(&fates.second[arm][plan.endpoint], n);
-        all
+    // Other patients are in each arm of a trial, so what they add there counts by itself.
+    let arms: Vec<usize> = std::iter::once(arm).chain(plan.versus).collect();
+    let numbers_again = &doubt.mean.numbers[..n_again];
+    let again = Lives { numbers: numbers_again, outcomes: doubt.again };
+    let of = |lives: Lives<'_>| -> Vec<Vec<Adds>> {
+        arms.iter().map(|side| added(plan, lives, arm, *side)).collect()
     };
-    let (own, versus) = (pooled(arm), plan.versus.map(|other| (other, pooled(other))));
+    let (first, second) = (of(doubt.mean), of(again));
+    let members = doubt.members.as_ref().ok().map(|members| (members, of(members.lives)));
+    let size = |side: usize| doubt.sizes[side].unwrap_or(doubt.n_patients) as f64;
+    let of_day = |day: usize| -> Option<Variances> {
+        let mut found = Variances { parameters: None, within: (0.0, 0.0), chance: (0.0, 0.0) };
+        for (place, side) in arms.iter().enumerate() {
+            let (own, other) = (first[place][day].as_ref()?, second[place][day].as_ref()?);
+            let (whole, chance) = by_fates(own, other);
+            for (sum, part) in [(&mut found.within, whole), (&mut found.chance, chance)] {
+                *sum = (sum.0 + part.0 / size(*side), sum.1.hypot(part.1 / size(*side)));
+            }
+        }
+        if let Some((members, added)) = &members {
+            let both = summed(&first, day).zip(summed(added, day));
+            found.parameters =
+                both.and_then(|(mean, drawn)| by_draws(doubt.mean.numbers, &mean, members, &drawn));
+        }
+        Some(found)
+    };
+    (0..n_days).map(of_day).collect()
+}
+
+/// What a patient adds in all arms together, `[patient]`.
+fn summed(added: &[Vec<Adds>], day: usize) -> Option<Vec<f64>> {
+    let mut all = added[0][day].clone()?;
+    for side in &added[1..] {
+        all.iter_mut().zip(side[day].as_ref()?).for_each(|(sum, more)| *sum += more);
+    }
+    Some(all)
+}
+
+/// What each patient of arm `side` adds to the numbers of `arm`, `[day][patient]`: its pseudo-value less the number.
+fn added(plan: &AnalysisPlan, lives: Lives<'_>, arm: usize, side: usize) -> Vec<Adds> {
+    let n = lives.numbers.len();
+    let all: Vec<usize> = (0..n).collect();
+    fn of_rows<'b>(plan: &AnalysisPlan, lives: Lives<'b>, arm: usize, rows: &'b [usize]) -> Sample<'b> {
+        let (outcome, zero) = (&lives.outcomes[arm][plan.endpoint], plan.zeros[arm]);
+        Sample { outcome, rows, follow_up: &[], zero }
+    }
     let of = |rows: &[usize]| -> Vec<Option<f64>> {
-        let sample = |arm: usize, outcome| Sample { outcome, rows, follow_up: &[], zero: plan.zeros[arm] };
-        let other = versus.as_ref().map(|(arm, outcome)| sample(*arm, outcome));
-        let values = statistics(plan.method, sample(arm, &own), other, &plan.at_days);
+        let sample = |arm: usize, rows| of_rows(plan, lives, arm, rows);
+        let of_two = |own, versus| statistics(plan.method, own, Some(versus), &plan.at_days);
+        // In a difference each arm counts by itself; a ratio needs both.
+        let found = match plan.versus.filter(|_| plan.method.is_ratio()) {
+            None => statistics(plan.method, sample(side, rows), None, &plan.at_days),
+            Some(versus) if side == arm => of_two(sample(arm, rows), of_rows(plan, lives, versus, &all)),
+            Some(versus) => of_two(of_rows(plan, lives, arm, &all), sample(versus, rows)),
+        };
         let scaled = |value: f64| if plan.method.is_ratio() { math::ln(value) } else { value };
-        values.into_iter().map(|value| value.ok().map(scaled).filter(|value| value.is_finite())).collect()
+        found.into_iter().map(|value| value.ok().map(scaled).filter(|value| value.is_finite())).collect()
     };
-    let all: Vec<usize> = (0..2 * n).collect();
-    let whole = of(&all);
-    let cells = cells(fates.members);
-    let mut found: Vec<Vec<Cells>> = vec![Vec::new(); n_days];
-    for halves in cells.values() {
-        let weight = halves[0].len().min(halves[1].len()) as f64;
-        let mut values = vec![[[f64::NAN; 2]; 2]; n_days];
-        for (half, rows) in halves.iter().enumerate() {
-            for fate in 0..2 {
-                let out: Vec<usize> = rows.iter().map(|row| row + fate * n).collect();
-                let left: Vec<usize> =
-                    all.iter().copied().filter(|row| out.binary_search(row).is_err()).collect();
-                let (total, own) = (2.0 * n as f64, out.len() as f64);
-                for (day, without) in of(&left).into_iter().enumerate() {
-                    let pseudo = whole[day]
-                        .zip(without)
-                        .map(|(all, without)| (total * all - (total - own) * without) / own);
-                    values[day][half][fate] = pseudo.unwrap_or(f64::NAN);
-                }
-            }
-        }
-        for (day, values) in values.into_iter().enumerate() {
-            if values.iter().flatten().all(|value| value.is_finite()) {
-                found[day].push(Cells { values, weight });
-            }
-        }
-    }
-    found.iter().map(|members| by_moments(members)).collect()
-}
-
-/// Rows of the two halves of each member's patients, sorted; members with fewer than two patients are left out.
-fn cells(members: &[usize]) -> BTreeMap<usize, [Vec<usize>; 2]> {
-    let mut cells: BTreeMap<usize, [Vec<usize>; 2]> = BTreeMap::new();
-    let mut seen: BTreeMap<usize, usize> = BTreeMap::new();
-    for (row, member) in members.iter().enumerate() {
-        let place = seen.entry(*member).or_default();
-        cells.entry(*member).or_default()[*place % 2].push(row);
-        *place += 1;
-    }
-    cells.retain(|_, halves| halves.iter().all(|half| !half.is_empty()));
-    cells
-}
-
-/// Fewest members that say how far members lie apart. Chosen: with fewer the variance is not known to a half.
-const FEWEST: usize = 8;
-
-/// Standard error of the mean of some numbers.
-fn error_of_mean(values: &[f64]) -> f64 {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let square: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
-    (square / (n - 1.0) / n).sqrt()
-}
-
-/// Variances by moments: cov(A, B) of halves that share nobody, cov of two fates of the same patients, and the
-/// variance of a cell; each further part is what the one before leaves, and not below 0.
-/// A variance between members below its own standard error counts as none.
-fn by_moments(members: &[Cells]) -> Option<Variances> {
-    if members.len() < FEWEST {
-        return None;
-    }
-    let count = members.len() as f64;
-    let mean = members.iter().flat_map(|cells| cells.values.iter().flatten()).sum::<f64>() / (4.0 * count);
-    // A mean over as many members takes a degree of freedom away.
-    let average = |of: &dyn Fn(&[[f64; 2]; 2]) -> f64| {
-        members.iter().map(|cells| of(&cells.values)).sum::<f64>() / (count - 1.0)
+    let sign = if side == arm || plan.method.is_ratio() { 1.0 } else { -1.0 };
+    let found = of_patients(&lives.outcomes[side][plan.endpoint], n, of);
+    let of_day = |(day, whole): (usize, &Option<f64>)| -> Adds {
+        let whole = (*whole)?;
+        found.values.iter().map(|values| values[day].map(|value| sign * (value - whole))).collect()
     };
-    let off = |value: f64| value - mean;
-    let product = |v: &[[f64; 2]; 2]| off(0.5 * (v[0][0] + v[0][1])) * off(0.5 * (v[1][0] + v[1][1]));
-    let products: Vec<f64> = members.iter().map(|cells| product(&cells.values)).collect();
-    let between = average(&product);
-    let fates = average(&|v| 0.5 * (off(v[0][0]) * off(v[0][1]) + off(v[1][0]) * off(v[1][1])));
-    let cells = average(&|v| 0.25 * v.iter().flatten().map(|value| off(*value) * off(*value)).sum::<f64>());
-    let weight = count / members.iter().map(|cells| 1.0 / cells.weight).sum::<f64>();
-    let parameters = if between > error_of_mean(&products) { between } else { 0.0 };
-    Some(Variances {
-        parameters,
-        patients: (fates - parameters).max(0.0) * weight,
-        chance: (cells - fates.max(parameters)).max(0.0) * weight,
-    })
+    found.whole.iter().enumerate().map(of_day).collect()
+}
+
+/// Variance between patients and what of it is chance, with their standard errors: what the two fates of a patient have
+/// in common is the patient.
+fn by_fates(first: &[f64], second: &[f64]) -> ((f64, f64), (f64, f64)) {
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    // A mean product of deviations, with its standard error.
+    let together = |a: &[f64], b: &[f64]| -> (f64, f64) {
+        let (of_a, of_b, n) = (mean(a), mean(b), a.len() as f64);
+        let products: Vec<f64> = a.iter().zip(b).map(|(x, y)| (x - of_a) * (y - of_b)).collect();
+        let middle = mean(&products);
+        let spread = products.iter().map(|x| (x - middle) * (x - middle)).sum::<f64>() / (n - 1.0);
+        (middle * n / (n - 1.0), (spread / n).sqrt())
+    };
+    let whole = together(first, first);
+    let common = together(&first[..second.len()], second);
+    (whole, (whole.0 - common.0.clamp(0.0, whole.0), common.1))
+}
+
+/// Variance that the draws explain in what members add, with its standard error; what the same people add with the mean
+/// of the posterior is taken off first, as far as it goes along. `None` with too few for so many parameters.
+fn by_draws(numbers: &[u64], with_mean: &[f64], members: &Members<'_>, added: &[f64]) -> Option<(f64, f64)> {
+    let row_of: BTreeMap<u64, usize> =
+        numbers.iter().enumerate().map(|(row, number)| (*number, row)).collect();
+    // Someone who entered in one of the two worlds alone adds, as far as is known, what all do.
+    let twin = |number: &u64| row_of.get(number).map_or(0.0, |row| with_mean[*row]);
+    let twins: Vec<f64> = members.lives.numbers.iter().map(twin).collect();
+    let square: f64 = twins.iter().map(|x| x * x).sum();
+    let together: f64 = twins.iter().zip(added).map(|(x, y)| x * y).sum();
+    let slope = if square > 0.0 { together / square } else { 0.0 };
+    let rest: Vec<f64> = added.iter().zip(&twins).map(|(y, x)| y - slope * x).collect();
+    let found = explained(&members.draws, members.width, &rest)?;
+    Some((found.variance, found.error))
 }
 
 #[cfg(test)]

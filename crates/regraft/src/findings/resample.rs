@@ -41,12 +41,12 @@ impl FollowUps {
         seed: Seed,
     ) -> FollowUps {
         let Some(spec) = spec else { return FollowUps::default() };
-        let n_arms = 2;
+        let (n_arms, sample) = (2, spec.sampler());
         let mut days = Vec::with_capacity(n_trials * n_arms * n_patients);
         for trial in 0..n_trials as u64 {
             let stream = seed.stream(trial, "trial:follow_up");
             for arm in 0..n_arms as u64 {
-                let draw = |k: u64| spec.from_normal(stream.normal((arm << 32) | k));
+                let draw = |k: u64| sample(stream.normal((arm << 32) | k));
                 days.extend((0..n_patients as u64).map(draw));
             }
         }

@@ -341,6 +341,7 @@ pub fn write(done: &Learned, folder: &RunFolder) -> Result<(), WriteError> {
         arms: done.failed.clone(),
         inputs: Vec::new(),
         outputs: Vec::new(),
+        doubt: None,
         written: String::new(),
         simulation_seconds: done.seconds,
         command: found.command.clone(),

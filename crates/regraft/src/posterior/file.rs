@@ -9,7 +9,7 @@ use parquet::record::Field;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Posterior, TrialSpread};
+use super::{Posterior, TrialSpread, Unseen};
 use crate::run_folder::table::{Column, Table};
 
 /// Why a posterior could not be read.
@@ -36,8 +36,11 @@ pub enum PosteriorError {
 /// The part of `posterior.json` that is needed to use it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct About {
-    /// How far trials lie apart.
+    /// How far the fitted trials lie apart.
     pub trial_spread: TrialSpread,
+    /// How far trials lie that nothing was fitted to.
+    #[serde(default)]
+    pub unseen_trials: Option<Unseen>,
     /// From what it was made, and how.
     #[serde(default)]
     pub provenance: serde_json::Value,
@@ -76,6 +79,7 @@ impl Posterior {
             parameters: names,
             draws: values,
             spread: about.trial_spread,
+            unseen: about.unseen_trials,
         })
     }
 
@@ -86,7 +90,7 @@ impl Posterior {
     pub fn write(&self, folder: &Path, provenance: serde_json::Value) -> std::io::Result<()> {
         std::fs::create_dir_all(folder)?;
         self.table().write(File::create(folder.join("draws.parquet"))?).map_err(std::io::Error::other)?;
-        let about = About { trial_spread: self.spread, provenance };
+        let about = About { trial_spread: self.spread, unseen_trials: self.unseen.clone(), provenance };
         let text = serde_json::to_string_pretty(&about).expect("numbers and names alone");
         std::fs::write(folder.join("posterior.json"), text + "\n")
     }

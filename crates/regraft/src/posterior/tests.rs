@@ -103,6 +103,7 @@ fn a_posterior_reads_back_what_was_written() {
         parameters: vec!["hits".into(), "deaths".into()],
         draws: vec![0.5, -1.0, 1.5, 3.0],
         spread: TrialSpread::ASSUMED,
+        unseen: None,
     };
     let folder = folder(&[]);
     let path = folder.0.join("posterior/2026-11");
@@ -129,6 +130,7 @@ fn what_is_no_posterior_is_refused() {
     assert!(Posterior::read("x", b"nothing".to_vec(), "{}").is_err());
     let about = serde_json::to_string(&file::About {
         trial_spread: TrialSpread::ASSUMED,
+        unseen_trials: None,
         provenance: "by hand".into(),
     })
     .unwrap();

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::arms::{ArmStyle, Arms};
 use super::benefit_rows::{self, Row};
 use super::data::ReportData;
+use super::doubt;
 use super::words::{self, ends, inner, real};
 use crate::findings::{Finding, Published, Verdict};
 
@@ -55,7 +56,11 @@ pub fn answer(data: &ReportData, arms: &Arms) -> Vec<Span> {
     }
     spans.extend(other_primaries(data, arms, primary.first().map(|finding| finding.endpoint.as_str())));
     if !estimated.is_empty() {
-        spans.push(plain(" Doubt about the parameters is not yet included in these intervals."));
+        spans.push(plain(if doubt::is_held(data) {
+            " What a trial would show holds the doubt about the parameters, the simulation error does not."
+        } else {
+            " Doubt about the parameters is not yet included in these intervals."
+        }));
     }
     spans
 }

@@ -51,6 +51,9 @@ pub struct ReportData {
     pub assumptions: Vec<String>,
     /// How many numbers of the cards in use come from where: (`read`, `calibrated`, `remembered`, `assumed`) and count.
     pub number_sources: Vec<(String, usize)>,
+    /// How the doubt of the findings was split, or why it was not, for people.
+    #[serde(default)]
+    pub how_split: String,
     /// Files and their hashes (BLAKE3, hex).
     pub files: Vec<(String, String)>,
     /// What is not simulated, for people.

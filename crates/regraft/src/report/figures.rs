@@ -8,6 +8,7 @@ use super::benefit_harm::{self, Block};
 use super::benefit_rows::{self, Row};
 use super::curves;
 use super::data::{CurveFigure, ReportData, ScoreFigure};
+use super::doubt;
 use super::fans;
 use super::figure_tables::{Table, benefit_table, curve_table, fans_tables, lanes_table, score_table};
 use super::lanes::{self, LaneScale};
@@ -247,7 +248,8 @@ fn benefit_caption(data: &ReportData, rows: &[Row]) -> String {
          One axis for benefits and harms, per 100 patients; rare harms are read from the numbers. ",
     );
     if rows.iter().any(|row| row.difference.is_some()) {
-        text.push_str(&format!("Small print: the difference in {}, parameters fixed. ", answer::trial(data)));
+        let fixed = if doubt::is_held(data) { "" } else { ", parameters fixed" };
+        text.push_str(&format!("Small print: the difference in {}{fixed}. ", answer::trial(data)));
     }
     if !rows.iter().any(|row| !row.benefit) {
         text.push_str("No harm was estimated in this run. ");

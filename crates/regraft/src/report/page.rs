@@ -51,6 +51,8 @@ pub struct Page {
     numbers: usize,
     sources: String,
     doubt: String,
+    how_split: String,
+    parameters_held: bool,
     funnel: String,
     entry: String,
     failures: Vec<FailureLine>,
@@ -132,7 +134,9 @@ impl Page {
             assumptions: data.assumptions.iter().map(|assumption| words::sentence(assumption)).collect(),
             numbers: data.number_sources.iter().map(|source| source.1).sum(),
             sources: sources(data),
-            doubt: doubt(data, &arms),
+            doubt: doubt::draw(data, &arms),
+            how_split: words::sentence(&data.how_split),
+            parameters_held: doubt::is_held(data),
             funnel: funnel(data),
             entry: entry_text(data),
             failures: failures(data, &arms),
@@ -216,11 +220,6 @@ fn sources(data: &ReportData) -> String {
     }
     let wide = bars::draw_sources(&data.number_sources, "wide", "sources-w");
     format!("{wide}{}", bars::draw_sources(&data.number_sources, "narrow", "sources-n"))
-}
-
-fn doubt(data: &ReportData, arms: &Arms) -> String {
-    let draw = |class, id| doubt::draw(data, arms, class, id).unwrap_or_default();
-    format!("{}{}", draw("wide", "doubt-w"), draw("narrow", "doubt-n"))
 }
 
 fn funnel(data: &ReportData) -> String {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::data::{CurveArm, ReportData};
 use super::{palette, render, words};
-use crate::findings::Finding;
+use crate::findings::{Finding, Parts};
 use fixture::{bare, empty, halt, mist};
 
 /// Elements without an end tag.
@@ -145,6 +145,40 @@ fn the_answer_calls_each_interval_by_its_name() {
         let part: String = part.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(words.contains(&part), "`{part}` is missing: {}", around(&words, "In 1,000 virtual"));
     }
+}
+
+#[test]
+fn the_doubt_is_split_or_it_is_said_why_not() {
+    let why = "Uncertain parameters: not split here, since the library holds no draws of a posterior";
+    let mut data = mist();
+    data.how_split = why.into();
+    let words = visible(&page(&data));
+    assert!(words.contains(&format!("No finding is split here. {why}.")), "{}", around(&words, "No finding"));
+    let parts = |parameters: Option<f64>| Parts {
+        parameters,
+        parameters_low: parameters.map(|_| 0.3),
+        parameters_high: parameters.map(|_| 0.5),
+        patients: 0.4,
+        patients_low: 0.3,
+        patients_high: 0.5,
+        chance: 0.2,
+        chance_low: 0.1,
+        chance_high: 0.3,
+        sd: 5.0,
+        n: 55,
+        reason: parameters.is_none().then(|| "no draws".to_string()),
+    };
+    data.findings.findings[0].parts = Some(parts(None));
+    let drawn = page(&data);
+    assert!(drawn.contains("patients who differ") && !drawn.contains(">uncertain parameters<"));
+    assert!(
+        visible(&drawn).contains(why) && visible(&drawn).contains("is not yet included in these intervals")
+    );
+    data.findings.findings[0].parts = Some(parts(Some(0.4)));
+    let drawn = page(&data);
+    assert_eq!(unbalanced(&drawn), None);
+    assert!(drawn.contains(">uncertain parameters<") && drawn.contains(">40 %<"));
+    assert!(visible(&drawn).contains("What a trial would show holds the doubt about the parameters"));
 }
 
 #[test]

@@ -56,6 +56,27 @@ pub struct Manifest {
     pub written: String,
     /// Seconds spent simulating.
     pub simulation_seconds: f64,
+    /// Who lived beside the cohort so that the doubt of a run's findings could be split; null for other commands.
+    pub doubt: Option<ManifestDoubt>,
     /// The command that repeats the run.
     pub command: String,
+}
+
+/// Who lived beside the cohort of a run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ManifestDoubt {
+    /// Patients who lived with the mean of the posterior, where the cohort lives with its draws.
+    pub with_mean: usize,
+    /// Patients who lived once more with a draw of the posterior each.
+    pub with_draws: usize,
+    /// Draws that were given out.
+    pub draws: usize,
+    /// Uncertain parameters that act in the trial.
+    pub parameters: usize,
+    /// Patients who lived once more with another fate.
+    pub other_fate: usize,
+    /// Why the share of the parameters is not known.
+    pub not_split: Option<String>,
+    /// Seconds that all of these took, those of the other fates apart.
+    pub seconds: f64,
 }

@@ -32,6 +32,7 @@ fn manifest(seed: u64) -> String {
         arms: Vec::new(),
         inputs: Vec::new(),
         outputs: vec![FileHash { path: "report.html".into(), blake3: String::new() }],
+        doubt: None,
         written: String::new(),
         simulation_seconds: 0.0,
         command: String::new(),

@@ -66,10 +66,18 @@ pub fn stated(vocabulary: &Vocabulary, arm: &PackArm) -> Vec<Stated> {
         let middle = Some(if *share > 1.0 { share / 100.0 } else { *share });
         found.push(Stated { name: "female".to_string(), middle, sd: None, range: None });
     }
+    let facts = arm.facts();
+    for rule in vocabulary.matching(Table::Baseline, &facts) {
+        let Some((name, value)) = rule.gives("trait").zip(rule.number("value")) else { continue };
+        if found.iter().all(|one| one.name != name) {
+            found.push(Stated { name: name.to_string(), middle: Some(value), sd: None, range: None });
+        }
+    }
     for part in arm.text("baseline").split([';', '/']) {
         let mut facts = arm.facts();
         facts.set("baseline", part);
-        let Some(rule) = vocabulary.best(Table::Baseline, &facts) else { continue };
+        let own = vocabulary.matching(Table::Baseline, &facts).find(|rule| rule.gives("value").is_none());
+        let Some(rule) = own else { continue };
         let Some(name) = rule.gives("trait").or(rule.gives("score")) else { continue };
         let factor = rule.number("factor").unwrap_or(1.0);
         let Some(mut one) = read_number(name, part, "") else { continue };

@@ -5,10 +5,11 @@ use regraft_trial::pack::{Pack, PackRow};
 use regraft_trial::vocabulary::Vocabulary;
 use serde::Serialize;
 
+use super::effect::Trials;
 use super::group::{Group, Lowered};
 use super::map::{self, Target};
-use super::predict::{Pair, Trials, View, pair};
-use super::read_p::verdict;
+use super::predict::{Pair, View, pair};
+use super::read_p::{asked, is_test, verdict};
 use super::simulate::Cohort;
 
 /// A difference between two arms.
@@ -96,6 +97,9 @@ impl Comparison<'_> {
     pub fn all(&self) -> (Vec<BetweenRow>, Vec<TrialTest>) {
         let (mut differences, mut tests) = (Vec::new(), Vec::new());
         for (place, (row, arm, target)) in self.group.targets.iter().enumerate() {
+            if target.only_test {
+                continue;
+            }
             let row = &self.pack.rows[*row];
             let Some(versus) = self.versus(row, *arm) else { continue };
             if target.stat.compares() {
@@ -112,7 +116,35 @@ impl Comparison<'_> {
                     .map(|rejected| self.test(row, second, rejected, &found)),
             );
         }
+        let told = |endpoint: &str| {
+            let rows =
+                self.group.targets.iter().filter(|(_, _, its)| !its.only_test && its.endpoint == endpoint);
+            rows.map(|(row, _, _)| &self.pack.rows[*row])
+                .any(|row| tests.iter().any(|test: &TrialTest| test.outcome == row.outcome))
+        };
+        let alone = self.group.targets.iter().enumerate().filter(|(_, (_, _, target))| target.only_test);
+        let pairs: Vec<(usize, usize)> = alone
+            .map(|(place, _)| place)
+            .collect::<Vec<_>>()
+            .chunks(2)
+            .filter_map(|two| Some((*two.first()?, *two.get(1)?)))
+            .collect();
+        let more: Vec<TrialTest> = pairs
+            .into_iter()
+            .filter(|(own, _)| !told(&self.group.targets[*own].2.endpoint))
+            .filter_map(|(own, other)| self.test_alone(own, other))
+            .collect();
+        tests.extend(more);
         (differences, tests)
+    }
+
+    /// The test of which a row tells the end alone.
+    fn test_alone(&self, own: usize, other: usize) -> Option<TrialTest> {
+        let row = &self.pack.rows[self.group.targets[own].0];
+        let rejected = verdict(row)?;
+        let found = self.pair(own, other)?;
+        let versus = self.pack.arms[self.group.arms[self.group.targets[other].1].arm].arm_id.clone();
+        Some(TrialTest { versus, ..self.test(row, row, rejected, &found) })
     }
 
     /// The arm of comparison of a row, where it gets something else; each pair of arms once.
@@ -134,6 +166,7 @@ impl Comparison<'_> {
         self.group.targets.iter().position(|(other, arm, its)| {
             let other = &self.pack.rows[*other];
             *arm == versus
+                && !its.only_test
                 && other.outcome == row.outcome
                 && other.unit == row.unit
                 && its.day == target.day
@@ -226,18 +259,15 @@ impl Comparison<'_> {
     fn elsewhere(&self, row: &PackRow, target: &Target) -> Option<bool> {
         let arms: Vec<usize> = self.group.arms.iter().map(|arm| arm.arm).collect();
         let speaks = |other: &&PackRow| {
-            let unit = other.unit.to_lowercase();
-            let is_test = unit.contains("indicator") || unit.replace([' ', '-'], "_") == "p_value";
-            let (Some(arm), true) = (self.pack.arm_of(other), is_test && other.trial_id == row.trial_id)
-            else {
+            let own = is_test(other) && other.trial_id == row.trial_id;
+            let (Some(arm), true) = (self.pack.arm_of(other), own) else {
                 return false;
             };
             if !arms.contains(&arm) || other.verified == Some(false) {
                 return false;
             }
-            let name = other.outcome.replace("_difference", "").replace("_detected", "");
-            let name = name.strip_suffix("_p").unwrap_or(&name).to_string();
-            let asked = PackRow { outcome: name, unit: row.unit.clone(), ..(*other).clone() };
+            let [asked, _] = asked(other);
+            let asked = PackRow { unit: row.unit.clone(), ..asked };
             let mapped = self.group.arms.iter().find(|own| own.arm == arm).map(|own| &own.mapped);
             let Some(mapped) = mapped else { return false };
             map::map_row(self.vocabulary, mapped, &self.pack.arms[arm], &asked)

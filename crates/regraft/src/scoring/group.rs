@@ -11,7 +11,8 @@ use regraft_trial::regimen::DayZero;
 use regraft_trial::{Cards, Trial, TrialFile, resolve};
 
 use super::baseline::{self, Stated};
-use super::map::{MappedArm, Role, Target, Window};
+use super::map::{MappedArm, Role, Subgroup, Target, Window};
+use super::setting;
 use crate::library::Library;
 use crate::study::{self, Prepared};
 
@@ -35,8 +36,8 @@ pub struct Group {
     pub trial_id: String,
     /// Its arms.
     pub arms: Vec<GroupArm>,
-    /// Population of a subgroup, where it is one; what the arms state of all their patients is then left out.
-    pub subgroup: Option<String>,
+    /// The part of the patients that it is; what the arms state of all of them is left out in another population.
+    pub subgroup: Subgroup,
     /// Rows: index of the row in the pack, index of its arm here, what is read.
     pub targets: Vec<(usize, usize, Target)>,
 }
@@ -48,15 +49,43 @@ pub struct Lowered {
     pub study: Prepared,
     /// The same as text.
     pub text: String,
-    /// Position of the endpoint of each target among those of the study, and of the one taken off; `None` where the
-    /// row cannot be simulated.
-    pub places: Vec<Result<(usize, Option<usize>), String>>,
+    /// Positions of the endpoints of each target; a reason where the row cannot be simulated.
+    pub places: Vec<Result<Places, String>>,
     /// What was put into the population, in words.
     pub put_in: Vec<String>,
 }
 
+/// Positions of a target's endpoints among those of the study.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Places {
+    /// What is read.
+    pub own: usize,
+    /// What is taken off.
+    pub less: Option<usize>,
+    /// What chooses the patients.
+    pub among: Option<usize>,
+}
+
+/// Ids of a target's endpoints, moved to its day.
+#[derive(Debug, Clone, PartialEq)]
+struct Ids {
+    own: String,
+    less: Option<String>,
+    among: Option<String>,
+}
+
+impl Ids {
+    fn all(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.own).chain(&self.less).chain(&self.among)
+    }
+}
+
 /// Days by which an event at a visit may stand apart from it.
 pub const AT_VISIT: f64 = 3.0;
+
+/// First visit at which an event counts that may come at any visit. Chosen: what is seen on the day of the treatment is
+/// no effect of it.
+const FIRST_VISIT: f64 = 14.0;
 
 /// Days of a year, over which a slope is taken.
 pub const YEAR: f64 = 365.25;
@@ -70,16 +99,29 @@ impl Group {
         self.arms.len() > 1 && self.arms.iter().all(|arm| arm.mapped.is_randomised)
     }
 
-    /// The same arms in another population.
-    pub fn of_subgroup(&self, population: &str) -> Group {
+    /// The same arms in a part of the patients.
+    pub fn of_subgroup(&self, subgroup: &Subgroup) -> Group {
         let mut arms = self.arms.clone();
-        arms.iter_mut().for_each(|arm| arm.stated.clear());
-        Group { arms, subgroup: Some(population.to_string()), targets: Vec::new(), ..self.clone() }
+        for arm in &mut arms {
+            if subgroup.population.is_some() {
+                arm.stated.clear();
+            }
+            if let Some(ages) = subgroup.age {
+                arm.stated.retain(|one| one.name != "age");
+                arm.stated.push(Stated { name: "age".into(), middle: None, sd: None, range: Some(ages) });
+            }
+            let mapped = &mut arm.mapped;
+            if mapped.product.is_some() {
+                mapped.product = subgroup.product.clone().or(mapped.product.take());
+                mapped.regimen = subgroup.regimen.clone().unwrap_or(mapped.regimen.clone());
+            }
+        }
+        Group { arms, subgroup: subgroup.clone(), targets: Vec::new(), ..self.clone() }
     }
 
     /// The population of the subgroup, else of the arm that is studied.
     pub fn population(&self) -> String {
-        if let Some(own) = &self.subgroup {
+        if let Some(own) = &self.subgroup.population {
             return own.clone();
         }
         let first = self.arms.iter().min_by_key(|arm| arm.mapped.role);
@@ -104,9 +146,12 @@ impl Group {
     /// # Errors
     /// The reason in words why none of its rows can be simulated.
     pub fn lower(&self, library: &mut Library, level: usize) -> Result<Lowered, String> {
+        if level == 2 && self.subgroup.age.is_some() {
+            return Err("too few patients of that age enter".to_string());
+        }
         let mut cards = library.cards.clone();
         let put_in = self.change_population(&mut cards, level)?;
-        let mut names: Vec<Result<(String, Option<String>), String>> = Vec::new();
+        let mut names: Vec<Result<Ids, String>> = Vec::new();
         for (_, _, target) in &self.targets {
             names.push(moved_endpoints(&mut cards, target));
         }
@@ -141,7 +186,7 @@ impl Group {
         file: &TrialFile,
         cards: &Cards,
         problems: &[Diagnostic],
-        names: &mut [Result<(String, Option<String>), String>],
+        names: &mut [Result<Ids, String>],
     ) -> Result<(), String> {
         let mut found = false;
         let first = problems.iter().find(|problem| problem.is_error());
@@ -149,13 +194,17 @@ impl Group {
         for problem in problems.iter().filter(|problem| problem.is_error()) {
             let spans: Vec<Span> = problem.labels.iter().map(|label| label.span).collect();
             for name in names.iter_mut() {
-                let Ok((endpoint, less)) = name else { continue };
-                let card = |id: &str| cards.endpoints.get(id).map(|card| card.id.span.source);
-                let own = [card(endpoint), less.as_deref().and_then(card)];
-                let analysis = file.analyses.iter().find(|analysis| analysis.endpoint.text == *endpoint);
+                let Ok(ids) = name else { continue };
+                let card = |id: &String| cards.endpoints.get(id).map(|card| card.id.span.source);
+                let own: Vec<_> = ids.all().filter_map(card).collect();
+                let analyses: Vec<_> = file
+                    .analyses
+                    .iter()
+                    .filter(|analysis| ids.all().any(|id| *id == analysis.endpoint.text))
+                    .collect();
                 let here = |span: &Span| {
-                    own.contains(&Some(span.source))
-                        || analysis.is_some_and(|analysis| {
+                    own.contains(&span.source)
+                        || analyses.iter().any(|analysis| {
                             analysis.span.source == span.source
                                 && analysis.span.start <= span.start
                                 && span.start < analysis.span.end
@@ -187,13 +236,15 @@ impl Group {
         stated.retain(|one| level == 0 || (level == 1 && matches!(one.name.as_str(), "age" | "female")));
         let disease = cards.diseases.get(&self.arms[0].mapped.disease);
         let score = |name: &str| observable(disease?, name);
-        let told = baseline::put_in(&mut population, &stated, &score);
+        let mut told = baseline::put_in(&mut population, &stated, &score);
+        let place = self.arms.iter().find_map(|arm| arm.mapped.place);
+        told.extend(place.and_then(|place| setting::put_in(&mut population, place)));
         cards.populations.insert(POPULATION.to_string(), population);
         Ok(told)
     }
 
     /// The trial file.
-    fn text(&self, cards: &Cards, names: &[Result<(String, Option<String>), String>]) -> String {
+    fn text(&self, cards: &Cards, names: &[Result<Ids, String>]) -> String {
         let mut text = String::new();
         let grafted = |arm: &GroupArm| {
             let card = cards.regimens.get(&arm.mapped.regimen);
@@ -226,8 +277,8 @@ impl Group {
         }
         let mut seen = BTreeSet::new();
         for ((_, arm, target), name) in self.targets.iter().zip(names) {
-            let Ok((endpoint, less)) = name else { continue };
-            for id in std::iter::once(endpoint).chain(less) {
+            let Ok(ids) = name else { continue };
+            for id in ids.all() {
                 if !seen.insert((id.clone(), *arm)) {
                     continue;
                 }
@@ -245,17 +296,12 @@ impl Group {
 
     /// Scores every twelve weeks for three years and then every half-year, scans by half-years, laboratory values where
     /// an endpoint asks for them; and all of them on the days of the rows.
-    fn visits(
-        &self,
-        cards: &Cards,
-        names: &[Result<(String, Option<String>), String>],
-        horizon: f64,
-        wait: f64,
-    ) -> String {
+    fn visits(&self, cards: &Cards, names: &[Result<Ids, String>], horizon: f64, wait: f64) -> String {
         let mut own: Vec<f64> = Vec::new();
         let waits: BTreeSet<u64> = self.arms.iter().map(|arm| self.wait_days(arm).to_bits()).collect();
         for (_, _, target) in &self.targets {
             own.push(target.day);
+            own.extend(target.among.as_ref().and_then(|among| among.day));
             if target.window == Window::Slope {
                 own.push(target.day - YEAR);
             }
@@ -272,7 +318,7 @@ impl Group {
         scans.extend([168.0].into_iter().chain((1..60).map(|half| f64::from(half) * 182.625)));
         scans.retain(|day| *day <= horizon);
         let kinds: Vec<&Endpoint> =
-            names.iter().flatten().filter_map(|(id, _)| cards.endpoints.get(id)).collect();
+            names.iter().flatten().flat_map(Ids::all).filter_map(|id| cards.endpoints.get(id)).collect();
         let mut text = format!("score_days = {}\n", list(scores));
         if kinds.iter().any(|card| reads(card, Reads::Count)) {
             let _ = writeln!(text, "imaging_days = {}", list(scans));
@@ -303,14 +349,11 @@ fn has_error(problems: &[Diagnostic]) -> bool {
     problems.iter().any(Diagnostic::is_error)
 }
 
-fn place(
-    study: &Prepared,
-    name: &Result<(String, Option<String>), String>,
-) -> Result<(usize, Option<usize>), String> {
-    let (endpoint, less) = name.as_ref().map_err(Clone::clone)?;
-    let find = |id: &str| study.endpoint_ids.iter().position(|known| known == id);
-    let own = find(endpoint).ok_or("its endpoint was not read")?;
-    Ok((own, less.as_deref().and_then(find)))
+fn place(study: &Prepared, name: &Result<Ids, String>) -> Result<Places, String> {
+    let ids = name.as_ref().map_err(Clone::clone)?;
+    let find = |id: &String| study.endpoint_ids.iter().position(|known| known == id);
+    let own = find(&ids.own).ok_or("its endpoint was not read")?;
+    Ok(Places { own, less: ids.less.as_ref().and_then(find), among: ids.among.as_ref().and_then(find) })
 }
 
 /// A basic string of TOML.
@@ -361,48 +404,56 @@ fn reads(card: &Endpoint, what: Reads) -> bool {
 }
 
 /// Puts the endpoints of a target into the cards, moved to its day; gives their ids.
-fn moved_endpoints(cards: &mut Cards, target: &Target) -> Result<(String, Option<String>), String> {
-    let mut put = |id: &str| -> Result<String, String> {
+fn moved_endpoints(cards: &mut Cards, target: &Target) -> Result<Ids, String> {
+    let mut put = |id: &str, day: f64, window: Window| -> Result<String, String> {
         let Some(card) = cards.endpoints.get(id) else {
             return Err(format!("the vocabulary names no endpoint of the library: `{id}`"));
         };
-        let card = moved(card, target);
+        let card = moved(card, day, window);
         let id = card.id.text.clone();
         cards.endpoints.insert(id.clone(), card);
         Ok(id)
     };
-    let own = put(&target.endpoint)?;
-    let less = target.less.as_deref().map(put).transpose()?;
-    Ok((own, less))
+    let own = put(&target.endpoint, target.day, target.window)?;
+    let less = target.less.as_deref().map(|less| put(less, target.day, target.window)).transpose()?;
+    let among = target.among.as_ref().map(|among| match among.day {
+        Some(day) => put(&among.endpoint, day, Window::At),
+        None => put(&among.endpoint, target.day, Window::Fixed),
+    });
+    Ok(Ids { own, less, among: among.transpose()? })
 }
 
-/// The endpoint on the target's day.
-fn moved(card: &Endpoint, target: &Target) -> Endpoint {
+/// The endpoint on a day.
+fn moved(card: &Endpoint, day: f64, window: Window) -> Endpoint {
     let mut card = card.clone();
-    let day = target.day;
-    let at_visit = target.window == Window::At;
-    let move_rules = |rules: &mut Vec<EventRule>| {
-        if at_visit {
-            rules.iter_mut().for_each(|rule| rule.earliest_day = (day - AT_VISIT).max(0.0));
-        } else if target.window != Window::Fixed {
-            rules.iter_mut().for_each(|rule| rule.earliest_day = rule.earliest_day.min(day - 1.0));
-        }
+    let at_visit = window == Window::At;
+    let move_rules = |rules: &mut Vec<EventRule>| match window {
+        Window::At => rules.iter_mut().for_each(|rule| rule.earliest_day = (day - AT_VISIT).max(0.0)),
+        Window::Ever => rules.iter_mut().for_each(|rule| rule.earliest_day = FIRST_VISIT.min(day - 1.0)),
+        Window::Fixed => {}
+        _ => rules.iter_mut().for_each(|rule| rule.earliest_day = rule.earliest_day.min(day - 1.0)),
     };
     match &mut card.kind {
         EndpointKind::Proportion { events, by_day } => {
             move_rules(events);
-            if target.window != Window::Fixed {
+            if window != Window::Fixed {
                 *by_day = Some(if at_visit { day + AT_VISIT } else { day + 1.0 });
             }
         }
         EndpointKind::TimeToEvent { events, .. } if at_visit => move_rules(events),
-        EndpointKind::AnnualRate { from_day, to_day, .. } if target.window != Window::Fixed => {
+        EndpointKind::AnnualRate { from_day, to_day, .. } if window != Window::Fixed => {
             *from_day = 0.0;
             *to_day = Some(day);
         }
         _ => {}
     }
-    let tag = format!("{}_on_{}", card.id.text, format!("{day:.1}").replace(['.', '-'], "_"));
+    let way = match window {
+        Window::At => "_at_",
+        Window::Ever => "_ever_by_",
+        Window::Fixed => "_of_",
+        _ => "_on_",
+    };
+    let tag = format!("{}{way}{}", card.id.text, format!("{day:.1}").replace(['.', '-'], "_"));
     card.id = Name { text: tag, span: card.id.span };
     card
 }

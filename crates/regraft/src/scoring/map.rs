@@ -3,6 +3,10 @@
 use regraft_trial::pack::{PackArm, PackRow, days_of};
 use regraft_trial::vocabulary::{Facts, Rule, Table, Vocabulary, normal};
 
+use super::follow_up::FollowUp;
+use super::setting::{self, Place};
+use super::wording::{self, Bound};
+
 /// An arm that can be simulated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MappedArm {
@@ -20,6 +24,8 @@ pub struct MappedArm {
     pub wait_days: f64,
     /// Whether patients were allocated at random.
     pub is_randomised: bool,
+    /// When and where they were transplanted, if they were.
+    pub place: Option<Place>,
     /// Lines of the vocabulary that were used, with their grounds.
     pub rules: Vec<(usize, String)>,
     facts: Facts,
@@ -51,6 +57,8 @@ pub enum Stat {
     Mean,
     /// Mean change of a score since entry.
     MeanChange,
+    /// The same over the mean at entry, in per cent.
+    PercentChange,
     /// Median of a score.
     Median,
     /// Events per year.
@@ -65,13 +73,14 @@ pub enum Stat {
     Difference,
 }
 
-const STATS: [(&str, Stat); 12] = [
+const STATS: [(&str, Stat); 13] = [
     ("kaplan_meier", Stat::KaplanMeier),
     ("kaplan_meier_complement", Stat::KaplanMeierComplement),
     ("cumulative_incidence", Stat::CumulativeIncidence),
     ("proportion", Stat::Proportion),
     ("mean", Stat::Mean),
     ("mean_change", Stat::MeanChange),
+    ("percent_change", Stat::PercentChange),
     ("median", Stat::Median),
     ("annual_rate", Stat::AnnualRate),
     ("median_day", Stat::MedianDay),
@@ -109,6 +118,8 @@ pub enum Window {
     At,
     /// Everything up to the row's day counts, whatever the card says.
     All,
+    /// The event counts at any visit from two weeks on up to the row's day.
+    Ever,
     /// The value a year before the row's day is the start.
     Slope,
     /// The card's own days.
@@ -122,6 +133,8 @@ pub struct Target {
     pub endpoint: String,
     /// Endpoint whose share is taken off, if any.
     pub less: Option<String>,
+    /// Endpoint whose event the patients of the row have had, if it counts not all.
+    pub among: Option<Among>,
     /// Statistic.
     pub stat: Stat,
     /// Which days of the card the row moves.
@@ -138,10 +151,55 @@ pub struct Target {
     pub n: usize,
     /// Whether the row or its arm says how many.
     pub n_is_known: bool,
-    /// Population of a subgroup that the row names, where it is not the arm's.
-    pub population: Option<String>,
+    /// Days by which the source's clock starts later; taken off a median day.
+    pub zero: f64,
+    /// How long the patients of the arm were followed, where a late day needs it.
+    pub follow_up: Option<FollowUp>,
+    /// Whether the printed number is a bound.
+    pub bound: Option<Bound>,
+    /// The subgroup that the row names.
+    pub subgroup: Subgroup,
+    /// Whether it stands for the test of a trial alone, and not for a row with a number.
+    pub only_test: bool,
     /// Line of the vocabulary.
     pub rule: usize,
+}
+
+/// Patients of a row that are chosen by what happened to them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Among {
+    /// Endpoint card whose event they had.
+    pub endpoint: String,
+    /// At a visit on this day; by the card's own days where it is `None`.
+    pub day: Option<f64>,
+}
+
+/// What a row says of a part of the patients that is simulated apart; nothing for all of them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Subgroup {
+    /// Another population.
+    pub population: Option<String>,
+    /// Another regimen of those who get cells.
+    pub regimen: Option<String>,
+    /// Another product likewise.
+    pub product: Option<String>,
+    /// Ages, in years.
+    pub age: Option<(f64, f64)>,
+}
+
+impl Subgroup {
+    /// What a rule gives.
+    fn of(rule: &Rule, arm: &MappedArm) -> Subgroup {
+        let text = |key: &str| rule.gives(key).map(str::to_string);
+        let age = rule.gives("age").and_then(|text| text.split_once("to"));
+        let age = age.and_then(|(low, high)| Some((low.trim().parse().ok()?, high.trim().parse().ok()?)));
+        Subgroup {
+            population: text("population").filter(|own| *own != arm.population),
+            regimen: text("regimen").filter(|own| *own != arm.regimen),
+            product: text("product").filter(|own| Some(own) != arm.product.as_ref()),
+            age,
+        }
+    }
 }
 
 /// Patients where nothing says how many. Chosen: the middle of published trials of drugs.
@@ -183,7 +241,19 @@ pub fn map_arm(vocabulary: &Vocabulary, arm: &PackArm) -> Result<MappedArm, Stri
     let population = given(&mut rules, vocabulary.best(Table::Population, &facts), "population")
         .map_err(|reason| reason.unwrap_or_else(|| format!("no rule knows a population with `{disease}`")))?;
     let is_randomised = is_randomised(arm.text("design"));
-    Ok(MappedArm { disease, population, regimen, product, role, wait_days, is_randomised, rules, facts })
+    let place = setting::of_arm(vocabulary, &facts, arm);
+    Ok(MappedArm {
+        disease,
+        population,
+        regimen,
+        product,
+        role,
+        wait_days,
+        is_randomised,
+        place,
+        rules,
+        facts,
+    })
 }
 
 /// What a rule gives, remembered with its grounds; else why there is nothing, where the rule says so.
@@ -230,16 +300,22 @@ pub fn map_row(
         Some("all") => Window::All,
         Some("slope") => Window::Slope,
         Some("fixed") => Window::Fixed,
+        Some("ever") => Window::Ever,
         _ => Window::By,
     };
+    let window = wording::window(window, stat, row);
+    let stat = wording::stat(stat, row);
     let day = day_of(rule, row, pack_arm, &arm.regimen, stat, window)?;
     let n = row.n.or(pack_arm.n).filter(|n| *n >= 1.0);
     let size = n.unwrap_or(USUAL_SIZE).round().min(1e6);
+    let among =
+        rule.gives("among").map(|id| Among { endpoint: id.to_string(), day: rule.number("among_day") });
     let years = if rule.gives("times") == Some("years") { day / 365.25 } else { 1.0 };
     let factor = rule.number("factor").unwrap_or(1.0) * years * scale(stat, row, size)?;
     Ok(Target {
         endpoint,
         less: rule.gives("less").map(str::to_string),
+        among,
         stat,
         window,
         day,
@@ -248,7 +324,11 @@ pub fn map_row(
         offset: rule.number("offset").unwrap_or(0.0),
         n: size as usize,
         n_is_known: n.is_some(),
-        population: rule.gives("population").filter(|own| *own != arm.population).map(str::to_string),
+        zero: rule.number("zero").unwrap_or(0.0),
+        follow_up: row.day().and(FollowUp::read(pack_arm.text("follow_up"))),
+        bound: wording::bound(row),
+        subgroup: Subgroup::of(rule, arm),
+        only_test: false,
         rule: rule.line,
     })
 }

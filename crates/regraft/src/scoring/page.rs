@@ -79,6 +79,7 @@ pub fn blocks(found: &Scored) -> Vec<Block> {
         let by_regimen = Block::Table(COVERAGE_HEAD.to_vec(), rows);
         blocks.push(Block::Folded("By regimen".into(), vec![by_regimen]));
     }
+    blocks.extend(super::parts::figure(&found.rows).map(Block::Figure));
     misses(&mut blocks, found);
     between(&mut blocks, found);
     skipped(&mut blocks, found);

@@ -1,5 +1,6 @@
 //! From a pack to groups of arms that are simulated together, with the rows that are read in them.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use regraft_model::{Diagnostic, nearest};
@@ -9,7 +10,8 @@ use regraft_trial::vocabulary::Table;
 
 use super::baseline;
 use super::group::{self, Group, GroupArm};
-use super::map::{self, MappedArm};
+use super::map::{self, MappedArm, Subgroup, Target};
+use super::read_p;
 use crate::library::Library;
 use crate::study::StudyError;
 
@@ -62,6 +64,14 @@ pub struct Prepared {
     pub(super) posterior: Option<String>,
     /// Hashes of all texts of the library.
     pub(super) inputs: Vec<(String, String)>,
+}
+
+impl Prepared {
+    /// Without the trials that are named.
+    pub(crate) fn without(mut self, trials: &BTreeSet<String>) -> Prepared {
+        self.groups.retain(|group| !trials.contains(&group.trial_id));
+        self
+    }
 }
 
 /// Reads a pack and finds what can be simulated of it.
@@ -127,6 +137,9 @@ fn unknown_ids(library: &Library) -> Vec<Diagnostic> {
     check(Table::Population, "population", cards.populations.keys().map(String::as_str).collect());
     check(Table::Regimen, "regimen", cards.regimens.keys().map(String::as_str).collect());
     check(Table::Product, "product", cards.products.keys().map(String::as_str).collect());
+    check(Table::Endpoint, "among", cards.endpoints.keys().map(String::as_str).collect());
+    check(Table::Endpoint, "regimen", cards.regimens.keys().map(String::as_str).collect());
+    check(Table::Endpoint, "product", cards.products.keys().map(String::as_str).collect());
     check(Table::Endpoint, "population", cards.populations.keys().map(String::as_str).collect());
     check(Table::Endpoint, "less", cards.endpoints.keys().map(String::as_str).collect());
     check(Table::Endpoint, "endpoint", cards.endpoints.keys().map(String::as_str).collect());
@@ -155,7 +168,7 @@ impl Planner<'_> {
             .map(|members| Group {
                 trial_id: known[members[0]].0.clone(),
                 arms: members.iter().map(|member| known[*member].1.clone()).collect(),
-                subgroup: None,
+                subgroup: Subgroup::default(),
                 targets: Vec::new(),
             })
             .collect();
@@ -163,6 +176,7 @@ impl Planner<'_> {
         for row in 0..self.pack.rows.len() {
             if let Err(reason) = self.place(row, &mut groups) {
                 self.skipped[row] = Some(reason);
+                self.place_test(row, &mut groups);
             }
         }
         groups.retain(|group| !group.targets.is_empty());
@@ -185,16 +199,14 @@ impl Planner<'_> {
         let mapped = self.arms[arm].as_ref().map_err(Clone::clone)?;
         let target = map::map_row(&self.library.vocabulary, mapped, &self.pack.arms[arm], row)?;
         let of_arm = |group: &Group| group.arms.iter().any(|own| own.arm == arm);
-        let found = groups.iter().position(|group| of_arm(group) && group.subgroup == target.population);
-        let found = match (found, &target.population) {
-            (Some(found), _) => found,
-            (None, Some(population)) => {
+        let found = match groups.iter().position(|group| of_arm(group) && group.subgroup == target.subgroup) {
+            Some(found) => found,
+            None => {
                 let whole =
                     groups.iter().find(|group| of_arm(group)).ok_or("its arm stands in no simulation")?;
-                groups.push(whole.of_subgroup(population));
+                groups.push(whole.of_subgroup(&target.subgroup));
                 groups.len() - 1
             }
-            (None, None) => return Err("its arm stands in no simulation".to_string()),
         };
         let group = &mut groups[found];
         let place =
@@ -204,5 +216,41 @@ impl Planner<'_> {
         }
         group.targets.push((index, place, target));
         Ok(())
+    }
+
+    /// Puts the test of which a row tells how it ended into its group: in the row's arm and the one it is compared with,
+    /// by the outcome that is left of the row's name or stands in its definition.
+    fn place_test(&self, index: usize, groups: &mut [Group]) {
+        let row = &self.pack.rows[index];
+        let is_test = read_p::is_test(row) && row.usage != Some(Use::Context) && row.verified != Some(false);
+        let Some(arm) = self.pack.arm_of(row).filter(|_| is_test) else { return };
+        let of_arm = |group: &&mut Group| {
+            group.subgroup == Subgroup::default() && group.arms.iter().any(|own| own.arm == arm)
+        };
+        let Some(group) = groups.iter_mut().find(of_arm).filter(|group| group.is_randomised()) else {
+            return;
+        };
+        let Some(place) = group.arms.iter().position(|own| own.arm == arm) else { return };
+        let names: Vec<&str> = group.arms.iter().map(|own| self.pack.arms[own.arm].arm_id.as_str()).collect();
+        let Some(versus) = group.versus(place, &format!("{} {}", row.definition, row.arm_id), &names) else {
+            return;
+        };
+        let Some((own, other)) = read_p::asked(row).iter().find_map(|asked| {
+            Some((self.tested(asked, &group.arms[place])?, self.tested(asked, &group.arms[versus])?))
+        }) else {
+            return;
+        };
+        if own.subgroup == Subgroup::default() && own.endpoint == other.endpoint {
+            group.targets.push((index, place, own));
+            group.targets.push((index, versus, other));
+        }
+    }
+
+    /// What a test reads in an arm; a ratio or difference is none of one arm.
+    fn tested(&self, row: &PackRow, arm: &GroupArm) -> Option<Target> {
+        let pack_arm = &self.pack.arms[arm.arm];
+        let target = map::map_row(&self.library.vocabulary, &arm.mapped, pack_arm, row).ok()?;
+        let n = pack_arm.n.filter(|n| *n >= 1.0).map_or(target.n, |n| n as usize);
+        (!target.stat.compares()).then_some(Target { n, only_test: true, ..target })
     }
 }

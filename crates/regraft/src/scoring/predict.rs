@@ -5,42 +5,17 @@
 //! a score by parts of the spread between patients.
 
 use regraft_ode::math;
-use regraft_stats::{Seed, Stream, Survival, count_endings, kaplan_meier_of, median_time, quantile, wilson};
+use regraft_stats::{Stream, Survival, count_endings, kaplan_meier_of, median_time, quantile, wilson};
 use regraft_trial::trial_file::Method;
-use serde::Serialize;
 
-use super::group::{AT_VISIT, YEAR};
+use super::effect::{Effects, Trials};
+use super::group::{AT_VISIT, Places, YEAR};
 use super::map::{Stat, Target, Window};
+use super::parts::RowParts;
 use super::simulate::Cohort;
 use crate::findings::statistic::{Sample, Seen, statistics};
 use crate::outcomes::Outcome;
 use crate::outcomes::nearest_visit;
-use crate::posterior::TrialSpread;
-
-/// Spread of trials around what their patients would give.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct TrialEffect {
-    /// By kind of outcome, as the calibration found it.
-    #[serde(flatten)]
-    pub spread: TrialSpread,
-    /// Standard deviation of a time, on the logarithm.
-    pub time: f64,
-    /// Share of the variance that the arms of one trial have in common.
-    pub common: f64,
-}
-
-impl TrialEffect {
-    /// With the spread of a posterior; before any calibration the assumed one.
-    ///
-    /// Arms of one trial have as much in common as makes their difference spread as ratios do:
-    /// 2 (1 − common) share² = ratio². Assumed beside it: days of engraftment and other times differ between centers
-    /// by 15 %.
-    pub fn new(spread: Option<TrialSpread>) -> TrialEffect {
-        let spread = spread.unwrap_or(TrialSpread::ASSUMED);
-        let apart = if spread.share > 0.0 { (spread.ratio / spread.share).powi(2) / 2.0 } else { 0.0 };
-        TrialEffect { spread, time: 0.15, common: 1.0 - apart.clamp(0.0, 1.0) }
-    }
-}
 
 /// Trials drawn per row. Chosen: the ends of a 90 % interval then wobble by a twentieth of its width.
 pub const TRIALS: usize = 1000;
@@ -62,15 +37,17 @@ pub struct Prediction {
     pub high: f64,
     /// Width of the interval that chance alone gives a trial of this size at the median.
     pub chance: f64,
+    /// Where the width of the interval comes from.
+    pub parts: Option<RowParts>,
     /// What each trial found, ascending.
     values: Vec<f64>,
 }
 
 impl Prediction {
-    fn of(mut values: Vec<f64>, chance: impl FnOnce(f64) -> f64) -> Prediction {
+    fn of(mut values: Vec<f64>, parts: Option<RowParts>, chance: impl FnOnce(f64) -> f64) -> Prediction {
         values.sort_by(f64::total_cmp);
         let (low, median, high) = ends(&values);
-        Prediction { median, low, high, chance: chance(median), values }
+        Prediction { median, low, high, chance: chance(median), parts, values }
     }
 
     /// Share of trials that find less than `value`, those that find the same by half.
@@ -79,15 +56,6 @@ impl Prediction {
         let up_to = self.values.partition_point(|found| *found <= value);
         0.5 * (below + up_to) as f64 / self.values.len() as f64
     }
-}
-
-/// Where a trial's effects are drawn.
-#[derive(Debug, Clone, Copy)]
-pub struct Trials {
-    /// Seed of the run.
-    pub seed: Seed,
-    /// Spread of trials.
-    pub effect: TrialEffect,
 }
 
 /// An arm as one target looks at it.
@@ -102,6 +70,10 @@ pub struct View<'a> {
     rows: Vec<usize>,
     /// The share in all patients and how many count; for a share.
     share: (f64, usize),
+    /// Patients of a trial behind a share: those of the row, fewer where follow-up was short.
+    size: usize,
+    /// Mean at entry, by which a change in per cent is divided; 1 for all else.
+    start: f64,
     /// Spread between patients; for a score.
     spread: f64,
     /// How far each member lies from the mean of them: of a share or score itself, else of its logarithm.
@@ -129,32 +101,64 @@ impl<'a> View<'a> {
     pub fn new(
         cohort: &'a Cohort,
         arm: usize,
-        place: (usize, Option<usize>),
+        place: Places,
         target: &'a Target,
     ) -> Result<View<'a>, String> {
+        let outcomes = &cohort.outcomes[arm];
+        let among = place.among.map(|among| chosen(&outcomes[among]));
+        let counts = |row: &usize| among.as_ref().is_none_or(|among| among[*row]);
         let mut view = View {
             target,
-            outcome: &cohort.outcomes[arm][place.0],
-            less: place.1.map(|less| &cohort.outcomes[arm][less]),
-            zero: cohort.zeros[arm][place.0],
+            outcome: &outcomes[place.own],
+            less: place.less.map(|less| &outcomes[less]),
+            zero: cohort.zeros[arm][place.own],
             arm,
-            rows: (0..cohort.n_patients()).collect(),
+            rows: (0..cohort.n_patients()).filter(counts).collect(),
             share: (0.0, 0),
+            size: target.n,
+            start: 1.0,
             spread: 0.0,
             members: vec![0.0; cohort.n_members],
         };
+        if view.rows.len() < FEWEST_CHOSEN {
+            return Err("hardly a simulated patient belongs to the group that the row counts".to_string());
+        }
+        if target.stat == Stat::PercentChange {
+            view.start = view.mean_at_entry().ok_or("no simulated patient is seen at entry")?;
+        }
         if target.stat.is_share() {
             let share = view.share_of(&view.rows);
             view.share = share.ok_or("no simulated patient is followed until that day")?;
+            view.size = view.followed();
         } else if view.n_seen(&view.rows) == 0 {
             return Err("no simulated patient is seen at that time".to_string());
         }
         view.spread = sd(&view.scores(&view.rows));
         if cohort.n_members > 1 {
-            let rows: Vec<Vec<usize>> = (0..cohort.n_members).map(|member| cohort.rows_of(member)).collect();
+            let of_member = |member| cohort.rows_of(member).into_iter().filter(|row| counts(row)).collect();
+            let rows: Vec<Vec<usize>> = (0..cohort.n_members).map(of_member).collect();
             view.members = view.deviations(&rows);
         }
         Ok(view)
+    }
+
+    /// Patients without censoring who would give a Kaplan–Meier estimate as much chance as those of the row with their
+    /// follow-up; all of the row for other shares.
+    fn followed(&self) -> usize {
+        let Target { stat, n, day, complement, follow_up, .. } = self.target;
+        let estimate = [Stat::KaplanMeier, Stat::KaplanMeierComplement, Stat::CumulativeIncidence];
+        let Some(follow_up) = follow_up.as_ref().filter(|_| estimate.contains(stat)) else { return *n };
+        let free =
+            if (*stat == Stat::KaplanMeier) != *complement { self.share.0 } else { 1.0 - self.share.0 };
+        follow_up.effective(*n, free, *day)
+    }
+
+    /// Mean of a score at entry; `None` where nobody has one or it is nothing.
+    fn mean_at_entry(&self) -> Option<f64> {
+        let Outcome::Scores { days, values } = self.outcome else { return None };
+        let seen = self.rows.iter().map(|row| values[row * days.len()]).filter(|value| value.is_finite());
+        let (sum, n) = seen.fold((0.0, 0.0), |(sum, n), value| (sum + value, n + 1.0));
+        (n > 0.0 && sum != 0.0).then(|| sum / n)
     }
 
     /// How far members lie from their mean.
@@ -253,9 +257,12 @@ impl<'a> View<'a> {
             Window::Slope if self.target.day > 1.5 * YEAR => nearest_visit(days, self.target.day - YEAR),
             _ => None,
         };
+        let per_cent = self.target.stat == Stat::PercentChange;
+        let start = if per_cent { Some(0) } else { start };
+        let scale = if per_cent { 100.0 / self.start } else { 1.0 };
         let of = |row: &usize| {
             let at = |visit: usize| values[row * days.len() + visit];
-            at(visit) - start.map_or(0.0, at)
+            scale * (at(visit) - start.map_or(0.0, at))
         };
         rows.iter().map(of).filter(|value| value.is_finite()).collect()
     }
@@ -277,15 +284,66 @@ impl<'a> View<'a> {
     }
 
     fn value(&self, raw: f64) -> f64 {
-        self.target.factor * raw + self.target.offset
+        self.target.factor * (raw - self.target.zero) + self.target.offset
+    }
+
+    /// A published number in the unit of the statistic; `None` where the two do not belong together.
+    pub(super) fn raw_of(&self, published: f64) -> Option<f64> {
+        let raw = (published - self.target.offset) / self.target.factor + self.target.zero;
+        // Of a share the complement is taken where it is counted.
+        let turned = self.target.complement && !self.target.stat.is_share();
+        Some(if turned { 1.0 - raw } else { raw }).filter(|raw| raw.is_finite())
+    }
+
+    /// What trial number `trial` finds without an effect of its own, in the unit of the statistic.
+    pub(super) fn drawn(&self, trials: &Trials, trial_id: &str, trial: usize) -> Option<f64> {
+        let stream = trials.seed.stream(trial as u64, &format!("score:patients:{trial_id}"));
+        self.draw(trial, 0.0, &stream).map(|drawn| drawn.raw)
+    }
+
+    /// How the number is formed.
+    pub(super) fn stat(&self) -> Stat {
+        self.target.stat
+    }
+
+    /// Patients of the row.
+    pub(super) fn n(&self) -> usize {
+        self.size
+    }
+
+    /// Spread between patients, of a score.
+    pub(super) fn patient_spread(&self) -> f64 {
+        self.spread
+    }
+
+    /// Variance between members: of a share or score itself, else of its logarithm.
+    pub(super) fn member_variance(&self) -> f64 {
+        self.members.iter().map(|own| own * own).sum::<f64>() / self.members.len() as f64
+    }
+
+    /// Shares of members on their logit: variance around that of all.
+    pub(super) fn logit_variance(&self) -> f64 {
+        let logit = |share: f64| math::ln(share / (1.0 - share));
+        let middle = logit(self.smooth_share());
+        let square = |own: &f64| (logit(self.member_share(*own)) - middle).powi(2);
+        self.members.iter().map(square).sum::<f64>() / self.members.len() as f64
+    }
+
+    /// The share of a member that lies `own` from the mean: neither never nor always.
+    fn member_share(&self, own: f64) -> f64 {
+        let least = 0.5 / (self.share.1 as f64 + 1.0);
+        (self.smooth_share() + own).clamp(least, 1.0 - least)
+    }
+
+    /// The share with half an event more of each kind: nobody of a thousand is not never.
+    pub(super) fn smooth_share(&self) -> f64 {
+        let of = self.share.1 as f64;
+        (self.share.0 * of + 0.5) / (of + 1.0)
     }
 
     fn draw_share(&self, own: f64, shift: f64, stream: &Stream) -> Drawn {
-        let (n, of) = (self.target.n, self.share.1 as f64);
-        // Half an event more of each kind: nobody of a thousand is not never.
-        let least = 0.5 / (of + 1.0);
-        let smooth = ((self.share.0 * of + 0.5) / (of + 1.0) + own).clamp(least, 1.0 - least);
-        let moved = shifted(smooth, shift);
+        let n = self.size;
+        let moved = shifted(self.member_share(own), shift);
         let events = binomial(stream, arm_index(self.arm, 0), n, moved);
         let raw = events / n as f64;
         Drawn { value: self.value(raw), raw, variance: raw * (1.0 - raw) / n as f64, n }
@@ -330,17 +388,17 @@ impl<'a> View<'a> {
     fn shift(&self, trials: &Trials, streams: &Effects, trial: usize) -> f64 {
         let spread = &trials.effect.spread;
         let size = match self.target.stat {
-            stat if stat.is_share() => spread.share,
+            // Effects of two arms apart by as much as shares make the spread of a ratio of hazards.
+            stat if stat.is_share() || stat == Stat::HazardRatio => spread.share,
             Stat::AnnualRate | Stat::RateRatio => spread.rate,
-            Stat::MedianDay => trials.effect.time,
-            Stat::HazardRatio => spread.ratio,
+            Stat::MedianDay => spread.time,
             _ => spread.mean,
         };
         streams.of(trials, trial, self.arm) * size
     }
 
     /// The same with every member at their mean.
-    fn at_the_mean(&self) -> View<'a> {
+    pub(super) fn at_the_mean(&self) -> View<'a> {
         View { members: vec![0.0], ..self.clone() }
     }
 
@@ -359,24 +417,6 @@ impl<'a> View<'a> {
 
 /// Standard normal of which 95 in 100 lie below.
 const Z90: f64 = 1.644_853_626_951_472_7;
-
-/// Effects of a trial by its name.
-struct Effects {
-    name: String,
-}
-
-impl Effects {
-    fn new(trial_id: &str) -> Self {
-        Effects { name: format!("score:trial_effect:{trial_id}") }
-    }
-
-    /// Standard normal: partly common to the arms, partly the arm's own.
-    fn of(&self, trials: &Trials, trial: usize, arm: usize) -> f64 {
-        let stream = trials.seed.stream(trial as u64, &self.name);
-        let common = trials.effect.common.clamp(0.0, 1.0);
-        common.sqrt() * stream.normal(0) + (1.0 - common).sqrt() * stream.normal(1 + arm as u64)
-    }
-}
 
 /// Index of a draw of an arm: each arm has 2³² of its own.
 fn arm_index(arm: usize, draw: u64) -> u64 {
@@ -417,6 +457,14 @@ fn binomial(stream: &Stream, index: u64, n: usize, p: f64) -> f64 {
     k
 }
 
+/// Fewer simulated patients than this are no group. Chosen: of so many a share is known to a tenth.
+const FEWEST_CHOSEN: usize = 20;
+
+/// Who had the event, `[patient]`.
+fn chosen(outcome: &Outcome) -> Vec<bool> {
+    outcome.by_day(f64::INFINITY, false).into_iter().map(|came| came > 0.5).collect()
+}
+
 /// Standard deviation; 0 for fewer than two values.
 fn sd(values: &[f64]) -> f64 {
     let n = values.len() as f64;
@@ -455,21 +503,21 @@ pub fn predict(view: &View<'_>, trials: &Trials, trial_id: &str) -> Result<Predi
         let stream = trials.seed.stream(trial as u64, &name);
         view.draw(trial, shift, &stream).map(|drawn| drawn.value)
     };
-    let with_effect = |trial| draw(view, trial, view.shift(trials, &effects, trial));
-    let values: Vec<f64> = (0..TRIALS).filter_map(with_effect).collect();
+    let with_effect = |view: &View<'_>| -> Vec<f64> {
+        (0..TRIALS).filter_map(|trial| draw(view, trial, view.shift(trials, &effects, trial))).collect()
+    };
+    let values = with_effect(view);
     if values.len() < FEWEST {
         return Err("most trials of this size would have no such number".to_string());
     }
+    let still = view.at_the_mean();
+    let alone: Vec<f64> = (0..TRIALS).filter_map(|trial| draw(&still, trial, 0.0)).collect();
+    let parts = RowParts::of(&values, &with_effect(&still), &alone, view.members.len() > 1);
     let by_formula = view.target.stat.is_share() || matches!(view.outcome, Outcome::Scores { .. });
     let chance = |median: f64| {
-        if by_formula {
-            return view.chance(median);
-        }
-        let still = view.at_the_mean();
-        let alone: Vec<f64> = (0..TRIALS).filter_map(|trial| draw(&still, trial, 0.0)).collect();
-        width(alone)
+        if by_formula { view.chance(median) } else { width(alone) }
     };
-    Ok(Prediction::of(values, chance))
+    Ok(Prediction::of(values, parts, chance))
 }
 
 /// Width of the central 90 %; NaN without values.
@@ -522,7 +570,9 @@ pub fn predict_pair(
     trial_id: &str,
 ) -> Result<Prediction, String> {
     let found = pair(own, versus, trials, trial_id, true);
-    let alone = pair(&own.at_the_mean(), &versus.at_the_mean(), trials, trial_id, false);
+    let still = (own.at_the_mean(), versus.at_the_mean());
+    let with_effect = pair(&still.0, &still.1, trials, trial_id, true);
+    let alone = pair(&still.0, &still.1, trials, trial_id, false);
     if found.values.len() < FEWEST || alone.values.len() < FEWEST {
         return Err("most trials of this size would have no such ratio".to_string());
     }
@@ -530,8 +580,14 @@ pub fn predict_pair(
         let value = if own.target.complement { 1.0 - value } else { value };
         own.target.factor * value + own.target.offset
     };
+    // Ratios vary by their logarithm.
+    let logs = |pair: &Pair| -> Vec<f64> {
+        let is_ratio = matches!(own.target.stat, Stat::HazardRatio | Stat::RateRatio);
+        pair.values.iter().map(|value| if is_ratio { math::ln(*value) } else { *value }).collect()
+    };
+    let parts = RowParts::of(&logs(&found), &logs(&with_effect), &logs(&alone), own.members.len() > 1);
     let alone = width(alone.values.into_iter().map(finish).collect());
-    Ok(Prediction::of(found.values.into_iter().map(finish).collect(), |_| alone))
+    Ok(Prediction::of(found.values.into_iter().map(finish).collect(), parts, |_| alone))
 }
 
 /// A ratio beyond these is no number that a trial prints.

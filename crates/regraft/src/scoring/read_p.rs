@@ -15,6 +15,21 @@ pub fn verdict(row: &PackRow) -> Option<bool> {
     by_interval(row, &unit).or_else(|| p_of(&format!("{} {}", row.definition, row.note)))
 }
 
+/// Whether a row tells the end of a test and nothing else.
+pub fn is_test(row: &PackRow) -> bool {
+    let unit = row.unit.to_lowercase();
+    unit.contains("indicator") && row.outcome.contains("detected")
+        || unit.replace([' ', '-'], "_") == "p_value"
+}
+
+/// The row as it would ask for what was tested: by what is left of its name, then by its definition.
+pub fn asked(row: &PackRow) -> [PackRow; 2] {
+    let name = row.outcome.replace("_difference", "").replace("_detected", "");
+    let name = name.strip_suffix("_p").unwrap_or(&name).to_string();
+    let of = |outcome: String| PackRow { outcome, unit: String::new(), value: None, ..row.clone() };
+    [of(name), of(row.definition.clone())]
+}
+
 /// The interval of a ratio or of a difference holds its null, or not.
 fn by_interval(row: &PackRow, unit: &str) -> Option<bool> {
     let level = row.ci_level.trim() == "95";

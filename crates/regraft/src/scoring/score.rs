@@ -5,13 +5,16 @@ use std::time::Instant;
 use regraft_stats::Seed;
 
 use super::between::{Comparison, word_of};
+use super::effect::{TrialEffect, Trials};
 use super::group::{Group, Lowered};
 use super::map::Target;
 use super::plan::Prepared;
-use super::predict::{Prediction, Trials, View, predict, predict_pair};
+use super::predict::{Prediction, View, predict, predict_pair};
 use super::simulate::{Cohort, simulate};
 use super::summary::summarize;
-use super::{RunFacts, ScoreRow, Scored, Simulated, SimulatedArm, TrialEffect};
+use super::unseen::{self, Miss};
+use super::wording::printed;
+use super::{RunFacts, ScoreRow, Scored, Simulated, SimulatedArm};
 use crate::library::Library;
 use crate::study::{RunOptions, StudyError, Watch, sim_options};
 
@@ -26,11 +29,11 @@ pub fn run(
     watch: &dyn Watch,
 ) -> Result<Scored, StudyError> {
     let start = Instant::now();
-    let effect = TrialEffect::new(library.posterior.as_ref().map(|posterior| posterior.spread));
+    let effect = TrialEffect::new(library.posterior.as_ref().map(|posterior| posterior.spread_of_new()));
     let trials = Trials { seed: Seed(options.seed), effect };
     let mut rows = blank_rows(prepared);
     let (mut differences, mut tests) = (Vec::new(), Vec::new());
-    let (mut simulations, mut texts) = (Vec::new(), Vec::new());
+    let (mut simulations, mut texts, mut misses) = (Vec::new(), Vec::new(), Vec::new());
     let mut members = 1;
     for (number, group) in prepared.groups.iter().enumerate() {
         watch.stage(&group.trial_id, options.patients as u64);
@@ -38,7 +41,7 @@ pub fn run(
             Ok(done) => done,
             Err(NotDone::Stopped(error)) => return Err(error),
             Err(NotDone::Because(reason)) => {
-                for (row, _, _) in &group.targets {
+                for (row, _, _) in group.targets.iter().filter(|(_, _, target)| !target.only_test) {
                     rows[*row].skipped = Some(reason.clone());
                 }
                 continue;
@@ -46,8 +49,20 @@ pub fn run(
         };
         members = members.max(cohort.n_members);
         for (place, (row, arm, target)) in group.targets.iter().enumerate() {
-            let found = predicted(prepared, group, &lowered, &cohort, &trials, place, *arm, target);
-            fill(&mut rows[*row], target, found);
+            if target.only_test {
+                continue;
+            }
+            let observed = rows[*row].observed;
+            let found =
+                predicted(prepared, group, &lowered, &cohort, &trials, (place, *arm, target), observed);
+            fill(
+                &mut rows[*row],
+                target,
+                found.map(|(found, miss)| {
+                    misses.extend(miss);
+                    found
+                }),
+            );
         }
         let comparison = Comparison {
             vocabulary: &library.vocabulary,
@@ -83,6 +98,7 @@ pub fn run(
         differences,
         tests,
         simulations,
+        misses,
         facts,
     })
 }
@@ -115,21 +131,23 @@ fn simulated(
     Err(NotDone::Because(last))
 }
 
-#[allow(clippy::too_many_arguments)] // one call site; a struct would only rename the arguments
+/// The prediction of a row, and how far the published number lies from its middle.
 fn predicted(
     prepared: &Prepared,
     group: &Group,
     lowered: &Lowered,
     cohort: &Cohort,
     trials: &Trials,
-    place: usize,
-    arm: usize,
-    target: &Target,
-) -> Result<Prediction, String> {
+    (place, arm, target): (usize, usize, &Target),
+    observed: Option<f64>,
+) -> Result<(Prediction, Option<Miss>), String> {
     let at = *lowered.places[place].as_ref().map_err(Clone::clone)?;
     let own = View::new(cohort, arm, at, target)?;
+    let name = &group.trial_id;
+    let exact = observed.filter(|_| target.bound.is_none());
+    let miss = |versus| unseen::miss(&own, versus, trials, name, exact?);
     if !target.stat.compares() {
-        return predict(&own, trials, &group.trial_id);
+        return Ok((predict(&own, trials, name)?, miss(None)));
     }
     let row = &prepared.pack.rows[group.targets[place].0];
     let names: Vec<&str> = group.arms.iter().map(|own| prepared.pack.arms[own.arm].arm_id.as_str()).collect();
@@ -138,7 +156,7 @@ fn predicted(
     let size = prepared.pack.arms[group.arms[versus].arm].n.unwrap_or(target.n as f64);
     let others = Target { n: size.max(1.0) as usize, ..target.clone() };
     let other = View::new(cohort, versus, at, &others)?;
-    predict_pair(&own, &other, trials, &group.trial_id)
+    Ok((predict_pair(&own, &other, trials, name)?, miss(Some(&other))))
 }
 
 /// Every row as published, with why it is not simulated where that is known.
@@ -161,7 +179,9 @@ fn blank_rows(prepared: &Prepared) -> Vec<ScoreRow> {
             low: None,
             high: None,
             inside: None,
+            bound: None,
             width_ratio: None,
+            parts: None,
             rank: None,
             skipped: prepared.skipped[index].clone(),
             disease: mapped.map(|mapped| mapped.disease.clone()),
@@ -180,9 +200,11 @@ fn fill(row: &mut ScoreRow, target: &Target, found: Result<Prediction, String>) 
     row.endpoint = Some(target.endpoint.clone());
     row.method = Some(target.stat.word());
     row.rule = Some(target.rule);
-    if !target.n_is_known {
-        row.note = format!("the pack does not say how many: {} assumed", target.n);
-    }
+    let assumed = format!("the pack does not say how many: {} assumed", target.n);
+    let notes =
+        [target.bound.map(|bound| bound.words().to_string()), (!target.n_is_known).then_some(assumed)];
+    row.note = notes.into_iter().flatten().collect::<Vec<String>>().join("; ");
+    row.bound = target.bound;
     let found = found.and_then(|found| {
         let finite = [found.median, found.low, found.high].iter().all(|value| value.is_finite());
         finite.then_some(found).ok_or_else(|| "the prediction has no finite interval".to_string())
@@ -191,10 +213,16 @@ fn fill(row: &mut ScoreRow, target: &Target, found: Result<Prediction, String>) 
         Err(reason) => row.skipped = Some(reason),
         Ok(found) => {
             row.predicted = Some(found.median);
-            (row.low, row.high) = (Some(found.low), Some(found.high));
-            row.inside = row.observed.map(|value| found.low <= value && value <= found.high);
+            let per_cent = target.stat.is_share() && target.factor == 100.0;
+            let (low, high) = if per_cent { printed(found.low, found.high) } else { (found.low, found.high) };
+            (row.low, row.high) = (Some(low), Some(high));
+            row.inside = row.observed.map(|value| match target.bound {
+                Some(bound) => bound.allows(value, low, high),
+                None => low <= value && value <= high,
+            });
             let ratio = (found.high - found.low) / found.chance;
             row.width_ratio = Some(ratio).filter(|ratio| ratio.is_finite());
+            row.parts = found.parts;
             row.rank = row.observed.map(|value| found.rank(value));
         }
     }

@@ -71,6 +71,7 @@ pub fn write(found: &Scored, prepared: &Prepared, folder: &RunFolder) -> Result<
         arms: arms.collect(),
         inputs: inputs.collect(),
         outputs: Vec::new(),
+        doubt: None,
         written: String::new(),
         simulation_seconds: found.facts.seconds,
         command: found.facts.command.clone(),
@@ -221,7 +222,7 @@ fn markdown(found: &Scored, blocks: &[Block]) -> String {
 /// The rows as comma-separated text.
 fn rows_csv(found: &Scored) -> String {
     let mut text = String::from(
-        "trial_id,arm_id,use,outcome,time_value,time_unit,unit,n,observed,predicted,low,high,inside,width_ratio,rank,skipped,disease,regimen,endpoint,method,rule,line\n",
+        "trial_id,arm_id,use,outcome,time_value,time_unit,unit,n,observed,predicted,low,high,inside,width_ratio,rank,skipped,disease,regimen,endpoint,method,rule,line,parameters,trial_effect,chance\n",
     );
     let number = |value: Option<f64>| value.map_or(String::new(), |value| format!("{value}"));
     for row in &found.rows {
@@ -248,6 +249,9 @@ fn rows_csv(found: &Scored) -> String {
             row.method.unwrap_or_default().to_string(),
             row.rule.map_or(String::new(), |line| line.to_string()),
             row.line.to_string(),
+            number(row.parts.and_then(|parts| parts.parameters)),
+            number(row.parts.map(|parts| parts.trial)),
+            number(row.parts.map(|parts| parts.chance)),
         ];
         let line: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
         let _ = writeln!(text, "{}", line.join(","));

@@ -36,6 +36,7 @@ pub fn write(search: &PreparedSearch, done: &Searched, folder: &RunFolder) -> Re
         arms: Vec::new(),
         inputs: Vec::new(),
         outputs: Vec::new(),
+        doubt: None,
         written: String::new(),
         simulation_seconds: done.seconds,
         command: found.command.clone(),

@@ -40,6 +40,20 @@ pub struct Entered {
     pub day: f64,
 }
 
+impl Entered {
+    /// The first of them.
+    pub(super) fn first(&self, most: usize) -> Entered {
+        self.part(0, most.min(self.cohort.numbers.len()))
+    }
+
+    /// Those of rows `from` to before `to`.
+    fn part(&self, from: usize, to: usize) -> Entered {
+        let rows: Vec<usize> = (from..to).collect();
+        let Entered { cohort, snapshots, day } = self;
+        Entered { cohort: cohort.select(&rows), snapshots: snapshots.select(&rows), day: *day }
+    }
+}
+
 /// What became of the candidates.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Screened {
@@ -141,13 +155,8 @@ impl<'a> Screening<'a> {
 
     fn hand_out(&mut self, most: usize) -> Entered {
         let n = self.n_waiting();
-        let part = |from: usize, to: usize| {
-            let rows: Vec<usize> = (from..to).collect();
-            let Entered { cohort, snapshots, day } = &self.waiting;
-            Entered { cohort: cohort.select(&rows), snapshots: snapshots.select(&rows), day: *day }
-        };
-        let (first, rest) = (part(0, most.min(n)), part(most.min(n), n));
-        self.waiting = rest;
+        let first = self.waiting.first(most);
+        self.waiting = self.waiting.part(most.min(n), n);
         first
     }
 
@@ -315,9 +324,18 @@ pub(crate) fn before_entry_reading(
     Ok(simulate(&trial.program, &patients, Start::Fresh, &plan, &outputs, &sim_options, watch)?)
 }
 
+/// Relative tolerance of every simulation of a run. Far below what visits, draws and parameters leave open; near
+/// enough to exact that a patient's fate in two arms differs by what differs between the arms.
+pub(crate) const RELATIVE_TOLERANCE: f64 = 4e-6;
+
 /// Options of every simulation of a run.
 pub fn sim_options(seed: Seed, options: &RunOptions) -> Options {
-    Options { threads: options.threads, engine: options.engine, ..Options::new(seed) }
+    Options {
+        relative_tolerance: RELATIVE_TOLERANCE,
+        threads: options.threads,
+        engine: options.engine,
+        ..Options::new(seed)
+    }
 }
 
 /// Patients with settings as overrides.

@@ -65,6 +65,7 @@ pub fn manifest(
         arms: record.arms.iter().enumerate().map(arm).collect(),
         inputs,
         outputs: Vec::new(),
+        doubt: None,
         written: String::new(),
         simulation_seconds,
         command: options.command.clone(),

@@ -18,7 +18,9 @@ use crate::report::data::{
     Arm, CurveArm, CurveFigure, DecisionCount, FailedPatient, Fan, Grade, PublishedPoint, ReportData,
     ScoreFigure, Step,
 };
-use crate::run_folder::manifest::FileHash;
+use crate::report::stack::not_split;
+use crate::report::words::count;
+use crate::run_folder::manifest::{FileHash, ManifestDoubt};
 
 /// Everything that the report of a run shows.
 #[allow(clippy::too_many_arguments)] // one call site, all of a run's parts
@@ -31,6 +33,7 @@ pub fn report_data(
     record: &Record,
     findings: &Findings,
     setting: &Setting<'_>,
+    doubt: &ManifestDoubt,
 ) -> ReportData {
     let arms = &record.arms;
     let file = &trial.trial.file;
@@ -57,6 +60,7 @@ pub fn report_data(
         grades: grades(trial),
         assumptions: assumptions(trial),
         number_sources: number_sources(trial),
+        how_split: how_split(doubt),
         files: inputs.iter().map(|file| (file.path.clone(), file.blake3.clone())).collect(),
         not_simulated: trial.trial.disease.not_simulated.clone(),
         misses: misses::misses(trial, arms, findings),
@@ -66,6 +70,23 @@ pub fn report_data(
         visit_days: trial.protocol.arms.first().map(|arm| arm.score_days.clone()).unwrap_or_default(),
         source_names: source_names(library, findings),
     }
+}
+
+/// How the doubt was split, or why it was not.
+fn how_split(doubt: &ManifestDoubt) -> String {
+    if let Some(reason) = &doubt.not_split {
+        return not_split(reason);
+    }
+    if doubt.with_draws == 0 {
+        return "Nobody lived once more (--doubt 0)".to_string();
+    }
+    format!(
+        "{} of the patients lived once more with a draw of the posterior each, of the {} uncertain parameters that act here, \
+         and {} once more with another fate",
+        count(doubt.with_draws),
+        doubt.parameters,
+        count(doubt.other_fate)
+    )
 }
 
 /// What patients with the primary event did, if its card says so.

@@ -31,7 +31,7 @@ pub struct Record {
     pub arms: Vec<ArmRecord>,
     /// Outcomes of these, `[arm][endpoint]`.
     pub outcomes: Vec<Vec<Outcome>>,
-    /// Outcomes of the same with another fate from entry on, `[arm][endpoint]`; of an ensemble alone.
+    /// Outcomes of the first of them with another fate from entry on, `[arm][endpoint]`.
     pub again: Vec<Vec<Outcome>>,
     /// Everyone's outcomes, where the cohort is larger than that.
     pub crowd: Option<Crowd>,

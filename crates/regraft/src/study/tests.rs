@@ -356,7 +356,7 @@ fn keeping(kept: usize, patients: usize) -> (Findings, Vec<regraft_stats::Ending
     let (trial, _) = toy(&[ALL_RELEASED]);
     let (folder, options) = (run_folder(), options(patients));
     let mut tables = Tables::create(&folder, &trial, &options).unwrap();
-    let sizes = Sizes { chunk: 100, kept };
+    let sizes = Sizes { chunk: 100, kept, again: 0 };
     let (record, _) = super::simulate(&trial, &options, sizes, Some(&mut tables), &()).unwrap();
     assert_eq!((record.n_patients, record.cohort.numbers.len()), (patients, kept.min(patients)));
     assert_eq!(record.arms[1].observed.len(), kept.min(patients));

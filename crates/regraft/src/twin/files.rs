@@ -89,6 +89,7 @@ fn manifest(library: &Library, question: &Question, twin: &Twin) -> Manifest {
         arms: twin.regimens.iter().map(arm).collect(),
         inputs: files,
         outputs: Vec::new(),
+        doubt: None,
         written: String::new(),
         simulation_seconds: 0.0,
         command: twin.command.clone(),

@@ -6,6 +6,7 @@ use super::answer::{Outcome, Regimen, Role, Twin, Value};
 use crate::report::arms::{ArmStyle, Arms};
 use crate::report::axis::Scale;
 use crate::report::data::Fan;
+use crate::report::stack::not_split;
 use crate::report::svg::{Svg, escape};
 use crate::report::{fans, grade, palette, words};
 
@@ -318,6 +319,7 @@ fn small_print(twin: &Twin) -> String {
         ),
         members(drawn),
         format!("Visits and endpoints are those of the trial {}", twin.population.pattern),
+        not_split("the intervals are those of so few twins alone, patients and chance together"),
         "Who dies is counted in no later score; a death makes later events impossible, and they are counted as not having come".into(),
     ];
     let lines = lines.iter().filter(|line| !line.is_empty());

@@ -54,6 +54,7 @@ pub fn write(found: &Validation, prepared: &Prepared, folder: &RunFolder) -> Res
         arms: arms.collect(),
         inputs: inputs.collect(),
         outputs: Vec::new(),
+        doubt: None,
         written: String::new(),
         simulation_seconds: found.run.seconds,
         command: found.run.command.clone(),

@@ -262,8 +262,8 @@ fn the_number_of_steps_stays_what_it_is() {
     println!("{hires:?} {forced:?}");
     assert_eq!(hires.derivatives, 8 * hires.jacobians);
     assert_eq!(hires.jacobians, hires.accepted + hires.rejected);
-    assert_eq!((hires.accepted, hires.rejected), (272, 2));
-    assert_eq!((forced.accepted, forced.rejected), (19, 0));
+    assert_eq!((hires.accepted, hires.rejected), (409, 4));
+    assert_eq!((forced.accepted, forced.rejected), (25, 0));
 }
 
 #[test]

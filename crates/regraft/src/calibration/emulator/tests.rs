@@ -39,7 +39,6 @@ fn a_curved_function_of_two_parameters_is_found_and_the_others_are_nothing() {
     let center = [0.5, 0.0, 0.0, 0.0, 0.0];
     assert!(emulator.slope(&center, 2).abs() < 0.05 && emulator.slope(&center, 3) == 0.0);
     assert!((emulator.slope(&center, 0) - 0.8).abs() < 0.15);
-    assert!(emulator.explained > 0.05);
 }
 
 #[test]

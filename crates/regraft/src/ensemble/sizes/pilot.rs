@@ -13,7 +13,7 @@ pub(in crate::ensemble) struct Pilot<'a> {
 }
 
 /// Tolerance of a pilot; chosen: sizes need no digits.
-const TOLERANCE: f64 = 1e-4;
+const TOLERANCE: f64 = 4e-4;
 /// Rounds: the first without knowing any size, the second with those of the first.
 const ROUNDS: usize = 2;
 /// Step attempts after which what was seen must do.

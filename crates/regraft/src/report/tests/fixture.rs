@@ -525,6 +525,7 @@ pub fn mist() -> ReportData {
             ("remembered".to_owned(), 21),
             ("assumed".to_owned(), 18),
         ],
+        how_split: String::new(),
         files: [("trials/mist.toml", 'a'), ("diseases/multiple_sclerosis_relapsing", 'b'), ("evidence/outcomes.csv", 'c')]
             .into_iter()
             .map(|(name, digit)| (name.to_owned(), digit.to_string().repeat(64)))

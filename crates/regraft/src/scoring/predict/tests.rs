@@ -1,15 +1,21 @@
 use regraft_stats::Seed;
 
-use super::{TRIALS, TrialEffect, Trials, View, binomial, ends_of, pair, predict, shifted};
+use super::{TRIALS, View, binomial, ends_of, pair, predict, shifted};
 use crate::outcomes::{Outcome, TimeToEvent};
 use crate::posterior::TrialSpread;
-use crate::scoring::map::{Stat, Target, Window};
+use crate::scoring::effect::{TrialEffect, Trials};
+use crate::scoring::follow_up::FollowUp;
+use crate::scoring::group::Places;
+use crate::scoring::map::{Among, Stat, Subgroup, Target, Window};
 use crate::scoring::simulate::Cohort;
+
+const PLACE: Places = Places { own: 0, less: None, among: None };
 
 fn target(stat: Stat, n: usize) -> Target {
     Target {
         endpoint: "x".into(),
         less: None,
+        among: None,
         stat,
         window: Window::By,
         day: 100.0,
@@ -18,7 +24,11 @@ fn target(stat: Stat, n: usize) -> Target {
         offset: 0.0,
         n,
         n_is_known: true,
-        population: None,
+        zero: 0.0,
+        follow_up: None,
+        bound: None,
+        subgroup: Subgroup::default(),
+        only_test: false,
         rule: 1,
     }
 }
@@ -51,7 +61,7 @@ fn trials(share: f64) -> Trials {
 #[test]
 fn without_an_effect_a_share_has_the_binomial_interval() {
     let (cohort, target) = (cohort([0.3, 0.3]), target(Stat::KaplanMeierComplement, 50));
-    let view = View::new(&cohort, 0, (0, None), &target).expect("it is seen");
+    let view = View::new(&cohort, 0, PLACE, &target).expect("it is seen");
     let found = predict(&view, &trials(0.0), "T").expect("a prediction");
     // Of 50 with probability 0.3: 10, 15 and 20 at 5, 50 and 95 in 100 (scipy.stats.binom.ppf).
     assert_eq!((found.low, found.median, found.high), (20.0, 30.0, 40.0));
@@ -66,7 +76,7 @@ fn members_widen_by_what_lies_between_them_and_not_by_their_few_patients() {
     let (mut cohort, target) = (cohort([0.3, 0.3]), target(Stat::KaplanMeierComplement, 5000));
     // The events stand in a row: dealt out by turns every member has the same share, in blocks all or none.
     let width = |cohort: &Cohort| {
-        let view = View::new(cohort, 0, (0, None), &target).expect("it is seen");
+        let view = View::new(cohort, 0, PLACE, &target).expect("it is seen");
         let found = predict(&view, &trials(0.0), "T").expect("a prediction");
         found.high - found.low
     };
@@ -82,7 +92,7 @@ fn members_widen_by_what_lies_between_them_and_not_by_their_few_patients() {
 fn equal_arms_reject_seldom_and_unequal_ones_mostly() {
     let power = |shares: [f64; 2]| {
         let (cohort, target) = (cohort(shares), target(Stat::Proportion, 100));
-        let view = |arm| View::new(&cohort, arm, (0, None), &target).expect("it is seen");
+        let view = |arm| View::new(&cohort, arm, PLACE, &target).expect("it is seen");
         let found = pair(&view(0), &view(1), &trials(0.0), "T", true);
         found.rejects.iter().filter(|rejects| **rejects).count() as f64 / TRIALS as f64
     };
@@ -109,4 +119,49 @@ fn ends_are_values_that_trials_found() {
     let (low, median, high) = ends_of((1..=100).map(f64::from).collect());
     assert_eq!((low, median, high), (5.0, 50.0, 95.0));
     assert!((shifted(0.5, 0.35) - 0.5866).abs() < 1e-4);
+}
+
+#[test]
+fn short_follow_up_widens_a_late_estimate_and_no_plain_share() {
+    let (cohort, mut target) = (cohort([0.3, 0.3]), target(Stat::KaplanMeierComplement, 200));
+    let width = |target: &Target| {
+        let view = View::new(&cohort, 0, PLACE, target).expect("it is seen");
+        let found = predict(&view, &trials(0.0), "T").expect("a prediction");
+        ((found.high - found.low), found.chance)
+    };
+    let (whole, chance) = width(&target);
+    target.follow_up = FollowUp::read("median 60 days");
+    let (short, same) = width(&target);
+    assert!(short > 1.1 * whole, "{short} {whole}");
+    assert!((same - chance).abs() < 0.5, "{same} {chance}");
+    target.stat = Stat::Proportion;
+    assert!((width(&target).0 - whole).abs() <= 1.0);
+}
+
+#[test]
+fn a_group_chosen_by_an_event_counts_its_patients_alone() {
+    let mut cohort = cohort([0.3, 0.3]);
+    // The first 500 are chosen: the 300 with the event are all among them.
+    let one = |patient: usize| {
+        let status = u8::from(patient < 500);
+        Some(TimeToEvent { time: 10.0, status, known: 10.0, until_known: None })
+    };
+    cohort.outcomes[0].push(Outcome::Times((0..1000).map(one).collect()));
+    let among = Some(Among { endpoint: "y".into(), day: None });
+    let target = Target { among, ..target(Stat::Proportion, 1000) };
+    let place = Places { among: Some(1), ..PLACE };
+    let view = View::new(&cohort, 0, place, &target).expect("it is seen");
+    let found = predict(&view, &trials(0.0), "T").expect("a prediction");
+    assert!((found.median - 60.0).abs() < 0.5, "{}", found.median);
+}
+
+#[test]
+fn a_change_in_per_cent_is_taken_of_the_mean_at_entry() {
+    let mut cohort = cohort([0.3, 0.3]);
+    let values = (0..1000).flat_map(|patient| [8.0 + f64::from(patient % 5), 6.0]).collect();
+    cohort.outcomes[0] = vec![Outcome::Scores { days: vec![0.0, 100.0], values }];
+    let target = Target { factor: 1.0, ..target(Stat::PercentChange, 50) };
+    let view = View::new(&cohort, 0, PLACE, &target).expect("it is seen");
+    let found = predict(&view, &trials(0.0), "T").expect("a prediction");
+    assert!((found.median + 40.0).abs() < 6.0, "{}", found.median);
 }
