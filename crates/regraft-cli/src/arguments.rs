@@ -113,6 +113,11 @@ impl Usual {
         self.uncertain.open(&self.libraries)
     }
 
+    /// Whether patients live with several draws of the posterior.
+    pub fn is_ensemble(&self) -> bool {
+        matches!(self.uncertain.posterior, PosteriorUse::Ensemble(_))
+    }
+
     /// Options that decide which library a command has and how it is used, as typed.
     pub fn typed_choices(&self) -> String {
         self.uncertain.typed_posterior() + &self.libraries.typed()

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anyhow::Result;
-use regraft::benefit::{self, Answer, Asked, Group, Value};
+use regraft::benefit::{self, Answer, Asked, Group, Known, Value};
 use regraft::run_folder::RunFolder;
 use regraft::study::{self, StudyError, Watch};
 
@@ -27,7 +27,7 @@ pub fn benefit(arguments: &Benefit) -> Result<Exit> {
     let progress = Progress::new();
     let folder = RunFolder::create(&target)?;
     progress.guard(&folder);
-    let done = benefit::benefit(&trial, &asked, &progress);
+    let done = benefit::benefit(&library, &trial, &asked, &progress);
     progress.finish();
     let (found, effects) = done?;
     benefit::write(&library, &trial, &asked, (&found, &effects), &folder)?;
@@ -160,22 +160,36 @@ fn text(answer: &Answer) -> String {
         number(answer, &found.rule_minus_all)
     );
     text.push_str("\none feature at a time, net gain above less that at or below the median\n");
-    // The clearest, and all of which something is said.
-    let shown = answer.subgroups.iter().enumerate().filter(|(place, one)| *place < 8 || one.known.is_some());
-    for (_, one) in shown {
-        let verdict = match (one.known, one.agrees) {
-            (None, _) => String::new(),
-            (Some(known), None) => format!("  {known}: not told apart here"),
-            (Some(known), Some(true)) => format!("  {known}: found here, too"),
-            (Some(known), Some(false)) => format!("  {known}: THE OPPOSITE is found here"),
-        };
+    for one in answer.subgroups.iter().take(8) {
         let _ = writeln!(
             text,
-            "  {} ({}): {}{verdict}",
+            "  {} ({}): {}",
             one.name,
             regraft::explore::digits(one.at),
             number(answer, &one.difference)
         );
     }
+    text.push_str("\nagainst what trials and cohorts found\n");
+    for topic in &answer.known {
+        known(&mut text, answer, topic);
+    }
     text
+}
+
+/// One topic: the rows of the evidence, and what is found here of the same.
+fn known(text: &mut String, answer: &Answer, topic: &Known) {
+    let feature = topic.feature.as_ref().map(|feature| format!(" ({feature})")).unwrap_or_default();
+    let _ = writeln!(text, "  {}{feature}", topic.title);
+    if let Some(silent) = &topic.silent {
+        let _ = writeln!(text, "    {silent}");
+    }
+    for row in &topic.rows {
+        let _ =
+            writeln!(text, "    {}: {}; {} [{}]", row.therapy, Known::direction(row), row.words, row.source);
+        if let Some(found) = &row.found {
+            let in_patients = row.of.starts_with("harm");
+            let found = if in_patients { shown(found, 100.0, 1) } else { number(answer, found) };
+            let _ = writeln!(text, "      here {found}: {}", Known::verdict(row));
+        }
+    }
 }

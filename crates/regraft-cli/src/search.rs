@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use regraft::run_folder::RunFolder;
-use regraft::search::{self, Found, SearchOptions, Valued};
+use regraft::search::{self, By, Found, SearchOptions, Valued};
 use regraft::study::{RunOptions, StudyError, Watch};
 
-use crate::arguments::{Format, Search};
+use crate::arguments::{Format, JudgedBy, Search};
 use crate::exit::Exit;
 use crate::output::{answer, tell};
 use crate::progress::Progress;
@@ -15,6 +15,10 @@ use crate::{problems, words};
 
 /// Searches the space of a trial, writes its folder and prints the frontier or the JSON.
 pub fn search(arguments: &Search) -> Result<Exit> {
+    if arguments.judge == JudgedBy::Worst && !arguments.usual.is_ensemble() {
+        tell("error: `--judge worst` asks for draws of the uncertain parameters: add `--posterior ensemble`");
+        return Ok(Exit::Usage);
+    }
     let mut library = arguments.usual.open()?;
     let (prepared, found) = search::prepare(&mut library, &arguments.trial, &arguments.objective)?;
     problems::show(&library.sources, &found);
@@ -58,8 +62,13 @@ fn options(arguments: &Search, folder: &str) -> SearchOptions {
     let draws = &arguments.usual.draws;
     let choices = arguments.usual.typed_choices();
     let objectives: String = arguments.objective.iter().map(|name| format!(" --objective {name}")).collect();
+    let robust = match arguments.judge {
+        JudgedBy::Mean if arguments.worst == USUAL_WORST => String::new(),
+        JudgedBy::Mean => format!(" --worst {}", arguments.worst),
+        JudgedBy::Worst => format!(" --judge worst --worst {}", arguments.worst),
+    };
     let command = format!(
-        "regraft search {}{objectives} --patients {} --evaluations {} --population {} --points {} --again {} --seed {}{choices}",
+        "regraft search {}{objectives} --patients {} --evaluations {} --population {} --points {} --again {}{robust} --seed {}{choices}",
         arguments.trial,
         arguments.patients,
         arguments.evaluations,
@@ -77,10 +86,18 @@ fn options(arguments: &Search, folder: &str) -> SearchOptions {
         evaluations: arguments.evaluations as usize,
         points: arguments.points as usize,
         patients_again: arguments.again as usize,
+        by: match arguments.judge {
+            JudgedBy::Mean => By::Mean,
+            JudgedBy::Worst => By::Worst(arguments.worst),
+        },
+        worst_share: arguments.worst,
         choices,
         folder: folder.to_string(),
     }
 }
+
+/// Share of the draws whose end is shown if nothing else is said.
+const USUAL_WORST: f64 = 0.1;
 
 /// The frontier, and what stands beside it.
 fn table(found: &Found) -> String {
@@ -98,6 +115,7 @@ fn table(found: &Found) -> String {
             format!("   beaten by {}", point.beaten_by.join(", "))
         };
         lines.push(format!("{:<34}{}{held}", point.id, values(&point.objectives)));
+        lines.extend(ends(found, &point.objectives));
         let of = found.variables.iter().zip(&point.values);
         let made: Vec<String> = of
             .map(|(variable, value)| match variable.words.get(*value as usize) {
@@ -122,6 +140,16 @@ fn table(found: &Found) -> String {
         lines.extend(found.reasons.iter().map(|(why, n)| format!("  {n}  {why}")));
     }
     lines.join("\n") + "\n"
+}
+
+/// The values that the worst share of the draws is worse than, where there are draws.
+fn ends(found: &Found, objectives: &[Valued]) -> Option<String> {
+    objectives.iter().any(|valued| valued.worst.is_some()).then(|| {
+        let one = |valued: &Valued| format!("  {:>16}", valued.worst.map_or("–".to_string(), words::short));
+        let head = format!("    worst {} % of draws", words::short(100.0 * found.worst_share));
+        let judged = if found.judged_by == "worst" { "   judged by these" } else { "" };
+        format!("{head:<34}{}{judged}", objectives.iter().map(one).collect::<String>())
+    })
 }
 
 fn values(objectives: &[Valued]) -> String {

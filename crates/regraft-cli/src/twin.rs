@@ -152,6 +152,13 @@ fn text(twin: &Twin) -> String {
         drawn.effective,
         twin.population.why
     );
+    if let Some(effective) = drawn.effective_members {
+        let _ = writeln!(
+            text,
+            "  of {} members of the posterior, worth {effective:.0} equal ones; the intervals hold how far these lie apart",
+            drawn.members
+        );
+    }
     let letters: Vec<String> = (0..twin.regimens.len()).map(letter).collect();
     text.push('\n');
     for (letter, regimen) in letters.iter().zip(&twin.regimens) {

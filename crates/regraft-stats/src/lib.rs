@@ -48,12 +48,15 @@ pub mod tree;
 
 pub mod weighted;
 
+pub mod clustered;
+
 pub mod decision;
 
 pub mod explained;
 
 pub mod frontier;
 
+pub use clustered::{Doubt, doubt};
 pub use compare::{Interval, paired_bootstrap, prediction_interval, resample, trial_of_size};
 pub use distributions::{Distribution, Sampler, cholesky, correlate};
 pub use error::StatsError;

@@ -1,7 +1,8 @@
 //! Published trials: arms and reported numbers, and which of them may stand beside a result.
 //!
 //! A row is returned only where it was read in its source (`verified = yes`) and may be used
-//! (`use = calibrate`). Remembered rows and rows kept for validation never leave this module.
+//! (`use = calibrate`). The direction that verified rows tell may be read for plausibility too where they are context
+//! (`directions`). Remembered rows and rows kept for validation never leave.
 
 pub mod overlaps;
 mod published;
@@ -162,22 +163,28 @@ impl Evidence {
     /// # Errors
     /// A diagnostic at the selector if no row is selected, or none that may be used here.
     pub fn published(&self, selector: &Selector, wilson_level: f64) -> Result<Vec<Published>, Diagnostic> {
-        let selected: Vec<&OutcomeRow> = self.outcomes.iter().filter(|row| selector.selects(row)).collect();
+        let selected = self.selected(selector);
         let usable: Vec<Published> =
             selected.iter().filter(|row| row.usable()).map(|row| publish(row, wilson_level)).collect();
         if usable.is_empty() { Err(self.refusal(selector, &selected)) } else { Ok(usable) }
     }
 
+    /// Every row that a selector names, whatever its use.
+    pub(crate) fn selected(&self, selector: &Selector) -> Vec<&OutcomeRow> {
+        self.outcomes.iter().filter(|row| selector.selects(row)).collect()
+    }
+
+    /// That a selector names no row.
+    pub(crate) fn no_row(&self, selector: &Selector) -> Diagnostic {
+        let what = format!("{}/{} {}", selector.trial_id.text, selector.arm_id.text, selector.outcome.text);
+        let message = format!("no row of the evidence is `{what}`");
+        let problem = Diagnostic::error(codes::NO_ROW, selector.span, message);
+        with_nearest(problem, &selector.outcome.text, self.known_outcomes(selector))
+    }
+
     fn refusal(&self, selector: &Selector, selected: &[&OutcomeRow]) -> Diagnostic {
         let what = format!("{}/{} {}", selector.trial_id.text, selector.arm_id.text, selector.outcome.text);
-        let Some(row) = selected.first() else {
-            let problem = Diagnostic::error(
-                codes::NO_ROW,
-                selector.span,
-                format!("no row of the evidence is `{what}`"),
-            );
-            return with_nearest(problem, &selector.outcome.text, self.known_outcomes(selector));
-        };
+        let Some(row) = selected.first() else { return self.no_row(selector) };
         let why = match row.reported.usage.unwrap_or(Use::Context) {
             Use::Validate => "it is kept for validation and may not be shown",
             Use::Context => "it is context, neither fitted nor compared",

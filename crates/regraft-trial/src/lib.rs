@@ -46,6 +46,8 @@ pub mod pharmacology;
 pub mod references;
 pub mod scorecard;
 pub mod uncertainty;
+
+pub mod directions;
 pub mod vocabulary;
 
 pub mod pack;
@@ -58,6 +60,7 @@ pub use claim::Claim;
 pub use cohort::{Cohort, Recipe, choose};
 pub use condition::Condition;
 pub use diff::{Difference, diff};
+pub use directions::Directions;
 pub use evidence::{CiKind, Evidence, Published, Selector};
 pub use name::Name;
 pub use numbers::NumberAt;

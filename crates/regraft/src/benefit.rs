@@ -7,6 +7,8 @@
 mod answer;
 mod effects;
 mod holdout;
+mod known;
+mod means;
 pub mod page;
 mod rule;
 mod subgroups;
@@ -17,6 +19,7 @@ use regraft_sim::Engine;
 
 pub use answer::{Answer, Group, Leaf, Performance, Quarter, Set, Step, Value};
 pub use effects::{Effects, Feature};
+pub use known::{Known, KnownRow};
 pub use rule::RuleError;
 pub use subgroups::Subgroup;
 
@@ -73,12 +76,18 @@ impl Asked {
 ///
 /// # Errors
 /// [`StudyError`]: unknown arms, endpoints, names in rules (all at once), too few eligible, too many unsolved.
-pub fn benefit(trial: &Prepared, asked: &Asked, watch: &dyn Watch) -> Result<(Answer, Effects), StudyError> {
+pub fn benefit(
+    library: &Library,
+    trial: &Prepared,
+    asked: &Asked,
+    watch: &dyn Watch,
+) -> Result<(Answer, Effects), StudyError> {
     let plan = effects::plan(trial, asked)?;
     let rules = rule::read_all(&plan, &asked.rules)?;
     let effects = effects::effects(trial, asked, &plan, watch)?;
     watch.stage("looking for a rule", 0);
-    let answer = answer::answer(trial, asked, &plan, &rules, &effects);
+    let known = known::known(library, trial, &plan, &effects);
+    let answer = answer::answer(trial, asked, &plan, &rules, &effects, known);
     if watch.cancelled() { Err(StudyError::Cancelled) } else { Ok((answer, effects)) }
 }
 

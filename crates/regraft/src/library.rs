@@ -15,8 +15,9 @@ use regraft_trial::pack::Pack;
 use regraft_trial::pharmacology::DRUGS_FILE;
 use regraft_trial::vocabulary::Vocabulary;
 use regraft_trial::{
-    Card, CardKind, Cards, Claim, Evidence, Scorecard, Trial, UncertainParameter, Uncertainty, check_blocks,
-    check_drugs, check_sources, check_uncertainty, duplicate_card, named_blocks, reference_keys,
+    Card, CardKind, Cards, Claim, Directions, Evidence, Scorecard, Trial, UncertainParameter, Uncertainty,
+    check_blocks, check_drugs, check_sources, check_uncertainty, duplicate_card, named_blocks,
+    reference_keys,
 };
 use rust_embed::RustEmbed;
 use thiserror::Error;
@@ -112,6 +113,8 @@ pub struct Library {
     pub claims: BTreeMap<String, Claim>,
     /// Cards of uncertain parameters by id.
     pub uncertainties: BTreeMap<String, Uncertainty>,
+    /// Cards of what trials found of age, duration and the like, by id.
+    pub directions: BTreeMap<String, Directions>,
     /// Groups of published trials that share patients, each a list of trials.
     pub overlaps: Vec<Vec<String>>,
     /// Draws of these after looking at published outcomes: the last version, by name.
@@ -168,6 +171,7 @@ impl Library {
             scorecards: BTreeMap::new(),
             claims: BTreeMap::new(),
             uncertainties: BTreeMap::new(),
+            directions: BTreeMap::new(),
             overlaps: Vec::new(),
             posterior: None,
             members: None,
@@ -183,6 +187,7 @@ impl Library {
         library.read_scorecards();
         library.read_claims();
         library.read_uncertainties();
+        library.read_directions();
         let unknown = library.unknown_sources();
         library.diagnostics.extend(unknown);
         library.diagnostics.extend(library.drug_problems());
@@ -324,6 +329,20 @@ impl Library {
         let given = [CardKind::Drug, CardKind::Product].into_iter().flat_map(|kind| self.cards.ids(kind));
         let given: Vec<String> = given.map(str::to_string).collect();
         self.diagnostics.extend(check_uncertainty(self.uncertainties.values(), &diseases, &given));
+    }
+
+    fn read_directions(&mut self) {
+        for path in self.toml_in(DIRECTIONS) {
+            let source = self.add_source(&path);
+            let (card, problems) = Directions::read(&self.sources, source);
+            self.keep(&path, source, problems);
+            self.directions.insert(card.id.text.clone(), card);
+        }
+        let diseases = self.cards.ids(CardKind::Disease);
+        let diseases: Vec<String> = diseases.into_iter().map(str::to_string).collect();
+        let problems = self.directions.values().flat_map(|card| card.check(&self.evidence, &diseases));
+        let problems: Vec<Diagnostic> = problems.collect();
+        self.diagnostics.extend(problems);
     }
 
     fn read_claim(&mut self, path: &str) -> String {
@@ -501,6 +520,9 @@ fn imports(text: &str) -> impl Iterator<Item = &str> {
 
 /// Folder of the claims.
 const CLAIMS: &str = "claims";
+
+/// Folder of what trials found of age, duration and the like.
+const DIRECTIONS: &str = "directions";
 
 /// Folder of the uncertain parameters.
 const UNCERTAINTY: &str = "uncertainty";

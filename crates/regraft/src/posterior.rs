@@ -5,6 +5,7 @@
 //! parameters in every arm.
 
 mod bound;
+mod doubt;
 mod file;
 mod spread;
 
@@ -14,6 +15,7 @@ use regraft_stats::Seed;
 use regraft_trial::UncertainParameter;
 
 pub use bound::BoundMembers;
+pub use doubt::{ByMember, widen};
 pub use file::PosteriorError;
 pub use spread::{TrialSpread, Unseen};
 

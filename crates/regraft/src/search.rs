@@ -18,4 +18,5 @@ pub use found::{Beside, Found, ObjectiveFound, Point, Valued, VariableFound};
 pub use page::page;
 pub use prepare::{PreparedSearch, prepare};
 pub use run::{SearchOptions, run};
+pub use value::By;
 pub use write::write;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use regraft::Engine;
 
 use super::{
@@ -181,6 +181,12 @@ pub struct Search {
     /// Those other patients, drawn under the next seed
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     pub again: u64,
+    /// By what regimens are judged over the draws of an ensemble: their mean, or the value that the worst share is worse than
+    #[arg(long, value_name = "BY", value_enum, default_value_t = JudgedBy::Mean)]
+    pub judge: JudgedBy,
+    /// That share of the draws, above 0 and below 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.1, value_parser = fraction)]
+    pub worst: f64,
     /// What every simulation of patients is told.
     #[command(flatten)]
     pub usual: Usual,
@@ -190,6 +196,17 @@ pub struct Search {
     /// Folder for the page and the protocols; an earlier search there is replaced, anything else refused [default: runs/TRIAL-search-SEED]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+}
+
+/// By what regimens are judged over draws of the uncertain parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum JudgedBy {
+    /// The mean over draws.
+    #[value(help = None)]
+    Mean,
+    /// The value that the worst share of the draws is worse than.
+    #[value(help = None)]
+    Worst,
 }
 
 /// `regraft learn`

@@ -17,7 +17,11 @@ pub fn table(found: &Answer) -> String {
     text.push_str("\nDesign\n");
     let width = found.design.iter().map(|line| line.what.chars().count()).max().unwrap_or(0);
     for line in &found.design {
-        let assumed = if line.from == "assumed" { " (assumed)" } else { "" };
+        let assumed = match (line.from, line.source.as_deref()) {
+            ("assumed", _) => " (assumed)".to_string(),
+            (_, Some(source)) => format!(" ({source})"),
+            _ => String::new(),
+        };
         let _ = writeln!(text, "  {:width$}  {}{assumed}", line.what, line.value);
     }
     text.push('\n');

@@ -71,3 +71,68 @@ fn a_design_that_cannot_be_is_refused() {
         assert!(stderr(&output).contains(words), "{words} is missing in {}", stderr(&output));
     }
 }
+
+/// Each member of a posterior has an effect of its own: the assurance is the mean of their powers, with its interval.
+#[test]
+fn the_assurance_is_that_of_the_members() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("members").to_string_lossy().into_owned();
+    let posterior = crate::root().join("calibrations/2026-11").to_string_lossy().into_owned();
+    let base = ["design", "mesems", "--library", &posterior, "--posterior", "ensemble:4", "--out", &out];
+    let found = json(&[&base[..], &SMALL].concat());
+    let number = |key: &str| found[key].as_f64().unwrap_or_else(|| panic!("{key} is a number"));
+    let members: Vec<f64> = found["power_by_member"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|power| power.as_f64().expect("a number"))
+        .collect();
+    assert_eq!(members.len(), 4);
+    assert!((number("assurance") - members.iter().sum::<f64>() / 4.0).abs() < 1e-12);
+    assert!(
+        number("assurance_ci_low") < number("assurance") && number("assurance") < number("assurance_ci_high")
+    );
+    assert!((0.0..=1.0).contains(&number("members_truth")));
+    let curve = found["curve"].as_array().expect("a curve");
+    assert!(curve.iter().all(|at| at["assurance"].is_number() && at["assurance_low"].is_number()));
+    let page = fs::read_to_string(format!("{out}/design.html")).expect("the page is written");
+    assert!(page.contains("Power of each member of the posterior") && !page.contains("NaN"));
+    assert!(
+        page.contains("the trial&#39;s design, remembered")
+            || page.contains("the trial's design, remembered")
+    );
+    is_refused(&[&base[..6], &["--patients", "12"]].concat(), "hardly any of each of 4 members");
+}
+
+#[test]
+fn grounds_of_a_design_are_checked_and_shown() {
+    let shown = stdout(&regraft(&["library", "show", "mesems"]));
+    for words in [
+        "how it would be run, for `regraft design`",
+        "negative binomial, cells_first against cells_later",
+        "21 patients enter in a year",
+        "design.patients_per_year",
+        "remembered",
+        "Uccelli 2021",
+    ] {
+        assert!(shown.contains(words), "{words} is missing in {shown}");
+    }
+    let shown = stdout(&regraft(&["library", "show", "mist"]));
+    for words in
+        ["what may be varied, for `regraft search`", "atg: Rabbit ATG", "must hold:", "to be lowered"]
+    {
+        assert!(shown.contains(words), "{words} is missing in {shown}");
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("mesems.toml");
+    let text = fs::read_to_string(crate::root().join("library/trials/mesems.toml")).expect("readable");
+    let wrong = text
+        .replace("keys = [\"patients_per_year\"]", "keys = [\"patients_per_yaer\"]")
+        .replace("keys = [\"follow_up\", \"follow_up_days\"]", "keys = [\"looks\"]");
+    fs::write(&file, wrong).expect("writable");
+    let output = regraft(&["check", &file.to_string_lossy()]);
+    assert_eq!(output.status.code(), Some(3));
+    for words in ["did you mean `patients_per_year`", "`looks` is not written in `[design]`"] {
+        assert!(stderr(&output).contains(words), "{words} is missing in {}", stderr(&output));
+    }
+}

@@ -72,7 +72,11 @@ fn every_command_shown_runs() {
                 "run" | "validate" | "claims" => &["--patients", "3"],
                 "twin" => &["--patients", "20"],
                 "benefit" => &["--patients", "60"],
+                "design" if words.contains(&"--posterior") => &["--patients", "256", "--trials", "40"],
                 "design" => &["--patients", "40", "--trials", "40"],
+                "search" if words.contains(&"--judge") => {
+                    &["--patients", "64", "--again", "64", "--evaluations", "4", "--points", "1"]
+                }
                 "search" => &["--patients", "12", "--again", "12", "--evaluations", "6", "--points", "2"],
                 "learn" => &["--patients", "160", "--members", "12"],
                 _ => &[],

@@ -57,6 +57,45 @@ fn a_point_of_the_frontier_runs_and_gives_the_same_numbers() {
     assert!(first == fs::read(folder.path().join("s/search.json")).expect("it is there"), "other bytes");
 }
 
+/// Regimens judged by what the worst draws of the parameters are worse than: the mean stands beside it.
+#[test]
+fn a_search_is_judged_by_the_worst_draws() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("w").to_string_lossy().into_owned();
+    let posterior = crate::root().join("calibrations/2026-11").to_string_lossy().into_owned();
+    let base =
+        ["search", "mist", "--objective", "relapse", "--objective", "infections", "--library", &posterior];
+    let small =
+        ["--patients", "24", "--evaluations", "6", "--population", "4", "--points", "2", "--again", "24"];
+    let worst = [
+        "--posterior",
+        "ensemble:4",
+        "--judge",
+        "worst",
+        "--worst",
+        "0.25",
+        "--format",
+        "json",
+        "--out",
+        &out,
+    ];
+    let found = json(&[&base[..], &small, &worst].concat());
+    assert_eq!(
+        (&found["judged_by"], &found["worst_share"], &found["n_members"]),
+        (&"worst".into(), &0.25.into(), &4.into())
+    );
+    let point = &found["frontier"][0]["objectives"][0];
+    assert!(number(&point["worst"]).is_finite() && number(&point["value"]).is_finite(), "{point}");
+    assert!(found["command"].as_str().is_some_and(|command| command.contains("--judge worst --worst 0.25")));
+    let page = fs::read_to_string(format!("{out}/search.html")).expect("there is a page");
+    assert!(page.contains("worst 25 %") && page.contains("other-end") && !page.contains("NaN"));
+    is_refused(&["search", "mist", "--judge", "worst"], "add `--posterior ensemble`");
+    is_refused(
+        &[&base[..], &["--posterior", "ensemble:16", "--judge", "worst"], &small].concat(),
+        "fewer than two for each of 16 draws",
+    );
+}
+
 #[test]
 fn what_cannot_be_searched_is_said() {
     is_refused(&["search", "astic"], "no table [search]");

@@ -119,10 +119,58 @@ fn who_benefits_is_told_with_the_funnel() {
         found["n"].as_u64().unwrap_or(1)
     );
     assert!(found["all"]["benefit"]["estimate"].is_number());
-    assert!(fs::metadata(format!("{out}/benefit.html")).is_ok());
+    let page = fs::read_to_string(format!("{out}/benefit.html")).expect("it is written");
+    assert!(
+        page.contains("Against what trials and cohorts found") && page.contains("FARGE2010/FARGE2010_AUTO")
+    );
+    let known = found["known"].as_array().expect("topics");
+    assert_eq!(known.len(), 5);
+    let topic = |name: &str| known.iter().find(|one| one["topic"] == name).expect("it is a topic");
+    assert_eq!(topic("age")["rows"][0]["sign"].as_f64(), Some(-1.0));
+    assert!(topic("age")["rows"][0]["found"].is_object(), "{}", topic("age"));
+    assert!(topic("ketoacidosis")["silent"].as_str().is_some_and(|words| words.contains("no row")));
+    assert!(topic("duration")["silent"].as_str().is_some_and(|words| words.contains("no trait or reading")));
     is_refused(
         &["benefit", "mist", "--where", "agee < 40", "--patients", "20", "--out", &out],
         "did you mean `age`?",
     );
     is_refused(&["benefit", "halt_ms", "--patients", "20", "--out", &out], "one arm");
+}
+
+/// With draws of the posterior the twins belong to members, and the plain sheet says that its ranges hold that doubt.
+#[test]
+fn the_intervals_of_a_twin_know_the_posterior() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("twin").to_string_lossy().into_owned();
+    let posterior = crate::root().join("calibrations/2026-11").to_string_lossy().into_owned();
+    let found = json(&[
+        "twin",
+        DISEASE,
+        "--set",
+        "age=34",
+        "--regimen",
+        "ahsct_cy200_atg",
+        "--regimen",
+        "dmt_mist",
+        "--patients",
+        "24",
+        "--plain",
+        "--library",
+        &posterior,
+        "--posterior",
+        "ensemble:4",
+        "--out",
+        &out,
+        "--format",
+        "json",
+    ]);
+    assert_eq!(found["drawn"]["members"], 4);
+    let effective = found["drawn"]["effective_members"].as_f64().expect("a number");
+    assert!((1.0..=4.0).contains(&effective), "{effective}");
+    let outcomes = found["outcomes"].as_array().expect("outcomes");
+    assert!(outcomes.iter().any(|one| one["values"][1]["parameters"].is_number()));
+    let page = fs::read_to_string(format!("{out}/twin.html")).expect("readable");
+    assert!(page.contains("members of the posterior") && !page.contains("NaN"));
+    let plain = fs::read_to_string(format!("{out}/plain.html")).expect("readable");
+    assert!(plain.contains("The range holds doubt about what goes on in the body, too."));
 }

@@ -1,9 +1,10 @@
 //! The answer: plain data that the text and the page show.
 
-use regraft_stats::{Node, Sample, mean_interval};
+use regraft_stats::{Node, Sample};
 use serde::Serialize;
 
 use super::effects::{Effects, Plan};
+use super::means::mean;
 use super::rule::RuleSet;
 use super::{Asked, holdout, subgroups};
 use crate::study::Prepared;
@@ -39,6 +40,8 @@ pub struct Answer {
     pub left_out: usize,
     /// Candidates screened.
     pub screened: usize,
+    /// Members of the posterior with whose parameters they live; 1 where all live with the same.
+    pub members: usize,
     /// Everyone.
     pub all: Group,
     /// Eligibility rules that were asked about.
@@ -49,6 +52,8 @@ pub struct Answer {
     pub performance: Performance,
     /// One feature at a time, the clearest first.
     pub subgroups: Vec<super::Subgroup>,
+    /// What trials and cohorts found of age, duration, form, ketoacidosis and comorbidity, and what is found here.
+    pub known: Vec<super::Known>,
     /// Features that the rule could use.
     pub features: Vec<String>,
     /// Seed.
@@ -144,10 +149,7 @@ pub struct Quarter {
 impl Group {
     /// Of some patients.
     fn of(effects: &Effects, net: &[f64], rows: &[usize]) -> Group {
-        let mean = |value: &dyn Fn(usize) -> f64| {
-            let values: Vec<f64> = rows.iter().map(|row| value(*row)).collect();
-            Value::of(mean_interval(&values, 0.95))
-        };
+        let mean = |value: &dyn Fn(usize) -> f64| mean(effects.by_member(), rows, value);
         Group {
             n: rows.len(),
             benefit: mean(&|row| effects.gain(row)),
@@ -158,7 +160,14 @@ impl Group {
 }
 
 /// Sums up effects.
-pub fn answer(trial: &Prepared, asked: &Asked, plan: &Plan, rules: &[RuleSet], effects: &Effects) -> Answer {
+pub fn answer(
+    trial: &Prepared,
+    asked: &Asked,
+    plan: &Plan,
+    rules: &[RuleSet],
+    effects: &Effects,
+    known: Vec<super::Known>,
+) -> Answer {
     let n = effects.numbers.len();
     let net: Vec<f64> = (0..n).map(|row| effects.gain(row) - asked.harm_weight * effects.cost(row)).collect();
     let everyone: Vec<usize> = (0..n).collect();
@@ -166,7 +175,7 @@ pub fn answer(trial: &Prepared, asked: &Asked, plan: &Plan, rules: &[RuleSet], e
     let usable: Vec<f64> =
         everyone.iter().flat_map(|row| plan.usable.iter().map(|place| effects.of(*row)[*place])).collect();
     let sample = Sample { features: &usable, width, values: &net };
-    let found = holdout::find(sample, asked.depth);
+    let found = holdout::find(sample, asked.depth, effects.by_member());
     let arm = |place: usize| (trial.arm_ids[place].clone(), trial.protocol.arms[place].title.clone());
     let endpoint = |place: usize| {
         let id = &trial.endpoint_ids[place];
@@ -191,11 +200,13 @@ pub fn answer(trial: &Prepared, asked: &Asked, plan: &Plan, rules: &[RuleSet], e
         n,
         left_out: effects.left_out,
         screened: effects.screened,
+        members: trial.members.as_ref().map_or(1, |members| members.n_members()),
         all: Group::of(effects, &net, &everyone),
         sets: rules.iter().map(|rule| set(effects, &net, rule)).collect(),
         leaves,
         performance: found.performance,
         subgroups: subgroups::subgroups(effects, plan, &net),
+        known,
         features: plan.usable.iter().map(|place| plan.features[*place].name.clone()).collect(),
         seed: asked.seed,
         command: asked.command.clone(),

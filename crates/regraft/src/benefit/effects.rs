@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::Asked;
 use crate::outcomes::{Observed, assess};
+use crate::posterior::ByMember;
 use crate::run_folder::{Column, Table};
 use crate::study::{MOST_FAILED, Prepared, Screening, StudyError, Watch, simulate_arm};
 
@@ -200,15 +201,28 @@ pub struct Effects {
     pub screened: usize,
     /// Seconds spent simulating.
     pub seconds: f64,
+    /// The member of the posterior to which each belongs; `None` where all live with the same parameters.
+    pub members: Option<Vec<usize>>,
+    /// What each counts: 1.
+    pub weights: Vec<f64>,
     /// Names of the features.
     names: Vec<String>,
 }
 
 impl Effects {
+    /// The patients by the members of the posterior.
+    pub fn by_member(&self) -> ByMember<'_> {
+        ByMember { members: self.members.as_deref(), weights: &self.weights }
+    }
+
     /// The patients one by one: what is known of them, both endpoints in both arms.
     pub fn table(&self) -> Table {
         let numbers = self.numbers.iter().map(|number| *number as i64).collect();
         let mut columns = vec![("patient".to_string(), Column::Whole(numbers))];
+        if let Some(members) = &self.members {
+            let members = members.iter().map(|member| *member as i64).collect();
+            columns.push(("member".to_string(), Column::Whole(members)));
+        }
         for (place, name) in self.names.iter().enumerate() {
             let values = (0..self.numbers.len()).map(|row| self.of(row)[place]).collect();
             columns.push((name.clone(), Column::Number(values)));
@@ -299,6 +313,8 @@ pub fn effects(
                 .extend(plan.places.iter().map(|place| known(*place, &entered.cohort, row, &first[row])));
         }
     }
+    all.members = trial.members_of(all.numbers.iter().copied());
+    all.weights = vec![1.0; all.numbers.len()];
     all.screened = screening.into_screened().screened;
     all.seconds = start.elapsed().as_secs_f64();
     Ok(all)

@@ -2,7 +2,9 @@
 
 use regraft_stats::{Node, Sample, honest_tree, mean_interval};
 
-use super::answer::{Performance, Quarter, Value};
+use super::answer::{Performance, Quarter};
+use super::means::mean;
+use crate::posterior::ByMember;
 
 /// Folds of the cross-validation.
 const FOLDS: usize = 5;
@@ -54,7 +56,7 @@ fn error(values: &[f64], predicted: &[f64]) -> (f64, f64) {
 
 /// Looks for a rule of at most `depth` splits in a row: the shallowest whose out-of-fold error is within one standard
 /// error of the *difference* from the best, so that no split stays that does not pay.
-pub fn find(sample: Sample<'_>, depth: usize) -> Found {
+pub fn find(sample: Sample<'_>, depth: usize, by: ByMember<'_>) -> Found {
     let n = sample.values.len();
     let by_depth: Vec<Vec<f64>> = (0..=depth).map(|depth| predictions(sample, depth)).collect();
     let errors: Vec<f64> = by_depth.iter().map(|predicted| error(sample.values, predicted).0).collect();
@@ -73,25 +75,33 @@ pub fn find(sample: Sample<'_>, depth: usize) -> Found {
     let all: Vec<usize> = (0..n).collect();
     Found {
         tree: tree(sample, &all, chosen),
-        performance: performance(sample.values, &by_depth[chosen], &by_depth[0], chosen),
+        performance: performance(sample.values, &by_depth[chosen], &by_depth[0], chosen, by),
     }
 }
 
-fn performance(values: &[f64], predicted: &[f64], constant: &[f64], depth: usize) -> Performance {
-    let (own, mean) = (error(values, predicted).0, error(values, constant).0);
+fn performance(
+    values: &[f64],
+    predicted: &[f64],
+    constant: &[f64],
+    depth: usize,
+    by: ByMember<'_>,
+) -> Performance {
+    let everyone: Vec<usize> = (0..values.len()).collect();
+    let mean_of = |values: &[f64]| mean(by, &everyone, &|row| values[row]);
+    let (own, whole) = (error(values, predicted).0, error(values, constant).0);
     let with_rule: Vec<f64> =
         values.iter().zip(predicted).map(|(y, p)| if *p > 0.0 { *y } else { 0.0 }).collect();
     let gain: Vec<f64> = with_rule.iter().zip(values).map(|(rule, all)| rule - all).collect();
     Performance {
         depth,
         folds: FOLDS,
-        explained: 1.0 - own / mean,
-        treat_all: Value::of(mean_interval(values, 0.95)),
-        treat_by_rule: Value::of(mean_interval(&with_rule, 0.95)),
-        rule_minus_all: Value::of(mean_interval(&gain, 0.95)),
+        explained: 1.0 - own / whole,
+        treat_all: mean_of(values),
+        treat_by_rule: mean_of(&with_rule),
+        rule_minus_all: mean_of(&gain),
         treated_by_rule: predicted.iter().filter(|p| **p > 0.0).count() as f64 / values.len() as f64,
         calibration_slope: slope(predicted, values),
-        quarters: quarters(values, predicted),
+        quarters: quarters(values, predicted, by),
     }
 }
 
@@ -105,7 +115,7 @@ fn slope(predicted: &[f64], values: &[f64]) -> Option<f64> {
 }
 
 /// Patients by predicted effect, lowest first, in up to four groups; those predicted alike stay together.
-fn quarters(values: &[f64], predicted: &[f64]) -> Vec<Quarter> {
+fn quarters(values: &[f64], predicted: &[f64], by: ByMember<'_>) -> Vec<Quarter> {
     let n = values.len();
     let mut order: Vec<usize> = (0..n).collect();
     order.sort_by(|a, b| predicted[*a].total_cmp(&predicted[*b]));
@@ -117,11 +127,10 @@ fn quarters(values: &[f64], predicted: &[f64]) -> Vec<Quarter> {
         }
         if to > from {
             let rows = &order[from..to];
-            let own: Vec<f64> = rows.iter().map(|row| values[*row]).collect();
             found.push(Quarter {
                 n: rows.len(),
                 predicted: rows.iter().map(|row| predicted[*row]).sum::<f64>() / rows.len() as f64,
-                found: Value::of(mean_interval(&own, 0.95)),
+                found: mean(by, rows, &|row| values[row]),
             });
         }
         from = to;
@@ -134,6 +143,9 @@ mod tests {
     use regraft_stats::Seed;
 
     use super::*;
+
+    /// Patients who all live with the same parameters.
+    const ALONE: ByMember<'static> = ByMember { members: None, weights: &[] };
 
     fn drawn(n: usize, effect: f64) -> (Vec<f64>, Vec<f64>) {
         let stream = Seed(6).stream(0, "holdout");
@@ -149,7 +161,7 @@ mod tests {
     #[test]
     fn a_real_difference_is_found_and_calibrated() {
         let (features, values) = drawn(4000, 0.4);
-        let found = find(Sample { features: &features, width: 3, values: &values }, 2);
+        let found = find(Sample { features: &features, width: 3, values: &values }, 2, ALONE);
         assert!(matches!(found.tree, Node::Split { feature: 0, .. }), "{:?}", found.tree);
         let slope = found.performance.calibration_slope.expect("the predictions differ");
         assert!((slope - 1.0).abs() < 0.2, "{slope}");
@@ -160,7 +172,7 @@ mod tests {
     #[test]
     fn of_chance_alone_no_rule_is_made() {
         let (features, values) = drawn(3000, 0.0);
-        let found = find(Sample { features: &features, width: 3, values: &values }, 3);
+        let found = find(Sample { features: &features, width: 3, values: &values }, 3, ALONE);
         assert_eq!(found.tree.n_leaves(), 1, "{:?}", found.tree);
         assert!(found.performance.explained.abs() < 0.01);
     }

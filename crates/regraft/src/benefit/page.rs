@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::answer::{Answer, Group, Value};
+use super::known::Known;
 use crate::report::axis::Scale;
 use crate::report::stack::not_split;
 use crate::report::svg::{Svg, escape};
@@ -12,7 +13,9 @@ use crate::report::{palette, words};
 pub fn page(answer: &Answer) -> String {
     let css = format!("{}{}{CSS}", palette::rules(), include_str!("../../templates/report.css"));
     let title = format!("{}: who benefits", answer.trial);
-    let body = [head(answer), rule(answer), sets(answer), subgroups(answer), small_print(answer)].concat();
+    let parts =
+        [head(answer), rule(answer), sets(answer), known(answer), subgroups(answer), small_print(answer)];
+    let body = parts.concat();
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width,initial-scale=1\"><title>{}</title><style>{css}</style></head>\
@@ -24,6 +27,7 @@ pub fn page(answer: &Answer) -> String {
 const CSS: &str = "\n.bt { width: 100%; } .bt th, .bt td { padding: 8px 14px 8px 0; }\n\
 .bt td small, .bt th small { display: block; font-size: 12.5px; color: var(--ink3); font-weight: 400; }\n\
 .bt td.w { width: 210px; text-align: left; } .bt th.w { text-align: left; } .bt td small { white-space: nowrap; }\n\
+.bt td.w2, .bt th.w2 { text-align: left; min-width: 190px; } .bt td.w2 small { white-space: normal; }\n\
 .plain + .bt { margin-top: 18px; }\n\
 @media (max-width: 720px) { .bt { font-size: 13px; } .bt td.w, .bt th.w { display: none; } }\n";
 
@@ -218,18 +222,12 @@ fn sets(answer: &Answer) -> String {
 fn subgroups(answer: &Answer) -> String {
     let mut html = "<section><h2>One feature at a time</h2><p class=\"cap\">Patients on two sides of the median; the clearest difference \
                     first. Many are looked at, so a few differ by chance.</p><div class=\"scroll\"><table class=\"bt\"><thead><tr><th>Known at entry</th><th>Gain at or \
-                    below</th><th>Gain above</th><th>Difference</th><th>Harm, difference of 100</th><th class=\"w\">What is said of it</th></tr></thead><tbody>"
+                    below</th><th>Gain above</th><th>Difference</th><th>Harm, difference of 100</th></tr></thead><tbody>"
         .to_string();
     for one in &answer.subgroups {
-        let verdict = match (one.known, one.agrees) {
-            (None, _) => String::new(),
-            (Some(known), None) => format!("{known}: not told apart here"),
-            (Some(known), Some(true)) => format!("{known}: found here, too"),
-            (Some(known), Some(false)) => format!("{known}: <b>the opposite is found here</b>"),
-        };
         let _ = write!(
             html,
-            "<tr><th scope=\"row\">{}<small>{} at {}</small></th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"w\">{verdict}</td></tr>",
+            "<tr><th scope=\"row\">{}<small>{} at {}</small></th><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
             escape(&one.title),
             escape(&one.name),
             crate::explore::digits(one.at),
@@ -242,18 +240,69 @@ fn subgroups(answer: &Answer) -> String {
     html + "</tbody></table></div></section>"
 }
 
+/// Directions that rows of the evidence tell, beside what is found here of the same quantity.
+fn known(answer: &Answer) -> String {
+    let mut html = "<section><h2>Against what trials and cohorts found</h2><p class=\"cap\">Each direction is that of rows of the \
+                    evidence, which may be fitted or are context; none is remembered. Beside it the same quantity of this cohort: those \
+                    above the median minus the others, above 0 is better.</p><div class=\"scroll\"><table class=\"bt\"><thead><tr><th>Topic</th>\
+                    <th class=\"w2\">What was found</th><th>Here</th><th class=\"w2\">Verdict</th></tr></thead><tbody>"
+        .to_string();
+    for topic in &answer.known {
+        let feature = topic.feature.as_ref().map_or("not drawn here".to_string(), |feature| escape(feature));
+        let head = format!("<th scope=\"row\">{}<small>{feature}</small></th>", escape(&topic.title));
+        if topic.rows.is_empty() {
+            let silent = words::sentence(&words::capital(topic.silent.as_deref().unwrap_or_default()));
+            let _ = write!(html, "<tr>{head}<td class=\"w2\" colspan=\"3\">{}</td></tr>", escape(&silent));
+        }
+        for (place, row) in topic.rows.iter().enumerate() {
+            let head = if place == 0 { head.as_str() } else { "<th></th>" };
+            let found = row.found.as_ref().map_or("–".to_string(), |value| {
+                if row.of.starts_with("harm") { Answer::harm_cell(value) } else { answer.cell(value) }
+            });
+            let verdict = topic.silent.as_deref().unwrap_or(Known::verdict(row));
+            let verdict = escape(&words::capital(verdict));
+            let verdict = if row.agrees == Some(false) { format!("<b>{verdict}</b>") } else { verdict };
+            let _ = write!(
+                html,
+                "<tr>{head}<td class=\"w2\">{}: {}<small>{} ({}) [{}]</small></td><td>{found}</td><td class=\"w2\">{verdict}</td></tr>",
+                escape(&words::capital(&row.therapy)),
+                escape(&Known::direction(row)),
+                escape(&words::capital(&row.why)),
+                escape(&row.words),
+                escape(&row.source)
+            );
+        }
+    }
+    html + "</tbody></table></div></section>"
+}
+
+/// What the intervals hold.
+fn intervals(answer: &Answer) -> String {
+    match answer.members {
+        0..=1 => {
+            "Intervals at 95 % tell how far so few patients may lie from many, not how wrong the model may be.".into()
+        }
+        n => format!(
+            "Intervals at 95 % hold how far so few patients may lie from many and how far the {} members of the posterior lie apart, \
+             where they have patients enough to tell; that the model itself is wrong is in none.",
+            words::count(n)
+        ),
+    }
+}
+
 fn small_print(answer: &Answer) -> String {
     format!(
         "<section><h2>How it was found</h2><ul class=\"as\"><li>{} screened, {} patients in both arms, {} left out: not solved, or without a \
          value in one of the arms, as after death.</li><li>Same fate is an assumption: means do not depend on it, and no share of patients who are \
          better off is told.</li><li>The rule was grown on half of the patients and its values come from the other half; it could use: {}.</li>\
-         <li>Intervals at 95 % tell how far so few patients may lie from many, not how wrong the model may be. {}. Evidence grade of the arm: {}.</li></ul>\
+         <li>{} {}. Evidence grade of the arm: {}.</li></ul>\
          <h3>Repeat it</h3><pre><code>{}</code></pre></section><footer><p><b>regraft {}</b>, seed {}</p><p>Research and trial design. Not for \
          decisions on a patient.</p></footer>",
         words::count(answer.screened),
         words::count(answer.n),
         words::count(answer.left_out),
         escape(&answer.features.join(", ")),
+        intervals(answer),
         not_split("these are means of patients and chance together"),
         escape(&answer.grade.replace('_', " ")),
         escape(&answer.command),

@@ -1,10 +1,11 @@
-//! One feature at a time, and what trials and cohorts have said of it.
+//! One feature at a time: patients on two sides of its median.
 
-use regraft_stats::{mean_interval, quantile};
+use regraft_stats::quantile;
 use serde::Serialize;
 
 use super::answer::Value;
 use super::effects::{Effects, Plan};
+use super::means::{difference, mean};
 
 /// Patients on two sides of a feature's median.
 #[derive(Debug, Clone, Serialize)]
@@ -23,31 +24,7 @@ pub struct Subgroup {
     pub difference: Value,
     /// Harm of the higher minus that of the lower.
     pub harm_difference: Value,
-    /// What is known of it, for people; none where nothing is.
-    pub known: Option<&'static str>,
-    /// Whether what is found points the same way: none where nothing is known, or the interval holds 0.
-    pub agrees: Option<bool>,
 }
-
-/// What is said of a feature: name or part of it, whether higher values gain less (−1) or more (1), in words.
-///
-/// Remembered from reviews and cohorts of autologous transplants, not read again; no number is taken from them.
-const KNOWN: [(&str, f64, &str); 6] = [
-    ("age", -1.0, "younger patients are said to gain more (remembered: cohorts of transplants)"),
-    ("duration", -1.0, "a shorter disease is said to gain more (remembered: cohorts of transplants)"),
-    ("smoldering", -1.0, "progression without attacks is said to gain less (remembered: progressive forms)"),
-    ("edss", -1.0, "more disability at entry is said to gain less (remembered: cohorts of transplants)"),
-    (
-        "ketoacidosis_at_onset",
-        -1.0,
-        "ketoacidosis at onset is said to gain less (remembered: transplants in diabetes)",
-    ),
-    (
-        "comorbidity",
-        -1.0,
-        "other illnesses are said to raise the risk of dying, so to gain less (remembered)",
-    ),
-];
 
 /// Patients on two sides of every feature that the rule may use, by the size of the difference against its error.
 pub fn subgroups(effects: &Effects, plan: &Plan, net: &[f64]) -> Vec<Subgroup> {
@@ -62,54 +39,48 @@ pub fn subgroups(effects: &Effects, plan: &Plan, net: &[f64]) -> Vec<Subgroup> {
 }
 
 fn subgroup(effects: &Effects, plan: &Plan, feature: usize, net: &[f64]) -> Option<Subgroup> {
-    let rows = 0..net.len();
-    let x = |row: usize| effects.of(row)[feature];
-    let mut sorted: Vec<f64> = rows.clone().map(x).filter(|value| value.is_finite()).collect();
-    sorted.sort_by(f64::total_cmp);
-    let (lowest, highest) = (*sorted.first()?, *sorted.last()?);
-    let middle = quantile(&sorted, 0.5);
-    // Of a yes or no the median is one of the two.
-    let at = if middle >= highest { lowest } else { middle };
-    let side = |is_high: bool| -> Vec<usize> {
-        rows.clone().filter(|row| x(*row).is_finite() && (x(*row) > at) == is_high).collect()
-    };
-    let (low, high) = (side(false), side(true));
-    if low.len() < 10 || high.len() < 10 {
-        return None;
-    }
-    let of = |rows: &[usize], value: &dyn Fn(usize) -> f64| {
-        rows.iter().map(|row| value(*row)).collect::<Vec<f64>>()
-    };
-    let gain = |row: usize| net[row];
-    let cost = |row: usize| effects.cost(row);
-    let difference = difference(&of(&high, &gain), &of(&low, &gain));
+    let sides = Sides::of(effects, feature)?;
+    let (by, gain, cost) = (effects.by_member(), |row: usize| net[row], |row: usize| effects.cost(row));
     let card = &plan.features[feature];
-    let known =
-        KNOWN.iter().find(|(name, ..)| card.name == *name || *name == "duration" && card.name.contains(name));
-    let is_clear = difference.low.zip(difference.high).is_some_and(|(low, high)| low > 0.0 || high < 0.0);
     Some(Subgroup {
         name: card.name.clone(),
         title: card.title.clone(),
-        at,
-        low: Value::of(mean_interval(&of(&low, &gain), 0.95)),
-        high: Value::of(mean_interval(&of(&high, &gain), 0.95)),
-        harm_difference: self::difference(&of(&high, &cost), &of(&low, &cost)),
-        known: known.map(|(_, _, words)| *words),
-        agrees: known
-            .filter(|_| is_clear)
-            .map(|(_, sign, _)| sign * difference.estimate.unwrap_or(0.0) > 0.0),
-        difference,
+        at: sides.at,
+        low: mean(by, &sides.low, &gain),
+        high: mean(by, &sides.high, &gain),
+        difference: difference(by, &sides.high, &sides.low, &gain),
+        harm_difference: difference(by, &sides.high, &sides.low, &cost),
     })
 }
 
-/// Difference of two means with its normal interval (Welch's standard error).
-fn difference(a: &[f64], b: &[f64]) -> Value {
-    let moments = |values: &[f64]| {
-        let n = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / n;
-        (mean, values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0) / n)
-    };
-    let ((mean_a, error_a), (mean_b, error_b)) = (moments(a), moments(b));
-    let (value, half) = (mean_a - mean_b, 1.959_964 * (error_a + error_b).sqrt());
-    Value::of(regraft_stats::Estimate { value, low: value - half, high: value + half })
+/// Patients on two sides of a feature.
+pub struct Sides {
+    /// The value that divides them.
+    pub at: f64,
+    /// Those at or below it, ascending.
+    pub low: Vec<usize>,
+    /// Those above it, ascending.
+    pub high: Vec<usize>,
+}
+
+/// Fewest patients on a side.
+const FEWEST: usize = 10;
+
+impl Sides {
+    /// Divides at the median; of a yes or no, which has none between them, the yes from the no. `None` where a side
+    /// holds too few.
+    pub fn of(effects: &Effects, feature: usize) -> Option<Sides> {
+        let rows = 0..effects.numbers.len();
+        let x = |row: usize| effects.of(row)[feature];
+        let mut sorted: Vec<f64> = rows.clone().map(x).filter(|value| value.is_finite()).collect();
+        sorted.sort_by(f64::total_cmp);
+        let (lowest, highest) = (*sorted.first()?, *sorted.last()?);
+        let middle = quantile(&sorted, 0.5);
+        let at = if middle >= highest { lowest } else { middle };
+        let side = |is_high: bool| -> Vec<usize> {
+            rows.clone().filter(|row| x(*row).is_finite() && (x(*row) > at) == is_high).collect()
+        };
+        let (low, high) = (side(false), side(true));
+        (low.len() >= FEWEST && high.len() >= FEWEST).then_some(Sides { at, low, high })
+    }
 }

@@ -279,28 +279,16 @@ pub fn answer(
     found: Found,
     looks: Vec<Look>,
 ) -> Answer {
-    let Found {
-        main,
-        null,
-        assured,
-        moves,
-        curve,
-        target,
-        n_for_target,
-        n_for_assurance,
-        sizes,
-        effect,
-        formula,
-    } = found;
+    let (main, curve, moves, target) = (&found.main, &found.curve, found.moves, found.target);
     let endpoint = &trial.trial.endpoints[&trial.endpoint_ids[plan.endpoint]];
-    let notes = notes(plan, &main, moves, pool, (n_for_target, target), asked.null);
+    let notes = notes(plan, main, moves, pool, (found.n_for_target, target), asked.null);
     let place = curve.iter().position(|at| at.n == main.n);
-    let own = place.and_then(|place| formula[place]);
-    let assured_at = |place: usize| assured.as_ref().and_then(|all| all.get(place));
+    let own = place.and_then(|place| found.formula[place]);
+    let assured_at = |place: usize| found.assured.as_ref().and_then(|all| all.get(place));
     let own_assured = place.and_then(assured_at);
     let interval = own_assured.map(Assured::interval);
-    let points = curve.iter().zip(formula).enumerate();
-    let points = points.map(|(place, (at, formula))| at_size(at, formula, assured_at(place))).collect();
+    let points = curve.iter().zip(&found.formula).enumerate();
+    let points = points.map(|(place, (at, formula))| at_size(at, *formula, assured_at(place))).collect();
     Answer {
         trial: trial.id.clone(),
         title: trial.trial.file.title.clone(),
@@ -314,16 +302,16 @@ pub fn answer(
         control: trial.arm_ids[plan.arms[0]].clone(),
         identical_arms: asked.null,
         n_per_arm: main.n / 2,
-        n_treated: sizes.0,
-        n_control: sizes.1,
+        n_treated: found.sizes.0,
+        n_control: found.sizes.1,
         power: main.rejected,
         mc_error: main.error(),
         mc_error_trials: main.error_of_trials,
         mc_error_pool: main.error_of_pool,
         power_in_favor: main.in_favor,
         power_by_formula: own,
-        type_one_error: null.rejected,
-        type_one_mc_error: null.error_of_trials,
+        type_one_error: found.null.rejected,
+        type_one_mc_error: found.null.error_of_trials,
         alpha: plan.alpha,
         sides: plan.sides,
         assurance: own_assured.map_or(main.rejected, |found| found.mean),
@@ -336,8 +324,8 @@ pub fn answer(
         members: pool.n_members,
         split: own_assured.and_then(|found| found.split),
         target_power: target,
-        n_per_arm_for_target: n_for_target,
-        n_per_arm_for_assurance: n_for_assurance,
+        n_per_arm_for_target: found.n_for_target,
+        n_per_arm_for_assurance: found.n_for_assurance,
         duration_days: main.days[0],
         duration_low_days: main.days[1],
         duration_high_days: main.days[2],
@@ -345,7 +333,7 @@ pub fn answer(
         patients_at_end: main.enrolled,
         information: main.information,
         without_number: main.without_number,
-        effect,
+        effect: found.effect.clone(),
         looks,
         curve: points,
         trials: asked.trials,

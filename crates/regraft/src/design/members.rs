@@ -11,7 +11,9 @@ use super::setting::Setting;
 /// How far the members' drifts are moved, for one unit of information.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Moves {
-    /// `[member]`
+    /// Rows of the pool that live with each member; members of whom the pool has no two patients are left out.
+    pub rows: Vec<Vec<u32>>,
+    /// `[member]`, as `rows`.
     pub by: Vec<f64>,
     /// Share of the variance between members that is truth: 1 where it is no luck.
     pub truth: f64,
@@ -25,9 +27,10 @@ const PARTS: usize = 12;
 impl Moves {
     /// From the statistic of each member's patients in both arms.
     pub fn of(setting: &Setting<'_>) -> Moves {
-        let n_members = setting.pool.n_members;
-        let mut rows: Vec<Vec<usize>> = vec![Vec::new(); n_members];
-        setting.pool.members.iter().enumerate().for_each(|(row, member)| rows[*member].push(row));
+        let mut rows: Vec<Vec<u32>> = vec![Vec::new(); setting.pool.n_members];
+        setting.pool.members.iter().enumerate().for_each(|(row, member)| rows[*member].push(row as u32));
+        rows.retain(|rows| rows.len() >= 2);
+        let n_members = rows.len();
         let found: Vec<Option<(f64, f64)>> = rows.iter().map(|rows| drift_and_luck(setting, rows)).collect();
         let known: Vec<(f64, f64)> = found.iter().flatten().copied().collect();
         let n = known.len() as f64;
@@ -42,16 +45,18 @@ impl Moves {
             by: if known.len() < 2 { vec![0.0; n_members] } else { found.iter().map(one).collect() },
             truth,
             unknown: n_members - known.len(),
+            rows,
         }
     }
 }
 
 /// z/√I of these patients in both arms, and its variance by luck: each of some parts of them left out in turn, both
 /// arms of a patient together (delete-a-group jackknife). `None` where there is no number.
-pub fn drift_and_luck(setting: &Setting<'_>, rows: &[usize]) -> Option<(f64, f64)> {
+pub fn drift_and_luck(setting: &Setting<'_>, rows: &[u32]) -> Option<(f64, f64)> {
     let close = setting.longest();
-    let drift = |rows: &[usize]| {
-        let everyone = setting.everyone(rows);
+    let drift = |rows: &[u32]| {
+        let rows: Vec<usize> = rows.iter().map(|row| *row as usize).collect();
+        let everyone = setting.everyone(&rows);
         let z = analysis::test_of(setting, &everyone, close, true);
         z / analysis::information(setting, &everyone, close).max(1.0).sqrt()
     };

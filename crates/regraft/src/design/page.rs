@@ -147,7 +147,7 @@ fn figures(found: &Answer) -> String {
         ("", String::new())
     } else {
         (
-            " Pale: mean over the members of the posterior (the assurance), and what four of five of them have.",
+            " Dotted: mean over the members of the posterior (the assurance). Pale band: four of five of them.",
             format!(
                 "<figure class=\"a1\"><p class=\"ft\">Power of each member of the posterior</p>{spread}<p class=\"cap\">One dot \
                  is one member, a complete set of the uncertain parameters, with {} patients in each arm; lowest power first. \
@@ -396,16 +396,18 @@ fn design(found: &Answer) -> String {
          <th>how</th><th>from</th></tr></thead><tbody>",
     );
     for line in &found.design {
-        let from = match line.from {
-            "file" => "the trial's design",
-            "trial" => "the trial",
-            _ => "assumed",
+        let from = match (line.from, line.source.as_deref()) {
+            ("file", Some(source)) => format!("the trial's design, {source}"),
+            ("file", None) => "the trial's design".to_string(),
+            ("trial", _) => "the trial".to_string(),
+            _ => "assumed".to_string(),
         };
         let _ = write!(
             html,
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{from}</td></tr>",
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td></tr>",
             escape(&words::capital(&line.what)),
-            escape(&line.value)
+            escape(&line.value),
+            escape(&from)
         );
     }
     html.push_str("</tbody></table></div>");

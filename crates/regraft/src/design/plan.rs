@@ -72,6 +72,9 @@ pub struct SettingLine {
     pub value: String,
     /// `file` where `[design]` says it, `trial` where the rest of the trial file does, `assumed` where nothing does.
     pub from: &'static str,
+    /// Source of what the file says: `remembered`, `assumed`, a row of the evidence, a reference; null where it does not
+    /// say it.
+    pub source: Option<String>,
 }
 
 /// What is assumed where `[design]` is silent. Chosen: an ordinary trial; every use is said in the answer.
@@ -151,6 +154,7 @@ impl Plan {
         plan.refuse_failure_without_event()?;
         plan.note(design, &mut notes);
         plan.settings = notes.0;
+        plan.add_sources(design);
         Ok(plan)
     }
 
@@ -171,6 +175,15 @@ impl Plan {
             return Err(StudyError::Usage(message.into()));
         }
         Ok(())
+    }
+
+    /// Where what the file says comes from.
+    fn add_sources(&mut self, design: Option<&Design>) {
+        for line in self.settings.iter_mut().filter(|line| line.from == "file") {
+            let keys = KEYS.iter().find(|(what, _)| *what == line.what).map_or("", |(_, key)| key);
+            let provenance = design.and_then(|design| design.provenance_of(keys));
+            line.source = provenance.map(|provenance| provenance.source.clone());
+        }
     }
 
     /// Everything numeric in words.
@@ -232,11 +245,28 @@ impl Plan {
     }
 }
 
+/// The key of `[design]` behind each line.
+const KEYS: [(&str, &str); 13] = [
+    ("endpoint", "endpoint"),
+    ("analysis", "test"),
+    ("compared at", "at_day"),
+    ("type I error", "alpha"),
+    ("allocation", "allocation"),
+    ("accrual", "patients_per_year"),
+    ("follow-up", "follow_up_days"),
+    ("drop-out", "drop_out_per_year"),
+    ("missed visits", "missed_visits"),
+    ("visits", "visit_window_days"),
+    ("interim looks", "looks"),
+    ("rescue", "rescue_marks"),
+    ("cross-over", "cross_over_per_year"),
+];
+
 struct Notes(Vec<SettingLine>);
 
 impl Notes {
     fn add(&mut self, what: &str, value: String, from: &'static str) {
-        self.0.push(SettingLine { what: what.to_string(), value, from });
+        self.0.push(SettingLine { what: what.to_string(), value, from, source: None });
     }
 }
 

@@ -141,11 +141,11 @@ const PILOT: u64 = 1 << 40;
 
 fn chunk(setting: &Setting<'_>, series: Series<'_>, numbers: std::ops::Range<usize>) -> Vec<Ended> {
     let n_pool = setting.pool.n();
-    let n_members = if series.within.is_some() { setting.pool.n_members } else { 1 };
+    let n_members = series.within.map_or(1, |moves| moves.rows.len());
     let scale = (series.planned * balance(setting.plan)).sqrt();
-    let rows = |member: usize| -> Vec<u32> {
-        let own = |row: &u32| n_members == 1 || setting.pool.members[*row as usize] == member;
-        (0..n_pool as u32).filter(own).collect()
+    let rows = |member: usize| match series.within {
+        Some(moves) => moves.rows[member].clone(),
+        None => (0..n_pool as u32).collect(),
     };
     let mut decks: Vec<Option<Deck>> = (0..n_members).map(|_| None).collect();
     let one = |number: usize| {
@@ -165,7 +165,7 @@ fn sum_up(setting: &Setting<'_>, series: Series<'_>, all: Vec<Ended>) -> Trials 
     let rejected = share(&|ended| ended.rejected);
     let mut days: Vec<f64> = all.iter().map(|ended| ended.days).collect();
     days.sort_by(f64::total_cmp);
-    let n_members = if series.within.is_some() { setting.pool.n_members } else { 0 };
+    let n_members = series.within.map_or(0, |moves| moves.rows.len());
     let of_member = |member: usize| {
         let own = all.iter().skip(member).step_by(n_members);
         let (rejected, n) =

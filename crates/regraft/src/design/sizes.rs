@@ -33,6 +33,9 @@ const LARGEST: usize = 5000;
 /// Smallest size. Chosen: a test of fewer is a test of nothing.
 const SMALLEST: usize = 4;
 
+/// Patients of the pool for each member of a posterior at least: fewer tell nothing of its effect.
+const LEAST_EACH: usize = 4;
+
 /// Trials of one size while the size is looked for.
 const QUICK: usize = 400;
 
@@ -73,6 +76,14 @@ pub fn run(
     options: &RunOptions,
     watch: &dyn Watch,
 ) -> Result<(Answer, Pool), StudyError> {
+    let n_members = trial.members.as_ref().map_or(1, |members| members.n_members());
+    if n_members > 1 && options.patients < LEAST_EACH * n_members {
+        return Err(StudyError::Usage(format!(
+            "a pool of {} patients holds hardly any of each of {n_members} members of the posterior: take --patients {} or more, or fewer members",
+            options.patients,
+            LEAST_EACH * n_members
+        )));
+    }
     let pool = pool::simulate(trial, plan, options, watch)?;
     if pool.n() < 2 {
         return Err(StudyError::Usage("a pool of fewer than two patients makes no trial".into()));
@@ -137,6 +148,7 @@ fn study(
         Runner { setting: &setting, ..runner }.at(n)?
     };
     let moves = (pool.n_members > 1 && !asked.null).then(|| Moves::of(&setting));
+    let moves = moves.filter(|moves| moves.rows.len() > 1);
     let assured = moves.as_ref().map(|moves| runner.assured(&curve, moves)).transpose()?;
     let n_for_assurance = assured.as_ref().and_then(|assured| size_assured(&curve, assured, target));
     let moves = moves.map(|moves| (moves.truth, moves.unknown));
@@ -193,7 +205,7 @@ impl Runner<'_> {
     /// the power of a member is known to 3 %.
     fn assured(&self, curve: &[Trials], moves: &Moves) -> Result<Vec<Assured>, StudyError> {
         const LEAST: usize = 250;
-        let n_members = self.setting.pool.n_members;
+        let n_members = moves.rows.len();
         let each = self.trials.div_ceil(n_members).max(LEAST.min(self.trials));
         self.watch.stage("simulating trials within members", curve.len() as u64);
         let one = |at: &Trials| {

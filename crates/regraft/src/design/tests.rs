@@ -335,7 +335,7 @@ fn luck_of_few_patients_of_a_member_is_no_doubt_of_the_parameters() {
     let (own, truth, without) = (width(&found.by_member), width(&expected), width(&naive.by_member));
     assert!((own - truth).abs() < 0.2 && without > own, "{own} found, {truth} true, {without} naive");
     let by_normal = |member: usize| {
-        let rows: Vec<usize> = (0..each).map(|k| k * n_members + member).collect();
+        let rows: Vec<u32> = (0..each).map(|k| (k * n_members + member) as u32).collect();
         let (drift, _) = drift_and_luck(&setting, &rows).expect("there are events");
         regraft_stats::power::normal_power((drift + moves.by[member]) * planned.sqrt(), 0.05, 2)
     };

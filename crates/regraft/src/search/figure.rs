@@ -45,8 +45,9 @@ pub fn against(found: &Found, up: usize, across: usize) -> String {
     }
     svg.text((0.0, 12.0), Anchor::Start, "lab", &fitted(y_of));
     svg.text((RIGHT, BOTTOM + 38.0), Anchor::End, "lab", &fitted(x_of));
+    let by = found.judged_by;
     let at = |values: &[Valued]| {
-        let place = (x.within(values[across].value?), y.within(values[up].value?));
+        let place = (x.within(values[across].judged(by)?), y.within(values[up].judged(by)?));
         Some(place).filter(|place| place.0.is_finite() && place.1.is_finite())
     };
     for (_, values) in &found.candidates {
@@ -56,7 +57,10 @@ pub fn against(found: &Found, up: usize, across: usize) -> String {
     for point in &found.frontier {
         let Some(place) = at(&point.objectives) else { continue };
         room.add(Area::sized(place.0 - 9.0, place.1 - 9.0, 18.0, 18.0));
-        reach(&mut svg, &point.objectives, (across, up), (&x, &y), place);
+        if by == "mean" {
+            reach(&mut svg, &point.objectives, (across, up), (&x, &y), place);
+        }
+        other_end(&mut svg, found, &point.objectives, (across, up), (&x, &y), place);
     }
     draw_beside(&mut svg, found, &at, &mut room);
     for (number, point) in found.frontier.iter().enumerate() {
@@ -81,7 +85,8 @@ fn fitted(objective: &ObjectiveFound) -> String {
 
 fn described(found: &Found, up: usize, across: usize) -> String {
     let one = |name: &str, values: &[Valued]| {
-        let text = |valued: &Valued| valued.value.map_or("unknown".to_string(), words::as_printed);
+        let by = found.judged_by;
+        let text = |valued: &Valued| valued.judged(by).map_or("unknown".to_string(), words::as_printed);
         format!("{name}: {} and {}", text(&values[up]), text(&values[across]))
     };
     let points = found.frontier.iter().map(|point| one(&point.id, &point.objectives));
@@ -94,8 +99,12 @@ fn described(found: &Found, up: usize, across: usize) -> String {
 /// Ticks that hold the frontier and the trial's own arms, and what stands beside them within once their range; what
 /// lies farther out stands at the edge.
 fn ticks(found: &Found, objective: usize) -> Vec<f64> {
-    let value = |values: &Vec<Valued>| values[objective].value;
-    let points = found.frontier.iter().filter_map(|point| value(&point.objectives));
+    let value = |values: &Vec<Valued>| values[objective].judged(found.judged_by);
+    let both = |point: &super::Point| {
+        let own = point.objectives[objective];
+        [own.judged("mean"), own.judged("worst").filter(|_| found.n_members > 1)].into_iter().flatten()
+    };
+    let points = found.frontier.iter().flat_map(both);
     let own = found.beside.iter().filter(|beside| beside.own_arm);
     let main: Vec<f64> = points.chain(own.filter_map(|beside| value(&beside.objectives))).collect();
     let ends = |values: &[f64]| {
@@ -115,6 +124,24 @@ fn ticks(found: &Found, objective: usize) -> Vec<f64> {
     let margin = 0.04 * range;
     let floor = if low >= 0.0 { (low - margin).max(0.0) } else { low - margin };
     round_ticks(floor, high + margin)
+}
+
+/// A line from a point to its other value among members: from the mean to what the worst share is worse than, or back.
+fn other_end(
+    svg: &mut Svg,
+    found: &Found,
+    values: &[Valued],
+    of: (usize, usize),
+    scales: (&Scale, &Scale),
+    at: (f64, f64),
+) {
+    let other = if found.judged_by == "mean" { "worst" } else { "mean" };
+    let (Some(x), Some(y)) = (values[of.0].judged(other), values[of.1].judged(other)) else { return };
+    if found.n_members > 1 {
+        let end = (scales.0.within(x), scales.1.within(y));
+        svg.line(at, end, "other-end");
+        svg.circle(end, 2.6, "f2");
+    }
 }
 
 /// Two standard errors either way, in both directions.

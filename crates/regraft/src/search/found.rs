@@ -23,6 +23,10 @@ pub struct Found {
     pub members: Option<String>,
     /// Number of members, 1 where there are none.
     pub n_members: usize,
+    /// Share of the members that is worse than the value `worst`.
+    pub worst_share: f64,
+    /// What was optimized and is set against others: `mean`, or `worst`.
+    pub judged_by: &'static str,
     /// Regimens that were simulated.
     pub evaluations: usize,
     /// Regimens that were refused: a constraint broken, or no regimen at all.
@@ -90,8 +94,16 @@ pub struct Valued {
     pub value: Option<f64>,
     /// Standard error by the finite cohort.
     pub error: Option<f64>,
-    /// Among members, the value that one in ten is worse than, luck of few patients taken out; null without members.
-    pub worst_decile: Option<f64>,
+    /// Among members, the value that `worst_share` of them is worse than, luck of few patients taken out; null without
+    /// members.
+    pub worst: Option<f64>,
+}
+
+impl Valued {
+    /// The value by which it is judged; `by` as [`Found::judged_by`].
+    pub fn judged(&self, by: &str) -> Option<f64> {
+        if by == "worst" { self.worst } else { self.value }
+    }
 }
 
 /// A point of the frontier.
@@ -101,7 +113,7 @@ pub struct Point {
     pub id: String,
     /// Values of the variables.
     pub values: Vec<f64>,
-    /// In the search.
+    /// In the search, of what was optimized.
     pub searched: Vec<f64>,
     /// In other patients, `[objective]`.
     pub objectives: Vec<Valued>,

@@ -34,6 +34,7 @@ pub fn page(found: &Found) -> String {
 
 /// What this page needs beside the report's style.
 const CSS: &str = "\n.tried { fill: var(--ink3); opacity: .35; }\n\
+.other-end { stroke: var(--c); stroke-width: 1.25; stroke-dasharray: 2 3; opacity: .8; }\n\
 .reach { stroke: var(--c); stroke-width: 1.25; opacity: .4; }\n\
 svg .on { font-size: 11px; font-weight: 650; fill: var(--paper); }\n\
 svg .on.faint { fill: var(--ink); }\n\
@@ -74,8 +75,11 @@ fn answers(found: &Found) -> Vec<String> {
     let lived = match &found.members {
         None => String::new(),
         Some(title) if found.n_members > 1 => {
+            let mean = "the mean".to_string();
+            let (judged, shown) =
+                if found.judged_by == "worst" { (worst(found), mean) } else { (mean, worst(found)) };
             format!(
-                " They live with {title}: each value is the mean over these, with the value that one draw in ten is worse than."
+                " They live with {title}: regimens are judged by {judged} of these; {shown} stands beside it."
             )
         }
         Some(title) => format!(" They live with the {title}."),
@@ -122,12 +126,35 @@ fn frontier(found: &Found) -> String {
         "</div><p class=\"cap\">Discs: points of the frontier, by their number; pale where another point beats it in the \
          patients it was lived again by. Lines: two standard errors of {} patients either way. Diamonds: the arms of the \
          trial; squares: regimens of the library, by their letter in the table below. Small dots: what was tried, in the \
-         patients of the search; what lies farther out stands at the edge.</p></figure>",
-        words::count(found.patients_again)
+         patients of the search; what lies farther out stands at the edge.{}</p></figure>",
+        words::count(found.patients_again),
+        ends(found)
     );
     html.push_str(&table(found));
     html.push_str("</section>");
     html
+}
+
+/// "the value that one draw in ten is worse than".
+fn worst(found: &Found) -> String {
+    let share = 100.0 * found.worst_share;
+    match share.round() as usize {
+        10 => "the value that one draw in ten is worse than".into(),
+        _ => format!("the value that {} % of the draws are worse than", words::as_printed(share)),
+    }
+}
+
+/// What the lines to small dots are, where there are members.
+fn ends(found: &Found) -> String {
+    if found.n_members < 2 {
+        return String::new();
+    }
+    match found.judged_by {
+        "worst" => {
+            " Discs stand at the worst end over draws of the parameters; a line leads to the mean.".into()
+        }
+        _ => format!(" A dotted line leads from each disc to {}.", worst(found)),
+    }
 }
 
 fn heads(found: &Found) -> String {
@@ -153,17 +180,17 @@ fn cells(found: &Found, values: &[Valued]) -> String {
         let decimals = words::decimals(&objective.unit, value);
         let error = valued.error.filter(|error| *error > 0.0);
         let error = error.map(|error| format!(" ± {}", words::fixed(error, decimals)));
-        let decile = valued.worst_decile.map(|decile| {
-            format!(
-                "<small>worst tenth {}</small>",
-                words::fixed(decile, words::decimals(&objective.unit, decile))
-            )
+        let share = words::as_printed(100.0 * found.worst_share);
+        let end = valued.worst.map(|end| {
+            let end = words::fixed(end, words::decimals(&objective.unit, end));
+            let end = if found.judged_by == "worst" { format!("<b>{end}</b>") } else { end };
+            format!("<small>worst {share} %: {end}</small>")
         });
         format!(
             "<td>{}{}{}</td>",
             words::fixed(value, decimals),
             error.unwrap_or_default(),
-            decile.unwrap_or_default()
+            end.unwrap_or_default()
         )
     };
     values.iter().zip(&found.objectives).map(one).collect()
@@ -313,7 +340,10 @@ fn small_print(found: &Found) -> String {
         items.push(format!("Refused without being lived: {}.", reasons.join("; ")));
     }
     if found.n_members > 1 {
-        items.push("The worst tenth is a quantile over draws of the parameters, after the luck of the few patients of each draw is taken out of their spread.".into());
+        items.push(format!(
+            "The worst {} % is a quantile over draws of the parameters, after the luck of the few patients of each draw is taken out of their spread. Aims may be worst in different draws.",
+            words::as_printed(100.0 * found.worst_share)
+        ));
     }
     let list: String = items.iter().map(|item| format!("<li>{}</li>", escape(item))).collect();
     format!(

@@ -10,7 +10,7 @@ use regraft_trial::search::{Measure, Values};
 use super::candidate::Fate;
 use super::found::{Beside, Found, ObjectiveFound, Point, Valued, VariableFound};
 use super::prepare::PreparedSearch;
-use super::value::Objective;
+use super::value::{By, Objective};
 use crate::study::{Lived, Patients, RunOptions, StudyError, Watch, live};
 
 /// How long and how wide it is searched.
@@ -26,6 +26,10 @@ pub struct SearchOptions {
     pub points: usize,
     /// Other patients who live them.
     pub patients_again: usize,
+    /// By what candidates are judged. With one set of parameters it is the mean.
+    pub by: By,
+    /// Share of the members whose end is shown: that of `by`, where it is one.
+    pub worst_share: f64,
     /// Options that decide which library a command has and how it is used, as typed, each after a space.
     pub choices: String,
     /// Folder of the search, as it stands in commands.
@@ -54,6 +58,14 @@ pub fn run(
     watch: &dyn Watch,
 ) -> Result<Searched, StudyError> {
     let start = Instant::now();
+    let n_members = search.prepared.members.as_ref().map_or(1, |members| members.n_members());
+    let fewest = options.run.patients.min(options.patients_again);
+    if matches!(options.by, By::Worst(_)) && fewest < 2 * n_members {
+        return Err(StudyError::Usage(format!(
+            "{fewest} patients are fewer than two for each of {n_members} draws, so nothing tells the worst of them: take --patients {0} and --again {0} or more, or fewer draws",
+            2 * n_members
+        )));
+    }
     let quiet = Still(watch);
     watch.stage("screening", options.run.patients as u64);
     let patients = Patients::screen(&search.prepared, &options.run, watch)?;
@@ -71,8 +83,9 @@ pub fn run(
     let others = Patients::screen(&search.prepared, &again, watch)?;
     let rest = taken.len() + search.own_arms + search.compared.len();
     watch.stage("living the frontier again, regimens", rest as u64);
-    let frontier = lived_again(search, &tried.points, &taken, &others, &again, watch, &quiet)?;
-    let beside = beside(search, &others, &again, watch, &quiet)?;
+    let judge = Again { search, others: &others, options: &again, worst: options.worst_share };
+    let frontier = lived_again(&judge, &tried.points, &taken, watch, &quiet)?;
+    let beside = beside(&judge, watch, &quiet)?;
     let found = gather(search, options, &patients, tried, frontier, beside);
     Ok(Searched { found, search_seconds, seconds: start.elapsed().as_secs_f64() })
 }
@@ -110,7 +123,7 @@ fn tried(
     let mut evaluate = |candidates: &[Vec<f64>]| {
         let mut scored = Vec::with_capacity(candidates.len());
         for values in candidates {
-            match score(search, values, patients, &options.run, quiet) {
+            match score(search, values, patients, options, quiet) {
                 Ok((one, why)) => {
                     why.into_iter().for_each(|why| *reasons.entry(why).or_insert(0) += 1);
                     scored.push(one);
@@ -149,18 +162,18 @@ fn score(
     search: &PreparedSearch,
     values: &[f64],
     patients: &Patients,
-    options: &RunOptions,
+    options: &SearchOptions,
     watch: &dyn Watch,
 ) -> Result<(Scored, Option<String>), StudyError> {
     let n = search.objectives.len();
-    match search.try_out(values, patients, options, watch)? {
+    match search.try_out(values, patients, &options.run, watch)? {
         Fate::Refused(violation, why) => {
             let scored = Scored { at: values.to_vec(), objectives: vec![f64::NAN; n], violation };
             Ok((scored, Some(why)))
         }
         Fate::Lived(lived) => {
-            let all: Vec<usize> = (0..patients.n()).collect();
-            let found = search.judge(&lived, values).values(&all);
+            let judge = search.judge(&lived, values);
+            let found = judge.judged(options.by, patients.members.as_deref(), &search.maximize());
             let objectives = minimized(search, &found);
             Ok((Scored { at: values.to_vec(), objectives, violation: 0.0 }, None))
         }
@@ -195,23 +208,37 @@ fn taken(search: &PreparedSearch, points: &[Scored], most: usize) -> Result<Vec<
 }
 
 /// Values of the search and of the other patients, point by point.
-type Again = (Scored, Vec<Valued>);
+type LivedAgain = (Scored, Vec<Valued>);
+
+/// The other patients, and how what they live is judged.
+struct Again<'a> {
+    search: &'a PreparedSearch,
+    others: &'a Patients,
+    options: &'a RunOptions,
+    /// Share of the members whose end is shown.
+    worst: f64,
+}
+
+impl Again<'_> {
+    fn valued(&self, lived: &Lived, variables: &[f64]) -> Vec<Valued> {
+        let judge = self.search.judge(lived, variables);
+        judge.valued(self.worst, self.others.members.as_deref(), &self.search.maximize())
+    }
+}
 
 fn lived_again(
-    search: &PreparedSearch,
+    again: &Again<'_>,
     points: &[Scored],
     taken: &[usize],
-    others: &Patients,
-    options: &RunOptions,
     watch: &dyn Watch,
     quiet: &dyn Watch,
-) -> Result<Vec<Again>, StudyError> {
+) -> Result<Vec<LivedAgain>, StudyError> {
     let mut found = Vec::new();
     for place in taken {
         let point = &points[*place];
-        let valued = match search.try_out(&point.at, others, options, quiet)? {
-            Fate::Lived(lived) => valued(search, &lived, &point.at, others),
-            Fate::Refused(..) => vec![NOTHING; search.objectives.len()],
+        let valued = match again.search.try_out(&point.at, again.others, again.options, quiet)? {
+            Fate::Lived(lived) => again.valued(&lived, &point.at),
+            Fate::Refused(..) => vec![NOTHING; again.search.objectives.len()],
         };
         found.push((point.clone(), valued));
         watch.advance(1);
@@ -219,20 +246,15 @@ fn lived_again(
     Ok(found)
 }
 
-const NOTHING: Valued = Valued { value: None, error: None, worst_decile: None };
-
-fn valued(search: &PreparedSearch, lived: &Lived, variables: &[f64], patients: &Patients) -> Vec<Valued> {
-    search.judge(lived, variables).valued(patients.members.as_deref(), &search.maximize())
-}
+const NOTHING: Valued = Valued { value: None, error: None, worst: None };
 
 /// The trial's own arms, then the regimens that are set beside, all lived by the same patients.
 fn beside(
-    search: &PreparedSearch,
-    others: &Patients,
-    options: &RunOptions,
+    again: &Again<'_>,
     watch: &dyn Watch,
     quiet: &dyn Watch,
 ) -> Result<Vec<(Beside, Option<String>)>, StudyError> {
+    let Again { search, others, options, .. } = *again;
     let mut all = Vec::new();
     let own = search.space.values_of(&search.base, search.shelf());
     for (place, arm) in search.prepared.trial.arms[..search.own_arms].iter().enumerate() {
@@ -242,8 +264,7 @@ fn beside(
         let lived = live(&search.prepared, place, others, options, quiet)?;
         let product = arm.product.as_ref().map(|product| product.id.text.clone());
         let title = arm.arm.title.clone();
-        let (mut one, why) =
-            one_beside(search, lived, variables, others, (title, &arm.regimen.id.text, product));
+        let (mut one, why) = one_beside(again, lived, variables, (title, &arm.regimen.id.text, product));
         (one.own_arm, one.varied) = (true, varied);
         all.push((one, why));
         watch.advance(1);
@@ -253,22 +274,22 @@ fn beside(
         let arm = one.prepared.protocol.arms.len() - 1;
         let lived = live(&one.prepared, arm, &people, options, quiet)?;
         let names = (one.title.clone(), &one.regimen, one.product.clone());
-        all.push(one_beside(search, lived, &one.variables, others, names));
+        let again = Again { others: &people, ..*again };
+        all.push(one_beside(&again, lived, &one.variables, names));
         watch.advance(1);
     }
     Ok(all)
 }
 
 fn one_beside(
-    search: &PreparedSearch,
+    again: &Again<'_>,
     lived: Result<Lived, String>,
     variables: &[f64],
-    patients: &Patients,
     (title, regimen, product): (String, &String, Option<String>),
 ) -> (Beside, Option<String>) {
     let (objectives, why) = match lived {
-        Ok(lived) => (valued(search, &lived, variables, patients), None),
-        Err(why) => (vec![NOTHING; search.objectives.len()], Some(why)),
+        Ok(lived) => (again.valued(&lived, variables), None),
+        Err(why) => (vec![NOTHING; again.search.objectives.len()], Some(why)),
     };
     let beside = Beside {
         title,
@@ -288,7 +309,7 @@ fn gather(
     options: &SearchOptions,
     patients: &Patients,
     tried: Tried,
-    frontier: Vec<Again>,
+    frontier: Vec<LivedAgain>,
     beside: Vec<(Beside, Option<String>)>,
 ) -> Found {
     let refused = tried.points.iter().filter(|point| point.violation > 0.0).count();
@@ -304,7 +325,11 @@ fn gather(
             None => whole.push(one),
         }
     }
-    judge(search, &mut points, &mut whole);
+    let judged_by = match options.by {
+        By::Worst(_) if patients.members.is_some() => "worst",
+        _ => "mean",
+    };
+    judge(search, judged_by, &mut points, &mut whole);
     let file = &search.prepared.trial.file;
     let bound = search.prepared.members.as_ref();
     Found {
@@ -317,6 +342,8 @@ fn gather(
         patients_again: options.patients_again,
         members: bound.map(|bound| bound.members().title.clone()),
         n_members: bound.map_or(1, |bound| bound.n_members()),
+        worst_share: options.worst_share,
+        judged_by,
         evaluations: tried.points.len() - refused,
         refused,
         reasons,
@@ -330,8 +357,8 @@ fn gather(
     }
 }
 
-fn points(search: &PreparedSearch, options: &SearchOptions, frontier: Vec<Again>) -> Vec<Point> {
-    let one = |(place, (searched, objectives)): (usize, Again)| {
+fn points(search: &PreparedSearch, options: &SearchOptions, frontier: Vec<LivedAgain>) -> Vec<Point> {
+    let one = |(place, (searched, objectives)): (usize, LivedAgain)| {
         let id = format!("p{:02}", place + 1);
         let folder = format!("protocols/{id}");
         let trial_file = format!("{folder}/trials/{}_{id}.toml", search.id);
@@ -356,8 +383,9 @@ fn points(search: &PreparedSearch, options: &SearchOptions, frontier: Vec<Again>
 }
 
 /// Who beats whom in the other patients, in the objectives that are known of both.
-fn judge(search: &PreparedSearch, points: &mut [Point], beside: &mut [Beside]) {
+fn judge(search: &PreparedSearch, by: &str, points: &mut [Point], beside: &mut [Beside]) {
     let maximize = search.maximize();
+    let beats = |a: &[Valued], b: &[Valued], maximize: &[bool]| beats(by, a, b, maximize);
     let of_points: Vec<Vec<Valued>> = points.iter().map(|point| point.objectives.clone()).collect();
     let ids: Vec<String> = points.iter().map(|point| point.id.clone()).collect();
     let who = |beats: &dyn Fn(&[Valued]) -> bool| -> Vec<String> {
@@ -374,9 +402,9 @@ fn judge(search: &PreparedSearch, points: &mut [Point], beside: &mut [Beside]) {
 
 /// Whether `a` is nowhere worse than `b` and somewhere better, where both are known; what is known in nothing beats
 /// nobody.
-fn beats(a: &[Valued], b: &[Valued], maximize: &[bool]) -> bool {
+fn beats(by: &str, a: &[Valued], b: &[Valued], maximize: &[bool]) -> bool {
     let known = a.iter().zip(b).zip(maximize).filter_map(|((a, b), up)| {
-        let (a, b) = (a.value?, b.value?);
+        let (a, b) = (a.judged(by)?, b.judged(by)?);
         Some(if *up { (-a, -b) } else { (a, b) })
     });
     let (a, b): (Vec<f64>, Vec<f64>) = known.unzip();

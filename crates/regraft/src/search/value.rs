@@ -24,6 +24,15 @@ pub enum Objective {
     Formula,
 }
 
+/// By what a candidate is judged in the search.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum By {
+    /// The mean over all patients, and so over members.
+    Mean,
+    /// The value that this share of the members is worse than.
+    Worst(f64),
+}
+
 /// What is needed to judge the outcomes of an arm.
 #[derive(Debug)]
 pub struct Judge<'a> {
@@ -62,25 +71,39 @@ impl Judge<'_> {
         endpoints.iter().enumerate().map(value).collect()
     }
 
-    /// Values with their standard errors and, among `members` (the member of each patient), the worst decile.
-    pub fn valued(&self, members: Option<&[usize]>, maximize: &[bool]) -> Vec<Valued> {
-        let n = self.outcomes.first().map_or(0, Outcome::n_patients);
+    /// The values by which a candidate is judged, `[objective]`: means, or what the members' worst share is worse than.
+    pub fn judged(&self, by: By, members: Option<&[usize]>, maximize: &[bool]) -> Vec<f64> {
+        match (by, members) {
+            (By::Worst(share), Some(members)) => self.worst(share, members, maximize),
+            _ => self.values(&(0..self.n()).collect::<Vec<_>>()),
+        }
+    }
+
+    fn n(&self) -> usize {
+        self.outcomes.first().map_or(0, Outcome::n_patients)
+    }
+
+    /// Values with their standard errors and, among `members` (the member of each patient), the value that the share
+    /// `worst` of them is worse than.
+    pub fn valued(&self, worst: f64, members: Option<&[usize]>, maximize: &[bool]) -> Vec<Valued> {
+        let n = self.n();
         let all: Vec<usize> = (0..n).collect();
         let values = self.values(&all);
         let without = |part: usize| self.values(&rows_where(n, |row| row % PARTS != part));
         let left_out: Vec<Vec<f64>> = (0..PARTS).map(without).collect();
-        let deciles = members.map(|members| self.worst_deciles(members, maximize));
+        let ends = members.map(|members| self.worst(worst, members, maximize));
         let finite = |value: f64| Some(value).filter(|value| value.is_finite());
         let one = |(place, value): (usize, &f64)| Valued {
             value: finite(*value),
             error: finite(jackknife(left_out.iter().map(|values| values[place]))),
-            worst_decile: deciles.as_ref().and_then(|deciles| finite(deciles[place])),
+            worst: ends.as_ref().and_then(|ends| finite(ends[place])),
         };
         values.iter().enumerate().map(one).collect()
     }
 
-    /// The value that one member in ten is worse than, `[objective]`.
-    fn worst_deciles(&self, members: &[usize], maximize: &[bool]) -> Vec<f64> {
+    /// The value that a share of the members is worse than, `[objective]`: a quantile over members after the luck of
+    /// their few patients is taken out of their spread.
+    fn worst(&self, share: f64, members: &[usize], maximize: &[bool]) -> Vec<f64> {
         let n_members = members.iter().copied().max().map_or(0, |most| most + 1);
         let mut own: Vec<Vec<usize>> = vec![Vec::new(); n_members];
         members.iter().enumerate().for_each(|(row, member)| own[*member].push(row));
@@ -89,17 +112,17 @@ impl Judge<'_> {
             let half = |which: usize| -> Vec<usize> { rows.iter().skip(which).step_by(2).copied().collect() };
             of_members.push([self.values(rows), self.values(&half(0)), self.values(&half(1))]);
         }
-        let decile = |(place, maximize): (usize, &bool)| {
+        let end = |(place, maximize): (usize, &bool)| {
             let triples: Vec<[f64; 3]> = of_members
                 .iter()
                 .map(|three| [three[0][place], three[1][place], three[2][place]])
                 .filter(|three| three.iter().all(|value| value.is_finite()))
                 .collect();
             let signal = decision::without_luck(&triples);
-            let wanted = if *maximize { 0.1 } else { 0.9 };
+            let wanted = if *maximize { share } else { 1.0 - share };
             if signal.len() < 2 { f64::NAN } else { regraft_stats::quantile(&signal, wanted) }
         };
-        maximize.iter().enumerate().map(decile).collect()
+        maximize.iter().enumerate().map(end).collect()
     }
 }
 

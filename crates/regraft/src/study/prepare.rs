@@ -52,6 +52,13 @@ impl Prepared {
     pub fn posterior(&self) -> Option<String> {
         self.members.as_ref().map(|members| members.members().title.clone())
     }
+
+    /// The member of the posterior to which each of these patients belongs; `None` where all live with the same
+    /// parameters.
+    pub fn members_of(&self, patients: impl Iterator<Item = u64>) -> Option<Vec<usize>> {
+        let members = self.members.as_ref().filter(|members| members.n_members() > 1)?;
+        Some(patients.map(|number| members.member_of(number)).collect())
+    }
 }
 
 /// What a file is by its place or its content; `None` if it cannot be told.

@@ -101,6 +101,11 @@ pub struct Drawn {
     pub twins: usize,
     /// Their effective number \[Kish1965\].
     pub effective: f64,
+    /// Members of the posterior with whose parameters they live; 1 where all live with the same.
+    pub members: usize,
+    /// Effective number of members after the facts: a member in whom people like this one are rare counts less. None
+    /// where all live with the same parameters.
+    pub effective_members: Option<f64>,
 }
 
 /// A regimen that the twins lived.
@@ -156,6 +161,9 @@ pub struct Value {
     pub low: Option<f64>,
     /// Upper end at 95 %.
     pub high: Option<f64>,
+    /// Standard deviation between members of the posterior, in the unit of the estimate: what the ends hold of the
+    /// parameters' doubt. None with one set of parameters, or where members have too few patients to tell.
+    pub parameters: Option<f64>,
 }
 
 /// One endpoint.
@@ -229,6 +237,8 @@ pub fn answer(library: &Library, question: &Question, lived: &Lived) -> Twin {
             eligible: likes.eligible,
             twins: likes.weights.len(),
             effective: likes.effective,
+            members: trial.members.as_ref().map_or(1, |members| members.n_members()),
+            effective_members: likes.by_member().effective_members(),
         },
         regimens,
         outcomes: outcomes::outcomes(question, lived),

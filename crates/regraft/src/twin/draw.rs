@@ -14,6 +14,7 @@ use regraft_trial::Cohort;
 
 use super::Question;
 use super::data::Row;
+use crate::posterior::ByMember;
 use crate::study::cohort::{Entered, append, before_entry_reading, conditions, sim_options};
 use crate::study::{Quiet, RunOptions, StudyError, Watch, arms};
 
@@ -33,12 +34,21 @@ pub struct Likes {
     pub weights: Vec<f64>,
     /// Kish's effective number of them.
     pub effective: f64,
+    /// The member of the posterior to which each belongs; `None` where all live with the same parameters.
+    pub members: Option<Vec<usize>>,
     /// Candidates tried.
     pub tried: usize,
     /// Candidates that met the entry conditions.
     pub eligible: usize,
     /// Entry conditions that the facts contradict, so nobody was asked.
     pub waived: Vec<String>,
+}
+
+impl Likes {
+    /// The twins by the members of the posterior.
+    pub fn by_member(&self) -> ByMember<'_> {
+        ByMember { members: self.members.as_deref(), weights: &self.weights }
+    }
 }
 
 /// Candidates that met the entry conditions.
@@ -249,6 +259,7 @@ impl Pool {
         let waived = conditions.filter(|(_, (decided, met))| *decided && !met);
         Ok(Likes {
             effective: effective_size(&weights),
+            members: trial.members_of(rows.iter().map(|row| self.entered.cohort.numbers[*row])),
             waived: waived.map(|(condition, _)| condition.name.clone()).collect(),
             entered: Entered {
                 cohort: self.entered.cohort.select(&rows),

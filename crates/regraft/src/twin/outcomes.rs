@@ -1,6 +1,6 @@
 //! What the twins came to: for every endpoint a value in each regimen and its paired difference from the last.
 
-use regraft_stats::{Estimate, Survival, paired_bootstrap, weighted_incidence, weighted_mean};
+use regraft_stats::{Estimate, Survival, paired_bootstrap, weighted_incidence, weighted_mean, wilson};
 use regraft_trial::Trial;
 use regraft_trial::endpoint::{Direction, Endpoint, EndpointKind};
 use regraft_trial::trial_file::{Analysis, AnalysisRole, Method};
@@ -10,11 +10,14 @@ use super::answer::{Outcome, Role, Value};
 use super::cases::Lived;
 use super::template::original;
 use crate::outcomes::Outcome as Ends;
+use crate::posterior::{ByMember, widen};
 
 /// Resamples of twins behind an interval.
 const RESAMPLES: usize = 400;
 /// Level of all intervals.
 pub const LEVEL: f64 = 0.95;
+/// Standard errors on either side of an interval at that level.
+const NORMAL: f64 = 1.959_964;
 
 /// All endpoints of the twin's trial.
 pub fn outcomes(question: &Question, lived: &Lived) -> Vec<Outcome> {
@@ -119,6 +122,10 @@ impl Measured<'_> {
         &self.lived.likes.weights
     }
 
+    fn by(&self) -> ByMember<'_> {
+        self.lived.likes.by_member()
+    }
+
     fn shown_day(&self) -> f64 {
         match self.arms.first() {
             Some(Ends::Scores { days, .. }) => days.get(self.visit(days)).copied().unwrap_or(self.day),
@@ -144,8 +151,18 @@ impl Measured<'_> {
     }
 
     fn probability(&self, arm: usize) -> Value {
-        let (ends, weights) = self.ends(&self.everyone(), arm);
-        Value::of(weighted_incidence(&ends, &weights, self.day, LEVEL))
+        let everyone = self.everyone();
+        let (ends, weights) = self.ends(&everyone, arm);
+        let value = Value::of(weighted_incidence(&ends, &weights, self.day, LEVEL));
+        let Some(share) = value.estimate.filter(|share| 0.0 < *share && *share < 1.0) else { return value };
+        let luck = share * (1.0 - share) / regraft_stats::effective_size(&weights);
+        let Some(doubt) = self.by().doubt(&everyone, share, luck, &|rows| self.incidence(rows, arm)) else {
+            return value;
+        };
+        // So many independent patients would leave as much doubt.
+        let n = share * (1.0 - share) / doubt.total().max(luck);
+        let (low, high) = wilson(share * n, n, LEVEL);
+        Value { low: Some(low), high: Some(high), parameters: Some(doubt.between.sqrt()), ..value }
     }
 
     fn incidence(&self, rows: &[usize], arm: usize) -> Option<f64> {
@@ -170,19 +187,50 @@ impl Measured<'_> {
 
     fn rate(&self, arm: usize) -> Value {
         let Some(estimate) = self.rate_of(&self.everyone(), arm) else { return Value::NONE };
-        self.resampled(estimate, &|rows| self.rate_of(rows, arm))
+        let value = self.resampled(estimate, &|rows| self.rate_of(rows, arm));
+        Value { low: value.low.map(|low| low.max(0.0)), ..value }
     }
 
-    /// An estimate with the interval of resampled twins.
+    /// An estimate with the interval of resampled twins, moved outward by what members of the posterior differ.
     fn resampled(&self, estimate: f64, of: &dyn Fn(&[usize]) -> Option<f64>) -> Value {
         let n = self.weights().len();
         let name = format!("twin:{}", self.name);
-        let interval =
-            paired_bootstrap(n, RESAMPLES, self.question.seed(), &name, &mut |rows| of(rows), LEVEL);
+        let mut drawn: Vec<f64> = Vec::with_capacity(RESAMPLES);
+        let mut one = |rows: &[usize]| {
+            let value = of(rows);
+            drawn.extend(value);
+            value
+        };
+        let interval = paired_bootstrap(n, RESAMPLES, self.question.seed(), &name, &mut one, LEVEL);
         let ends = interval.map(|found| (found.low, found.high));
         // Resamples of nothing would claim certainty.
         let ends = ends.filter(|(low, high)| low < high);
-        Value { estimate: Some(estimate), low: ends.map(|ends| ends.0), high: ends.map(|ends| ends.1) }
+        let mean = drawn.iter().sum::<f64>() / drawn.len() as f64;
+        let luck = drawn.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>()
+            / (drawn.len() as f64 - 1.0);
+        self.with_doubt(estimate, ends, luck, of)
+    }
+
+    /// An estimate with the ends that luck alone gives it, moved outward by what members differ.
+    fn with_doubt(
+        &self,
+        estimate: f64,
+        ends: Option<(f64, f64)>,
+        luck: f64,
+        of: &dyn Fn(&[usize]) -> Option<f64>,
+    ) -> Value {
+        let doubt = self.by().doubt(&self.everyone(), estimate, luck, of);
+        let ends = match (&doubt, ends) {
+            (Some(doubt), Some(ends)) => Some(widen(estimate, ends, doubt, luck)),
+            (None, ends) => ends,
+            (_, None) => None,
+        };
+        Value {
+            estimate: Some(estimate),
+            low: ends.map(|ends| ends.0),
+            high: ends.map(|ends| ends.1),
+            parameters: doubt.map(|doubt| doubt.between.sqrt()),
+        }
     }
 
     /// Each regimen minus the last; none for the last.
@@ -199,10 +247,27 @@ impl Measured<'_> {
         (0..self.arms.len()).map(one).collect()
     }
 
-    /// Values at the visit with their weights, of twins in whom `of` is a number.
-    fn at_visit(&self, of: &dyn Fn(usize) -> f64) -> (Vec<f64>, Vec<f64>) {
-        let pairs = self.everyone().into_iter().map(|row| (of(row), self.weights()[row]));
+    /// Values at the visit with their weights, of the twins `rows` in whom `of` is a number.
+    fn at_visit(&self, rows: &[usize], of: &dyn Fn(usize) -> f64) -> (Vec<f64>, Vec<f64>) {
+        let pairs = rows.iter().map(|row| (of(*row), self.weights()[*row]));
         pairs.filter(|(value, _)| value.is_finite()).unzip()
+    }
+
+    /// Mean of what `of` is in the twins in whom it is a number.
+    fn mean_of(&self, of: &dyn Fn(usize) -> f64) -> Value {
+        let everyone = self.everyone();
+        let (values, weights) = self.at_visit(&everyone, of);
+        let found = weighted_mean(&values, &weights, LEVEL);
+        let value = Value::of(found);
+        let (Some(mean), Some(low), Some(high)) = (value.estimate, value.low, value.high) else {
+            return value;
+        };
+        let half = 0.5 * (high - low) / NORMAL;
+        let of_rows = |rows: &[usize]| {
+            let (values, weights) = self.at_visit(rows, of);
+            Some(weighted_mean(&values, &weights, LEVEL).value).filter(|value| value.is_finite())
+        };
+        self.with_doubt(mean, Some((low, high)), half * half, &of_rows)
     }
 
     fn value(&self, arm: usize, row: usize) -> f64 {
@@ -211,8 +276,7 @@ impl Measured<'_> {
     }
 
     fn mean(&self, arm: usize) -> Value {
-        let (values, weights) = self.at_visit(&|row| self.value(arm, row));
-        Value::of(weighted_mean(&values, &weights, LEVEL))
+        self.mean_of(&|row| self.value(arm, row))
     }
 
     fn mean_differences(&self) -> Vec<Option<Value>> {
@@ -221,8 +285,8 @@ impl Measured<'_> {
             if arm == last {
                 return None;
             }
-            let (values, weights) = self.at_visit(&|row| self.value(arm, row) - self.value(last, row));
-            Some(Value::of(weighted_mean(&values, &weights, LEVEL))).filter(|value| value.estimate.is_some())
+            let difference = self.mean_of(&|row| self.value(arm, row) - self.value(last, row));
+            Some(difference).filter(|value| value.estimate.is_some())
         };
         (0..self.arms.len()).map(one).collect()
     }
@@ -230,11 +294,16 @@ impl Measured<'_> {
 
 impl Value {
     /// Without estimate.
-    pub const NONE: Value = Value { estimate: None, low: None, high: None };
+    pub const NONE: Value = Value { estimate: None, low: None, high: None, parameters: None };
 
     /// What is a number of an estimate.
     pub(crate) fn of(estimate: Estimate) -> Value {
         let real = |number: f64| Some(number).filter(|number| number.is_finite());
-        Value { estimate: real(estimate.value), low: real(estimate.low), high: real(estimate.high) }
+        Value {
+            estimate: real(estimate.value),
+            low: real(estimate.low),
+            high: real(estimate.high),
+            parameters: None,
+        }
     }
 }

@@ -51,11 +51,18 @@ fn head(twin: &Twin, arms: &Arms) -> String {
         follow_up(twin)
     );
     let _ = write!(html, "<h1>{}</h1>", escape(&headline(twin, arms)));
+    let intervals = match twin.drawn.members {
+        0..=1 => "say how far so few of them may lie from many, not how wrong the model may be".to_string(),
+        n => format!(
+            "hold how far so few of them may lie from many, and how far the {} members of the posterior lie apart, by whose \
+             parameters they live; that the model itself is wrong is in none",
+            words::count(n)
+        ),
+    };
     let _ = write!(
         html,
         "<p class=\"lead\">{} simulated people who are like this patient live every regimen below with the same fate. \
-         Numbers are shares of these people; the intervals say how far so few of them may lie from many, not how wrong \
-         the model may be.</p>",
+         Numbers are shares of these people; the intervals {intervals}.</p>",
         words::count(twin.drawn.twins)
     );
     html.push_str("<ul class=\"gr\">");
@@ -310,12 +317,13 @@ fn small_print(twin: &Twin) -> String {
             words::count(drawn.twins),
             words::fixed(drawn.effective, 0)
         ),
+        members(drawn),
         format!("Visits and endpoints are those of the trial {}", twin.population.pattern),
         not_split("the intervals are those of so few twins alone, patients and chance together"),
         "Who dies is counted in no later score; a death makes later events impossible, and they are counted as not having come".into(),
     ];
-    for line in lines.iter().map(|line| words::sentence(line)).chain(twin.regimens.iter().filter_map(studied))
-    {
+    let lines = lines.iter().filter(|line| !line.is_empty());
+    for line in lines.map(|line| words::sentence(line)).chain(twin.regimens.iter().filter_map(studied)) {
         let _ = write!(html, "<li>{}</li>", escape(&line));
     }
     html.push_str("</ul><div class=\"cols\"><div><h3>What carries the numbers</h3><ul class=\"as\">");
@@ -335,6 +343,18 @@ fn small_print(twin: &Twin) -> String {
         twin.seed
     );
     html
+}
+
+/// How the facts weigh the members of the posterior.
+fn members(drawn: &super::Drawn) -> String {
+    drawn.effective_members.map_or(String::new(), |effective| {
+        format!(
+            "The twins belong to {} members of the posterior, which are worth {} equal ones after the facts: where people like \
+             this one are rare, a member counts less",
+            drawn.members,
+            words::fixed(effective, 0)
+        )
+    })
 }
 
 fn studied(regimen: &Regimen) -> Option<String> {

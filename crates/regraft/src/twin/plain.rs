@@ -248,6 +248,9 @@ impl Sheet<'_> {
         if self.twin.drawn.effective < 50.0 {
             html.push_str("<li>The computer found few people like this one. The numbers are rough.</li>");
         }
+        if self.twin.drawn.members > 1 {
+            html.push_str("<li>The range holds doubt about what goes on in the body, too.</li>");
+        }
         html.push_str(
             "<li>The numbers come from a computer. It can be wrong. The true number may be higher or lower than the \
              range that is shown.</li><li>Nobody can tell to which of the 100 people you will belong, or how you will \

@@ -112,6 +112,84 @@ fn the_mean_over_the_twins_of_a_cohort_is_the_population() {
     assert!(spread > 0.0, "people differ");
 }
 
+/// The toy library whose patients live with one of eight members, who differ in how often hits come.
+fn library_of_members() -> Library {
+    let folder = folder(&[]);
+    let path = folder.0.clone();
+    std::fs::create_dir_all(path.join("uncertainty")).expect("a folder");
+    let card = "id = \"toy\"\n[[parameter]]\nname = \"hits\"\ntitle = \"Hits\"\nsets = [\"hit_rate\"]\nscale = \"log\"\nsd = 1.0\nsource = \"assumed\"\nwhy = \"a test\"\n";
+    std::fs::write(path.join("uncertainty/toy.toml"), card).expect("it is written");
+    let mut library = Library::open(&[path]).expect("the toy library opens");
+    let parameters = library.uncertainties["toy"].parameters.clone();
+    let z = vec![-1.5, -1.0, -0.6, -0.2, 0.2, 0.6, 1.0, 1.5];
+    let members = crate::posterior::Members { title: "by hand".into(), parameters, z };
+    library.members = Some(std::sync::Arc::new(members));
+    library
+}
+
+/// With a posterior, too: people of the population, each described and asked about alone, are the population again.
+/// Members in whom few may enter (hits come often) count less, in the twins as in the population.
+#[test]
+fn the_mean_over_the_twins_of_a_cohort_is_the_population_of_a_posterior() {
+    let mut library = library_of_members();
+    let (_, entered) = people(&mut library, 40);
+    let everyone = found(&mut library, &asked(&[], 1500));
+    let of_everyone = everyone.twin.drawn.effective_members.expect("there are members");
+    assert!(of_everyone < 7.95, "fewer may enter where hits come often: {of_everyone}");
+    let mut question = ask(&mut library, &asked(&["frailty=0.5", "pace=1"], 48));
+    let columns: Vec<usize> =
+        ["frailty", "pace"].iter().map(|name| entered.cohort.column(name).expect("it is drawn")).collect();
+    let mut shares = Vec::new();
+    for row in 0..40 {
+        for (fact, column) in question.facts.list.iter_mut().zip(&columns) {
+            fact.value = entered.cohort.value(row, *column);
+        }
+        question.asked.seed = 1000 + row as u64;
+        shares.push(hits(&twin(&library, &question, &()).expect("it runs").twin));
+    }
+    let (mean, all) = (shares.iter().sum::<f64>() / 40.0, hits(&everyone.twin));
+    // 40 people of 48 twins, and 1,500 patients.
+    let error = (all * (1.0 - all) * (1.0 / 1920.0 + 1.0 / 1500.0)).sqrt();
+    assert!((mean - all).abs() < 3.5 * error, "{mean} of the twins, {all} of the population");
+}
+
+/// The interval holds what the members differ by: the true shares of the members lie in it, and without members it is
+/// narrower than they are apart.
+#[test]
+fn the_interval_of_a_twin_holds_the_doubt_of_the_parameters() {
+    let mut library = library_of_members();
+    let answered = found(&mut library, &asked(&["frailty=0.5"], 640));
+    let hit = |twin: &Twin| {
+        let hit = twin.outcomes.iter().find(|outcome| outcome.endpoint == "hit").expect("it is looked at");
+        (hit.values[1], hit.differences[0].expect("a difference"))
+    };
+    let (value, difference) = hit(&answered.twin);
+    let members = answered.lived.likes.members.as_ref().expect("there are members");
+    let place = ask(&mut library, &asked(&[], 2)).trial.endpoint_ids.iter().position(|id| id == "hit");
+    let Ends::Times(times) = &answered.lived.cases.arms[1].outcomes[place.expect("it is looked at")] else {
+        panic!("hits have times")
+    };
+    let share = |member: usize| {
+        let own = members.iter().zip(times).filter(|(own, _)| **own == member);
+        let (hits, n) = own.fold((0.0, 0.0), |(hits, n), (_, time)| {
+            (hits + f64::from(u8::from(time.is_some_and(|time| time.status == 1))), n + 1.0)
+        });
+        hits / n
+    };
+    let shares: Vec<f64> = (0..8).map(share).collect();
+    let mean = shares.iter().sum::<f64>() / 8.0;
+    let spread = (shares.iter().map(|share| (share - mean) * (share - mean)).sum::<f64>() / 7.0).sqrt();
+    let parameters = value.parameters.expect("members have patients enough");
+    assert!((parameters - spread).abs() < 0.05, "{parameters} told, {spread} between members");
+    let (low, high) = value.low.zip(value.high).expect("an interval");
+    let inside = shares.iter().filter(|share| (low..=high).contains(*share)).count();
+    assert!(inside >= 7, "{shares:?} in {low} to {high}");
+    let alone = hit(&found(&mut self::library(), &asked(&["frailty=0.5"], 640)).twin).0;
+    let width = |value: &Value| value.high.zip(value.low).map(|(high, low)| high - low).expect("an interval");
+    assert!(width(&value) > 3.0 * width(&alone) && alone.parameters.is_none());
+    assert!(difference.parameters.is_some_and(|own| own < parameters), "what the arms share cancels");
+}
+
 /// A reading at entry weighs the candidates: who comes near stays.
 #[test]
 fn a_reading_at_entry_is_met_by_the_twins() {

@@ -37,7 +37,12 @@ fn regimen(id: &str, grade: &str, outside: bool) -> Regimen {
 }
 
 fn outcome(plain: &str, role: Role, shares: [f64; 2], is_death: bool) -> Outcome {
-    let value = |share: f64| Value { estimate: Some(share), low: Some(0.9 * share), high: Some(1.1 * share) };
+    let value = |share: f64| Value {
+        estimate: Some(share),
+        low: Some(0.9 * share),
+        high: Some(1.1 * share),
+        parameters: None,
+    };
     Outcome {
         endpoint: plain.replace(' ', "_"),
         title: "A technical title".into(),
@@ -80,7 +85,14 @@ fn twin(grade: &str, outside: bool) -> Twin {
         seed: 1,
         facts: vec![fact],
         measurements: 0,
-        drawn: Drawn { candidates: 900, eligible: 500, twins: 400, effective: 400.0 },
+        drawn: Drawn {
+            candidates: 900,
+            eligible: 500,
+            twins: 400,
+            effective: 400.0,
+            members: 1,
+            effective_members: None,
+        },
         extrapolated: Vec::new(),
         regimens: vec![regimen("one", grade, outside), regimen("two", "strong", false)],
         outcomes: vec![
@@ -190,4 +202,68 @@ fn it_reads_at_school_level() {
     let hard =
         "Autologous haematopoietic transplantation considerably attenuates inflammatory demyelination.";
     assert!(school_grade(hard) > 15.0, "the measure tells hard texts");
+}
+
+/// What is done stands as a time line for each choice, in the order of the days; what is not known has its own part.
+#[test]
+fn the_time_line_and_what_is_not_known_are_there() {
+    let page = page(&twin("strong", false));
+    for id in ["steps-0", "steps-1"] {
+        assert!(page.contains(id), "{id}: each choice has its time line");
+    }
+    let text = text(&page);
+    let place = |words: &str| text.find(words).unwrap_or_else(|| panic!("`{words}` in {text}"));
+    let steps = [
+        "Drugs and shots bring stem cells into the blood.",
+        "Strong drugs clear out the body's defense.",
+        "The stem cells are given, like a blood bag.",
+        "There are few blood cells.",
+    ];
+    assert!(steps.windows(2).all(|pair| place(pair[0]) < place(pair[1])), "in the order of the days");
+    assert!(place("What is done") < place("What the choices are for"));
+    assert!(place("What may go wrong") < place("What is not known"));
+    for words in
+        ["Several good studies show what it does.", "It can be wrong.", "Nobody can tell to which of the 100"]
+    {
+        assert!(place(words) > place("What is not known"), "{words}");
+    }
+    let mut few = twin("strong", true);
+    few.drawn.effective = 20.0;
+    few.drawn.members = 64;
+    let text = self::text(&self::page(&few));
+    for words in [
+        "This person is not like the people who were studied: age 34 years.",
+        "The numbers are rough.",
+        "The range holds doubt about what goes on in the body, too.",
+    ] {
+        assert!(text.contains(words), "{words} in {text}");
+    }
+}
+
+/// It is laid out for one sheet of paper: what does not fit as pictures stands in a line of text, whatever the number
+/// of harms. (Sheets of two and of three choices of the library were printed: one page each.)
+#[test]
+fn pictures_are_few_enough_for_one_sheet() {
+    let mut many = twin("strong", false);
+    for harm in 0..30 {
+        let share = 0.03 + 0.01 * f64::from(harm);
+        many.outcomes.push(outcome(&format!("Harm number {harm} comes"), Role::Harm, [share, share], false));
+        many.outcomes.push(outcome(
+            &format!("Gain number {harm} comes"),
+            Role::Benefit,
+            [share, share],
+            false,
+        ));
+    }
+    let page = page(&many);
+    assert!(page.contains("@page { size: A4") && page.contains("@media print"), "it is made for print");
+    assert_eq!(page.matches("<figure class=\"card\">").count(), 2 + 6, "two benefits and six harms");
+    assert!(text(&page).contains("This may go wrong, too."), "the others stand in words");
+    many.regimens.push(regimen("three", "weak", false));
+    many.arms.push(arm("three", "studied"));
+    many.outcomes.iter_mut().for_each(|one| {
+        one.values.push(one.values[0]);
+        one.differences.push(None);
+    });
+    assert_eq!(self::page(&many).matches("<figure class=\"card\">").count(), 2 + 4, "of three choices fewer");
 }
