@@ -16,7 +16,7 @@ fn calibrate(out: &Path) -> serde_json::Value {
         "--patients",
         "96",
         "--stages",
-        "1",
+        "2",
         "--worlds",
         "4",
         "--format",

@@ -62,9 +62,7 @@ fn a_point_of_the_frontier_runs_and_gives_the_same_numbers() {
 fn a_search_is_judged_by_the_worst_draws() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let out = folder.path().join("w").to_string_lossy().into_owned();
-    let posterior = crate::root().join("calibrations/2026-11").to_string_lossy().into_owned();
-    let base =
-        ["search", "mist", "--objective", "relapse", "--objective", "infections", "--library", &posterior];
+    let base = ["search", "mist", "--objective", "relapse", "--objective", "infections"];
     let small =
         ["--patients", "24", "--evaluations", "6", "--population", "4", "--points", "2", "--again", "24"];
     let worst = [

@@ -142,7 +142,6 @@ fn who_benefits_is_told_with_the_funnel() {
 fn the_intervals_of_a_twin_know_the_posterior() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let out = folder.path().join("twin").to_string_lossy().into_owned();
-    let posterior = crate::root().join("calibrations/2026-11").to_string_lossy().into_owned();
     let found = json(&[
         "twin",
         DISEASE,
@@ -155,8 +154,6 @@ fn the_intervals_of_a_twin_know_the_posterior() {
         "--patients",
         "24",
         "--plain",
-        "--library",
-        &posterior,
         "--posterior",
         "ensemble:4",
         "--out",

@@ -43,7 +43,7 @@ pub struct Lengths {
 impl Default for Lengths {
     /// Chosen: a thousand draws say the mean of a parameter to a thirtieth of its standard deviation.
     fn default() -> Lengths {
-        Lengths { chains: 4, warm_up: 2000, draws: 256, every: 60 }
+        Lengths { chains: 4, warm_up: 2000, draws: 256, every: 240 }
     }
 }
 
