@@ -1,7 +1,7 @@
 #!/bin/sh
 # Draws the figures of all catalogue pages: sh docs/catalogue/figures.sh RUNS, from the root of the repository.
 # RUNS holds a finished run of each trial named below, in a folder of the trial's name, with 1,000 patients and seed 1:
-#     for trial in library/trials/*.toml; do id=$(basename $trial .toml); regraft run $id --out RUNS/$id; done
+#     for trial in library/trials/*.toml; do id=$(basename $trial .toml); regraft run $id --doubt 0 --out RUNS/$id; done
 set -e
 runs=$1
 only=$2 # a page, where not all are wanted

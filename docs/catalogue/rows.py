@@ -1,6 +1,6 @@
 """Brings the tables "simulated beside published" of the catalogue pages up to date with finished runs.
 
-    regraft run mist --patients 1000 --out RUNS/mist      (and so on, one folder a trial)
+    regraft run mist --doubt 0 --out RUNS/mist      (and so on, one folder a trial)
     python docs/catalogue/rows.py RUNS                    (says what would change)
     python docs/catalogue/rows.py RUNS --write [PAGE.md ...]
 

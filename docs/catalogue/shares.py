@@ -1,6 +1,6 @@
 """Writes the table of the catalogue's index that says how many published values lie about what is simulated.
 
-    for trial in library/trials/*.toml; do id=$(basename $trial .toml); regraft run $id --out RUNS/$id; done
+    for trial in library/trials/*.toml; do id=$(basename $trial .toml); regraft run $id --doubt 0 --out RUNS/$id; done
     python docs/catalogue/shares.py RUNS docs/catalogue/README.md
 
 Reads the cards of the library and findings.json of every run folder in RUNS, and writes between the marks of the page.
