@@ -182,16 +182,16 @@ fn shares(of: Variances, n: usize, reason: Option<String>) -> Option<Parts> {
 fn widen(finding: &mut Finding, plan: &AnalysisPlan, share: f64) {
     let grown = 1.0 / (1.0 - share).max(1e-3).sqrt();
     let percent = finding.unit == "percent" && plan.versus.is_none();
+    let by_logarithm = plan.method.is_ratio() || plan.method == Method::AnnualRate;
     let there = |value: f64| match percent {
         true => math::ln(value / (100.0 - value)),
-        false if value > 0.0 && (plan.method.is_ratio() || plan.method == Method::AnnualRate) => {
-            math::ln(value)
-        }
+        // Of 0 the logarithm is no number: such an end stays.
+        false if by_logarithm => math::ln(value),
         false => value,
     };
     let back = |value: f64| match percent {
         true => 100.0 / (1.0 + math::exp(-value)),
-        false if plan.method.is_ratio() || plan.method == Method::AnnualRate => math::exp(value),
+        false if by_logarithm => math::exp(value),
         false => value,
     };
     let Some(estimate) = finding.estimate.map(there).filter(|estimate| estimate.is_finite()) else { return };

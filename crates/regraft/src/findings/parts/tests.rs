@@ -185,6 +185,20 @@ fn what_is_not_split_says_so() {
 }
 
 #[test]
+fn an_end_of_a_ratio_at_nothing_stays_there() {
+    let ends: Vec<(f64, u8)> = (0..80).map(|row| (10.0 + f64::from(row), u8::from(row % 3 == 0))).collect();
+    let arms = TwoArms::of(80, times(&ends), times(&ends), Some(20));
+    let ratio = AnalysisPlan { versus: Some(1), ..hand_made::plan(Method::HazardRatio, &[]) };
+    let mut findings = analyze(&ratio, &arms.setting());
+    findings[0].predicted_low = Some(0.0);
+    let high = findings[0].predicted_high;
+    let of = Variances { parameters: Some((3.0, 0.1)), within: (1.0, 0.05), chance: (0.5, 0.1) };
+    add(&mut findings, &ratio, vec![shares(of, 20, None)], &[Some(20), Some(20)]);
+    assert_eq!(findings[0].predicted_low, Some(0.0));
+    assert!(findings[0].predicted_high > high, "{:?}", findings[0]);
+}
+
+#[test]
 fn a_prediction_widens_by_the_parameters() {
     let ends: Vec<(f64, u8)> = (0..80).map(|row| (10.0 + f64::from(row), u8::from(row % 3 == 0))).collect();
     let arms = TwoArms::of(80, times(&ends), times(&ends), Some(20));
