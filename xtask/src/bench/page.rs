@@ -58,7 +58,7 @@ fn line(row: &Value) -> String {
     let (tool, how) = (row["tool"].as_str().unwrap_or_default(), row["how"].as_str().unwrap_or_default());
     let number = |key: &str| row[key].as_f64();
     let (Some(rtol), Some(error)) = (number("rtol"), number("error")) else {
-        return format!("| {tool} | {how} | – | above 1e-4 at every tolerance tried | | | |\n");
+        return format!("| {tool} | {how} | – | above 1e-4, or failed, at every tolerance tried | | | |\n");
     };
     let (speed, ratio) = (number("median_per_second"), number("median_ratio"));
     let all = row["ratios"].as_array().map(Vec::as_slice).unwrap_or_default();
