@@ -163,7 +163,7 @@ pub struct Scored {
     pub tests: Vec<TrialTest>,
     /// The simulations.
     pub simulations: Vec<Simulated>,
-    /// Published numbers beside predictions without a trial's own effect.
+    /// Published numbers beside predictions without a trial's own effect, where that was asked for.
     #[serde(skip)]
     pub(crate) misses: Vec<Miss>,
     /// What the manifest says.

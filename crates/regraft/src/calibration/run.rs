@@ -254,7 +254,7 @@ fn fit(
 /// Published trials that a trial of the library stands beside, and those that share patients with one of them.
 fn shown(library: &Library, all: &[Target], left_out: &[LeftOut]) -> BTreeSet<String> {
     let fitted = all.iter().map(|target| target.published.trial_id.clone());
-    let others = left_out.iter().filter_map(|row| row.row.split('/').next().map(str::to_string));
+    let others = left_out.iter().map(|row| row.published.clone());
     let mut names: BTreeSet<String> = fitted.chain(others).collect();
     let touched = library.overlaps.iter().filter(|group| group.iter().any(|name| names.contains(name)));
     let more: Vec<String> = touched.flatten().cloned().collect();
@@ -282,7 +282,7 @@ fn unseen(
     let (prepared, _) = scoring::prepare(library, None, Asked::Calibrate)?;
     let Some(prepared) = prepared else { return Ok(None) };
     let run = RunOptions { patients: options.unseen_patients, ..options.run.clone() };
-    let scored = scoring::run(&prepared.without(shown), library, &run, watch)?;
+    let scored = scoring::run(&prepared.unseen(shown), library, &run, watch)?;
     Ok(scoring::estimate(&scored.misses))
 }
 

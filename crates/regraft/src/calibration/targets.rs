@@ -115,6 +115,9 @@ pub struct Target {
 pub struct LeftOut {
     /// Trial of the library.
     pub trial: String,
+    /// The published trial.
+    #[serde(skip)]
+    pub published: String,
     /// `TRIAL/ARM/outcome` of the row.
     pub row: String,
     /// Why.
@@ -130,6 +133,7 @@ pub fn of_trial(trial: &Prepared) -> (Vec<Target>, Vec<LeftOut>) {
                 Ok(target) => targets.push(target),
                 Err(reason) => left_out.push(LeftOut {
                     trial: trial.id.clone(),
+                    published: published.trial_id.clone(),
                     row: format!("{}/{}/{}", published.trial_id, published.arm_id, published.outcome),
                     reason,
                 }),

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::ScoreRow;
 use super::figures::Figure;
+use super::predict::variance;
 use crate::report::stack::{Bar, PARAMETERS, PATIENTS_AND_CHANCE, Part, Stack, TRIAL, not_split};
 
 /// Shares of the variance of what trials of the row's size would find; they add up to 1.
@@ -35,12 +36,6 @@ impl RowParts {
             chance: chance / if has_members { whole } else { with_effect },
         })
     }
-}
-
-fn variance(values: &[f64]) -> f64 {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / (n - 1.0)
 }
 
 /// The parts of all rows that have a prediction, and by disease; `None` without any.

@@ -60,6 +60,8 @@ pub struct Prepared {
     pub(super) groups: Vec<Group>,
     /// Rows kept for another use, which are not opened.
     pub(super) unopened: usize,
+    /// Whether published numbers are set beside predictions without a trial's own effect.
+    pub(super) with_misses: bool,
     /// The members with whom patients live, for people.
     pub(super) posterior: Option<String>,
     /// Hashes of all texts of the library.
@@ -67,9 +69,10 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// Without the trials that are named.
-    pub(crate) fn without(mut self, trials: &BTreeSet<String>) -> Prepared {
-        self.groups.retain(|group| !trials.contains(&group.trial_id));
+    /// Without the trials that are named; of the others it is asked how far their numbers lie from what is predicted.
+    pub(crate) fn unseen(mut self, seen: &BTreeSet<String>) -> Prepared {
+        self.groups.retain(|group| !seen.contains(&group.trial_id));
+        self.with_misses = true;
         self
     }
 }
@@ -112,7 +115,18 @@ pub fn prepare(
     let unopened = all - pack.rows.len();
     let inputs = library.hashes(|_| true);
     let posterior = library.members.as_ref().map(|members| members.title.clone());
-    let prepared = Prepared { evidence, asked, pack, skipped, arms, groups, unopened, posterior, inputs };
+    let prepared = Prepared {
+        evidence,
+        asked,
+        pack,
+        skipped,
+        arms,
+        groups,
+        unopened,
+        with_misses: false,
+        posterior,
+        inputs,
+    };
     Ok((Some(prepared), problems))
 }
 

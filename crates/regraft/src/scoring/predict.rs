@@ -295,10 +295,12 @@ impl<'a> View<'a> {
         Some(if turned { 1.0 - raw } else { raw }).filter(|raw| raw.is_finite())
     }
 
-    /// What trial number `trial` finds without an effect of its own, in the unit of the statistic.
-    pub(super) fn drawn(&self, trials: &Trials, trial_id: &str, trial: usize) -> Option<f64> {
-        let stream = trials.seed.stream(trial as u64, &format!("score:patients:{trial_id}"));
-        self.draw(trial, 0.0, &stream).map(|drawn| drawn.raw)
+    /// What the first `n` trials find without an effect of their own, in the unit of the statistic; who finds no number
+    /// is left out.
+    pub(super) fn drawn(&self, trials: &Trials, trial_id: &str, n: usize) -> Vec<f64> {
+        let name = of_patients(trial_id);
+        let raw = |trial: usize| self.draw(trial, 0.0, &trials.seed.stream(trial as u64, &name));
+        (0..n).filter_map(raw).map(|drawn| drawn.raw).collect()
     }
 
     /// How the number is formed.
@@ -465,14 +467,24 @@ fn chosen(outcome: &Outcome) -> Vec<bool> {
     outcome.by_day(f64::INFINITY, false).into_iter().map(|came| came > 0.5).collect()
 }
 
-/// Standard deviation; 0 for fewer than two values.
-fn sd(values: &[f64]) -> f64 {
+/// Variance between values; 0 for fewer than two.
+pub(super) fn variance(values: &[f64]) -> f64 {
     let n = values.len() as f64;
     if n < 2.0 {
         return 0.0;
     }
     let mean = values.iter().sum::<f64>() / n;
-    (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt()
+    values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)
+}
+
+/// Standard deviation; 0 for fewer than two values.
+fn sd(values: &[f64]) -> f64 {
+    variance(values).sqrt()
+}
+
+/// Name of the streams of a trial's patients.
+fn of_patients(trial_id: &str) -> String {
+    format!("score:patients:{trial_id}")
 }
 
 /// Attained values at the ends and in the middle of ascending values: the smallest of which a twentieth (a half, …)
@@ -498,7 +510,7 @@ const FEWEST: usize = TRIALS * 9 / 10;
 /// In words.
 pub fn predict(view: &View<'_>, trials: &Trials, trial_id: &str) -> Result<Prediction, String> {
     let effects = Effects::new(trial_id);
-    let name = format!("score:patients:{trial_id}");
+    let name = of_patients(trial_id);
     let draw = |view: &View<'_>, trial: usize, shift: f64| {
         let stream = trials.seed.stream(trial as u64, &name);
         view.draw(trial, shift, &stream).map(|drawn| drawn.value)
@@ -541,7 +553,7 @@ pub struct Pair {
 /// Trials of two arms.
 pub fn pair(own: &View<'_>, versus: &View<'_>, trials: &Trials, trial_id: &str, with_effect: bool) -> Pair {
     let effects = Effects::new(trial_id);
-    let name = format!("score:patients:{trial_id}");
+    let name = of_patients(trial_id);
     let mut found = Pair { values: Vec::new(), rejects: Vec::new() };
     for trial in 0..TRIALS {
         let stream = trials.seed.stream(trial as u64, &name);

@@ -144,7 +144,7 @@ fn predicted(
     let at = *lowered.places[place].as_ref().map_err(Clone::clone)?;
     let own = View::new(cohort, arm, at, target)?;
     let name = &group.trial_id;
-    let exact = observed.filter(|_| target.bound.is_none());
+    let exact = observed.filter(|_| prepared.with_misses && target.bound.is_none());
     let miss = |versus| unseen::miss(&own, versus, trials, name, exact?);
     if !target.stat.compares() {
         return Ok((predict(&own, trials, name)?, miss(None)));

@@ -8,7 +8,7 @@ use regraft_stats::math::{normal_cdf, normal_quantile, student_quantile};
 
 use super::effect::Trials;
 use super::map::Stat;
-use super::predict::{View, pair};
+use super::predict::{View, pair, variance};
 use crate::posterior::{TrialSpread, Unseen};
 
 /// A published number beside what is predicted without a trial's own effect, on the scale of such effects.
@@ -72,12 +72,13 @@ pub(super) fn miss(
     let raw = own.raw_of(published)?;
     let of = |kind, seen, members| Some(Miss { trial_id: trial_id.to_string(), kind, seen, members });
     let of_values = |kind, values: &[f64], observed: f64, unit: f64, members: f64| {
-        let n = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / n;
-        let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
-        let seen = Seen::Value { miss: (observed - mean) / unit, variance: variance / (unit * unit) };
-        let all = (observed - mean).is_finite() && variance > 0.0 && unit > 0.0;
-        all.then(|| of(kind, seen, members / (unit * unit)))?
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        let (miss, spread) = (observed - mean, variance(values));
+        if !(miss.is_finite() && spread > 0.0 && unit > 0.0) {
+            return None;
+        }
+        let seen = Seen::Value { miss: miss / unit, variance: spread / (unit * unit) };
+        of(kind, seen, members / (unit * unit))
     };
     if own.stat().is_share() {
         if !(0.0..=1.0).contains(&raw) {
@@ -94,11 +95,9 @@ pub(super) fn miss(
         let alone = pair(&still, &versus.at_the_mean(), trials, trial_id, false);
         let logs: Vec<f64> = alone.values.iter().map(|value| math::ln(*value)).collect();
         let members = own.member_variance() + versus.member_variance();
-        return (logs.len() > 1)
-            .then(|| of_values(Kind::Ratio, &logs, math::ln(raw), 1.0, members))
-            .flatten();
+        return of_values(Kind::Ratio, &logs, math::ln(raw), 1.0, members);
     }
-    let draws: Vec<f64> = (0..DRAWS).filter_map(|trial| still.drawn(trials, trial_id, trial)).collect();
+    let draws = still.drawn(trials, trial_id, DRAWS);
     if draws.len() < DRAWS / 2 {
         return None;
     }
