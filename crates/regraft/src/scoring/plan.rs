@@ -73,7 +73,7 @@ pub struct Prepared {
 impl Prepared {
     /// Whether a group's trial is of the built-in evidence and all its arms are marked as those that may be fitted: its
     /// words were read when the rules were made.
-    pub(super) fn may_be_fitted(&self, group: &Group) -> bool {
+    pub(super) fn was_read(&self, group: &Group) -> bool {
         let marked = |arm: &GroupArm| self.pack.arms[arm.arm].usage == Some(Use::Calibrate);
         self.is_built_in && group.arms.iter().all(marked)
     }
