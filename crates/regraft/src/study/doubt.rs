@@ -54,7 +54,7 @@ pub(super) fn live(
 ) -> Result<Beside, StudyError> {
     let start = Instant::now();
     let options = RunOptions { patients: options.doubt.min(options.patients), ..options.clone() };
-    let mean = match bound(trial, library, PosteriorUse::Point).filter(|_| is_ensemble(trial)) {
+    let mean = match is_ensemble(trial).then(|| bound(trial, library, PosteriorUse::Point)).flatten() {
         Some(mean) if options.patients > 0 => {
             let sizes = Sizes { again: fates(&options), ..SIZES };
             Some(simulate(&mean, &options, sizes, None, watch)?.0)
