@@ -21,7 +21,8 @@ fn the_sources_of_every_drug_are_counted() {
     let text = stdout(&regraft(&["library", "sources"]));
     let drug = drugs.iter().find(|drug| drug["id"] == "cyclophosphamide").expect("a drug of the library");
     let line = text.lines().find(|line| line.starts_with("cyclophosphamide ")).expect("its line");
-    let cells: Vec<u64> = line.split_whitespace().skip(1).map(|cell| cell.parse().expect("a count")).collect();
+    let cells: Vec<u64> =
+        line.split_whitespace().skip(1).map(|cell| cell.parse().expect("a count")).collect();
     let counts: Vec<u64> = columns.iter().filter_map(|column| drug[*column].as_u64()).collect();
     assert_eq!(cells, counts);
 }
