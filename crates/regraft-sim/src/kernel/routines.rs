@@ -6,7 +6,8 @@ use regraft_tape::{Compiled, Engine, Routine};
 
 use super::flow::SLOTS;
 use super::live::{Known, Live};
-use super::op::{Op, Tape};
+use super::Setup;
+use super::op::Tape;
 use super::run::SINGLE;
 use super::tapes::Tapes;
 
@@ -37,9 +38,7 @@ pub(crate) struct Routines {
     /// in all lanes, then those numbers in the order of their places.
     pub single: Vec<f64>,
     /// What depends on one lane's own parameters alone.
-    pub setup: Tape,
-    /// Whether it reads a parameter, `[parameter]`; those beyond its length it does not.
-    reads: Vec<bool>,
+    pub setup: Setup,
     /// Lanes of an engine.
     pub width: usize,
     /// Rows of scratch that any of them needs.
@@ -94,9 +93,8 @@ impl Routines {
             beside: live.beside,
             is_autonomous: flow.is_autonomous,
             n_rows,
-            reads: reads(&setup),
             single,
-            setup,
+            setup: Setup::new(setup),
             width,
             scratch_rows: scratch.into_iter().fold(0, usize::max),
             slots,
@@ -108,26 +106,11 @@ impl Routines {
         self.states.iter().map(|&state| all[state as usize]).collect()
     }
 
-    /// Whether the set-up of a lane depends on a parameter directly.
-    pub fn setup_reads(&self, parameter: u32) -> bool {
-        self.reads.get(parameter as usize).copied().unwrap_or(false)
-    }
-
     /// Floating-point operations of a step attempt in one lane.
     pub fn flops_of_attempt(&self) -> u64 {
         let later = (STAGES as u64 - 1) * self.stage.flops();
         self.begin.flops() + later + flops_of_attempt(self.states.len())
     }
-}
-
-/// The slots of rows of lanes that a tape reads, `[slot]`.
-fn reads(tape: &Tape) -> Vec<bool> {
-    let mut reads = Vec::new();
-    for slot in tape.ops.iter().flat_map(Op::operands).filter(|slot| slot & SINGLE == 0) {
-        reads.resize(reads.len().max(slot as usize + 1), false);
-        reads[slot as usize] = true;
-    }
-    reads
 }
 
 /// The place of each slot, and the number of rows that are left.
