@@ -261,11 +261,6 @@ impl System for Kernel<'_> {
     fn root_states(&self) -> &[u32] {
         &self.routines().root_states
     }
-
-    fn roots_of_lane(&mut self, lane: usize, t: &[f64], y: &[f64], g: &mut [f64]) {
-        let banks = [Bank::Read(&self.slots), Bank::Read(y), Bank::Write(g), Bank::Read(t)];
-        self.routines().roots_of_lane.run_lane(lane, banks, &mut self.scratch);
-    }
 }
 
 #[cfg(test)]

@@ -22,8 +22,6 @@ pub(crate) struct Routines {
     /// Interpreted: for single lanes.
     pub derivatives: Compiled,
     pub roots: Compiled,
-    /// The same, interpreted: for single lanes.
-    pub roots_of_lane: Compiled,
     pub outputs: Compiled,
     pub n_roots: usize,
     /// States that the root functions read.
@@ -76,8 +74,8 @@ impl Routines {
         let interpreted = |routine: &Routine| {
             Compiled::new(&here(routine), width, Engine { machine_code: false, ..engine })
         };
-        let (derivatives, roots_of_lane) = (interpreted(&live.derivatives), interpreted(&live.roots));
-        let all = [&begin, &stage, &roots, &outputs, &derivatives, &roots_of_lane];
+        let derivatives = interpreted(&live.derivatives);
+        let all = [&begin, &stage, &roots, &outputs, &derivatives];
         let scratch = all.map(|routine| routine.scratch_rows());
         single.extend(numbers.iter().map(|&(_, number)| number));
         Routines {
@@ -85,7 +83,6 @@ impl Routines {
             stage,
             derivatives,
             roots,
-            roots_of_lane,
             outputs,
             n_roots: live.n_roots,
             root_states: live.root_states(),
