@@ -86,8 +86,9 @@ impl Evaluate<'_> {
         let (lanes, block) = (self.lanes, at.block);
         // SAFETY: the caller's promise.
         unsafe {
-            let term =
-                |stage: usize| at.weights[stage].mul(V::at_unchecked(self.k, row * STAGES + stage, lanes, block));
+            let term = |stage: usize| {
+                at.weights[stage].mul(V::at_unchecked(self.k, row * STAGES + stage, lanes, block))
+            };
             // In pairs, as for one lane alone.
             let early = term(0).add(term(1)).add(term(2).add(term(3)));
             let late = term(4).add(term(5)).add(term(6).add(term(7)));

@@ -207,7 +207,8 @@ impl Locator {
     /// Whether `g` has another sign than at the start.
     fn differs(&self, at: usize, g: f64) -> bool {
         let is_between = g >= self.low[at] && g <= self.high[at];
-        !is_between && !(g.is_nan() && self.sign(at) == Sign::NoNumber)
+        let is_still_none = g.is_nan() && self.sign(at) == Sign::NoNumber;
+        !(is_between || is_still_none)
     }
 
     /// Notes which functions have another sign in `g` than at the start. Says whether any has; if none has, what was

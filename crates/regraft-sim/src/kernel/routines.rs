@@ -4,9 +4,9 @@ use regraft_ode::flops_of_attempt;
 use regraft_ode::tableau::STAGES;
 use regraft_tape::{Compiled, Engine, Routine};
 
+use super::Setup;
 use super::flow::SLOTS;
 use super::live::{Known, Live};
-use super::Setup;
 use super::op::Tape;
 use super::run::SINGLE;
 use super::tapes::Tapes;
