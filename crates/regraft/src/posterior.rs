@@ -46,6 +46,13 @@ impl Posterior {
         self.unseen.as_ref().map_or(self.spread, Unseen::of_unread)
     }
 
+    /// How far a trial may lie from what is predicted that may be fitted and whose words were read when rules were made:
+    /// as far as those that nothing was fitted to, where it is one of them, else as far as the fitted ones.
+    pub fn spread_of_known(&self, trial_id: &str) -> TrialSpread {
+        let unseen = self.unseen.as_ref().filter(|unseen| unseen.names.iter().any(|name| name == trial_id));
+        unseen.map_or(self.spread, |unseen| unseen.spread)
+    }
+
     /// Draw `row` of parameter `name`; `None` where the posterior does not know it.
     fn value(&self, row: usize, name: &str) -> Option<f64> {
         let at = self.parameters.iter().position(|known| known == name)?;

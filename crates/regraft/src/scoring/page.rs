@@ -94,7 +94,8 @@ fn how(found: &Scored) -> String {
         "Evidence: {}; rows asked for: {}. {} rows were opened, {} have a prediction, {} were skipped with a reason; {} kept \
          for another use were not opened. {} simulations of {} patients in each arm, {} of the uncertain parameters. An \
          interval holds parameters, patients and chance, and a trial's own effect with a standard deviation of {:.2} on the \
-         logit of shares, {:.2} on the logarithm of rates and {:.2} of ratios, {:.2} standard deviations of a score. Words became ids \
+         logit of shares, {:.2} on the logarithm of rates and {:.2} of ratios, {:.2} standard deviations of a score; trials of the built-in evidence that may be fitted have that \
+         of the fitted ones, or of those that were read and not fitted. Words became ids \
          by the rules of evidence/vocabulary.csv, never by the name of a trial. Seed {}, regraft {}.",
         found.evidence,
         found.asked,

@@ -51,6 +51,8 @@ impl Asked {
 #[derive(Debug, Clone)]
 pub struct Prepared {
     pub(super) evidence: String,
+    /// Whether it is the evidence of the program.
+    is_built_in: bool,
     pub(super) asked: Asked,
     pub(super) pack: Pack,
     /// Why a row is not simulated, `[row]`; `None` where it is.
@@ -69,6 +71,13 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// Whether a group's trial is of the built-in evidence and all its arms are marked as those that may be fitted: its
+    /// words were read when the rules were made.
+    pub(super) fn may_be_fitted(&self, group: &Group) -> bool {
+        let marked = |arm: &GroupArm| self.pack.arms[arm.arm].usage == Some(Use::Calibrate);
+        self.is_built_in && group.arms.iter().all(marked)
+    }
+
     /// Without the trials that are named; of the others it is asked how far their numbers lie from what is predicted.
     pub(crate) fn unseen(mut self, seen: &BTreeSet<String>) -> Prepared {
         self.groups.retain(|group| !seen.contains(&group.trial_id));
@@ -111,12 +120,14 @@ pub fn prepare(
     let mut planner = Planner { library, pack: &pack, arms: &arms, skipped: vec![None; pack.rows.len()] };
     let groups = planner.groups();
     let skipped = planner.skipped;
+    let is_built_in = evidence.is_none();
     let evidence = evidence.map_or("built in".to_string(), |folder| folder.display().to_string());
     let unopened = all - pack.rows.len();
     let inputs = library.hashes(|_| true);
     let posterior = library.members.as_ref().map(|members| members.title.clone());
     let prepared = Prepared {
         evidence,
+        is_built_in,
         asked,
         pack,
         skipped,

@@ -30,12 +30,18 @@ pub fn run(
 ) -> Result<Scored, StudyError> {
     let start = Instant::now();
     let effect = TrialEffect::new(library.posterior.as_ref().map(|posterior| posterior.spread_of_new()));
-    let trials = Trials { seed: Seed(options.seed), effect };
+    let known = |group: &Group| {
+        let posterior = library.posterior.as_ref().filter(|_| prepared.may_be_fitted(group));
+        posterior.map(|posterior| TrialEffect::new(Some(posterior.spread_of_known(&group.trial_id))))
+    };
+    let effects: Vec<TrialEffect> =
+        prepared.groups.iter().map(|group| known(group).unwrap_or(effect)).collect();
     let mut rows = blank_rows(prepared);
     let (mut differences, mut tests) = (Vec::new(), Vec::new());
     let (mut simulations, mut texts, mut misses) = (Vec::new(), Vec::new(), Vec::new());
     let mut members = 1;
     for (number, group) in prepared.groups.iter().enumerate() {
+        let trials = Trials { seed: Seed(options.seed), effect: effects[number] };
         watch.stage(&group.trial_id, options.patients as u64);
         let (lowered, cohort, level) = match simulated(group, library, options, watch) {
             Ok(done) => done,
