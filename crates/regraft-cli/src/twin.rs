@@ -8,7 +8,7 @@ use regraft::study::StudyError;
 use regraft::twin::{self, Asked, Outcome, Role, Settable, Twin, Value};
 use regraft_model::{Diagnostic, Sources};
 
-use crate::arguments::{Format, Twin as Arguments};
+use crate::arguments::{Format, Twin as Arguments, typed_doubt};
 use crate::exit::Exit;
 use crate::output::{answer, tell};
 use crate::problems;
@@ -82,6 +82,7 @@ fn asked(arguments: &Arguments) -> Result<Asked> {
         years: arguments.years,
         data: arguments.data.as_ref().map(read).transpose()?,
         patients: arguments.patients as usize,
+        doubt: arguments.doubt as usize,
         seed: arguments.usual.draws.seed,
         threads: arguments.usual.draws.threads(),
         engine: regraft::Engine::best(),
@@ -108,7 +109,9 @@ fn command(arguments: &Arguments) -> String {
         let _ = write!(text, " --data {}", data.display());
     }
     let _ = write!(text, " --patients {} --seed {}", arguments.patients, arguments.usual.draws.seed);
-    text + if arguments.plain { " --plain" } else { "" } + &arguments.usual.typed_choices()
+    text + if arguments.plain { " --plain" } else { "" }
+        + &typed_doubt(arguments.doubt)
+        + &arguments.usual.typed_choices()
 }
 
 fn facts(arguments: &Arguments, population: &str, list: &[Settable]) -> Result<String> {

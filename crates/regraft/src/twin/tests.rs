@@ -16,6 +16,7 @@ fn asked(sets: &[&str], patients: usize) -> Asked {
         years: None,
         data: None,
         patients,
+        doubt: 0,
         seed: 11,
         threads: Some(1),
         engine: Engine::best(),
@@ -161,7 +162,7 @@ fn the_interval_of_a_twin_holds_the_doubt_of_the_parameters() {
     let answered = found(&mut library, &asked(&["frailty=0.5"], 640));
     let hit = |twin: &Twin| {
         let hit = twin.outcomes.iter().find(|outcome| outcome.endpoint == "hit").expect("it is looked at");
-        (hit.values[1], hit.differences[0].expect("a difference"))
+        (hit.values[1].clone(), hit.differences[0].clone().expect("a difference"))
     };
     let (value, difference) = hit(&answered.twin);
     let members = answered.lived.likes.members.as_ref().expect("there are members");
