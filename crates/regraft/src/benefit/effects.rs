@@ -338,7 +338,8 @@ pub fn effects(
             all.benefit.push(fate.benefit);
             all.harm.push(fate.harm);
             all.again.extend(again.get(row));
-            all.features.extend(plan.places.iter().map(|place| known(*place, &entered.cohort, row, observed)));
+            all.features
+                .extend(plan.places.iter().map(|place| known(*place, &entered.cohort, row, observed)));
         }
     }
     all.members = trial.members_of(all.numbers.iter().copied());

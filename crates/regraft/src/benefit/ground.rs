@@ -11,7 +11,7 @@ use super::answer::Value;
 use super::effects::{Effect, Effects, Plan, effects};
 use super::means::{LEVEL, moments, moved};
 use crate::findings::Parts;
-use crate::findings::parts::{Draws, People, by_draws, of_people};
+use crate::findings::parts::{Draws, FEWEST, People, by_draws, of_people};
 use crate::library::Library;
 use crate::run_folder::manifest::ManifestDoubt;
 use crate::study::{Prepared, StudyError, Watch, is_ensemble, too_few, with_draws};
@@ -116,7 +116,10 @@ impl Ground {
     pub fn not_split(&self, asked: &Asked) -> Option<String> {
         let nobody = (asked.doubt == 0).then(|| "nobody lived once more (--doubt 0)".to_string());
         let by_themselves = self.effects.members.is_some();
-        nobody.or_else(|| self.drawn.as_ref().err().filter(|_| !by_themselves).cloned())
+        let n = self.effects.again.len();
+        let few = (n < FEWEST)
+            .then(|| format!("{n} patients are too few to tell patients from chance; it takes {FEWEST}"));
+        nobody.or(few).or_else(|| self.drawn.as_ref().err().filter(|_| !by_themselves).cloned())
     }
 
     /// Mean effect of those of a kind, with an interval that holds luck and the doubt of the parameters.

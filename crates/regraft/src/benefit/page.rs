@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use super::answer::{Answer, Group, Value};
 use super::known::Known;
-use crate::report::axis::Scale;
 use crate::findings::Parts;
+use crate::report::axis::Scale;
 use crate::report::doubt::stacked;
 use crate::report::stack::not_split;
 use crate::report::svg::{Svg, escape};
@@ -15,8 +15,15 @@ use crate::report::{palette, words};
 pub fn page(answer: &Answer) -> String {
     let css = format!("{}{}{CSS}", palette::rules(), include_str!("../../templates/report.css"));
     let title = format!("{}: who benefits", answer.trial);
-    let parts =
-        [head(answer), rule(answer), sets(answer), doubt(answer), known(answer), subgroups(answer), small_print(answer)];
+    let parts = [
+        head(answer),
+        rule(answer),
+        sets(answer),
+        doubt(answer),
+        known(answer),
+        subgroups(answer),
+        small_print(answer),
+    ];
     let body = parts.concat();
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
@@ -30,7 +37,7 @@ const CSS: &str = "\n.bt { width: 100%; } .bt th, .bt td { padding: 8px 14px 8px
 .bt td small, .bt th small { display: block; font-size: 12.5px; color: var(--ink3); font-weight: 400; }\n\
 .bt td.w { width: 210px; text-align: left; } .bt th.w { text-align: left; } .bt td small { white-space: nowrap; }\n\
 .bt td.w2, .bt th.w2 { text-align: left; min-width: 190px; } .bt td.w2 small { white-space: normal; }\n\
-.plain + .bt { margin-top: 18px; }\n\
+.plain + .scroll { margin-top: 18px; }\n\
 @media (max-width: 720px) { .bt { font-size: 13px; } .bt td.w, .bt th.w { display: none; } }\n";
 
 impl Answer {
@@ -108,7 +115,7 @@ const COLUMNS: &str =
 
 fn rule(answer: &Answer) -> String {
     let mut html = format!(
-        "<section><h2>The rule</h2><table class=\"bt\">{COLUMNS}<th class=\"w\">Stated by the rule</th></tr></thead><tbody>"
+        "<section><h2>The rule</h2><div class=\"scroll\"><table class=\"bt\">{COLUMNS}<th class=\"w\">Stated by the rule</th></tr></thead><tbody>"
     );
     html.push_str(&row(answer, "Everyone", &answer.all, "<td class=\"w\"></td>"));
     if answer.leaves.len() > 1 {
@@ -117,7 +124,7 @@ fn rule(answer: &Answer) -> String {
             html.push_str(&row(answer, &escape(&leaf.conditions.join(" and ")), &leaf.group, &stated));
         }
     }
-    html.push_str("</tbody></table>");
+    html.push_str("</tbody></table></div>");
     let found = &answer.performance;
     let _ = write!(
         html,
@@ -213,10 +220,13 @@ fn sets(answer: &Answer) -> String {
                 words::count(step.left)
             );
         }
-        let _ = write!(html, "</tbody></table><table class=\"bt\">{COLUMNS}</tr></thead><tbody>");
+        let _ = write!(
+            html,
+            "</tbody></table><div class=\"scroll\"><table class=\"bt\">{COLUMNS}</tr></thead><tbody>"
+        );
         html.push_str(&row(answer, "may enter", &set.inside, ""));
         html.push_str(&row(answer, "turned away", &set.outside, ""));
-        html.push_str("</tbody></table></section>");
+        html.push_str("</tbody></table></div></section>");
     }
     html
 }

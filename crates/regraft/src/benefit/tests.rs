@@ -111,6 +111,14 @@ fn intervals_hold_the_doubt_of_the_parameters() {
     );
     let width = |value: &Value| value.high.zip(value.low).map(|(high, low)| high - low).expect("an interval");
     assert!(width(&gain) > 1.3 * width(&alone.all.benefit) && alone.all.benefit.parameters.is_none());
+    let twice = Asked { doubt: 300, ..asked(600) };
+    let gain = benefit(&library, &trial, &twice, &()).expect("it runs").0.all.benefit;
+    let parts = gain.parts.expect("patients enough lived twice");
+    let parameters = parts.parameters.expect("members have patients enough");
+    assert!(
+        (parameters + parts.patients + parts.chance - 1.0).abs() < 1e-12 && parameters > 0.3,
+        "{parts:?}"
+    );
 }
 
 /// What trials found is read from the evidence, never from words of the program: in a disease of which no row speaks,

@@ -176,7 +176,11 @@ pub fn of_people(people: &People<'_>) -> Option<Parts> {
     let (own, other): (Vec<f64>, Vec<f64>) = pairs().map(|one| (one.1, one.2)).unzip();
     let whole = together(people.adds, people.adds, people.weights);
     let common = together(&own, &other, &counted);
-    let held = if people.hold_parameters { people.parameters.as_ref().map_or(0.0, |one| one.0.max(0.0)) } else { 0.0 };
+    let held = if people.hold_parameters {
+        people.parameters.as_ref().map_or(0.0, |one| one.0.max(0.0))
+    } else {
+        0.0
+    };
     let within = (whole.0 - held).max(0.0);
     let chance = (whole.0 - common.0.clamp(0.0, whole.0)).min(within);
     let variances = Variances {
@@ -278,7 +282,7 @@ fn widen(finding: &mut Finding, plan: &AnalysisPlan, share: f64) {
 }
 
 /// Fewest patients who lived twice. Chosen: with fewer the share of chance is not known to a sixth.
-const FEWEST: usize = 30;
+pub const FEWEST: usize = 30;
 
 /// What each patient adds to a number in one of the arms that it compares, in all of them about 0; `None` where there
 /// is no number, with or without someone.

@@ -98,11 +98,7 @@ fn drawn(
 
 /// The trial whose people live with a draw of the posterior each, and the number of draws that `n` people need; why
 /// not, for people.
-pub(crate) fn with_draws(
-    trial: &Prepared,
-    library: &Library,
-    n: usize,
-) -> Result<(Prepared, usize), String> {
+pub(crate) fn with_draws(trial: &Prepared, library: &Library, n: usize) -> Result<(Prepared, usize), String> {
     if n == 0 {
         return Err("nobody lived once more (--doubt 0)".into());
     }
@@ -121,7 +117,9 @@ pub(crate) fn too_few(trial: &Prepared, n: usize) -> Option<String> {
     let acting = trial.members.as_ref().map_or(0, |members| members.acting().len());
     let needed = 3 * acting;
     (n < needed).then(|| {
-        format!("{n} patients are too few for the {acting} uncertain parameters that act here; it takes {needed}")
+        format!(
+            "{n} patients are too few for the {acting} uncertain parameters that act here; it takes {needed}"
+        )
     })
 }
 

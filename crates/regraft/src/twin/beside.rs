@@ -9,6 +9,7 @@ use std::time::Instant;
 use super::Question;
 use super::cases::{Cases, Lived};
 use super::draw::draw_alike;
+use crate::findings::parts::FEWEST;
 use crate::library::Library;
 use crate::outcomes::Outcome;
 use crate::run_folder::manifest::ManifestDoubt;
@@ -79,6 +80,10 @@ fn again(
         return Ok(Err("nobody lived once more (--doubt 0)".into()));
     }
     let entered = &lived.likes.entered;
+    let twins = entered.cohort.numbers.len();
+    if twins < FEWEST {
+        return Ok(Err(format!("{twins} twins are too few to tell patients from chance; it takes {FEWEST}")));
+    }
     // Their fates were chosen by what was measured, so another fate would be no fate of theirs.
     if question.rows.iter().any(|row| row.day > entered.day) {
         return Ok(Err("measurements under treatment have chosen the fates of the twins".into()));

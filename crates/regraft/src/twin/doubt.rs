@@ -7,8 +7,8 @@ use crate::report::doubt::stacked;
 use crate::report::stack::not_split;
 use crate::report::svg::escape;
 
-/// Bars of benefits, of harms, and of what one person will live that are drawn; the JSON has all.
-const MOST: (usize, usize, usize) = (8, 6, 4);
+/// Bars of benefits and of harms that are drawn; the JSON has all.
+const MOST: (usize, usize) = (10, 6);
 
 /// The section of the page: of what the intervals hold, and of what one person will live.
 pub fn section(twin: &Twin, arms: &Arms) -> String {
@@ -20,19 +20,20 @@ pub fn section(twin: &Twin, arms: &Arms) -> String {
     sizes.sort_by(|a, b| b.total_cmp(a));
     let least = sizes.get(MOST.1 - 1).copied().unwrap_or(0.0);
     harms.retain(|(_, parts)| parts.sd >= least);
+    // The first probability and the first score.
+    let first = |kind: &str| twin.outcomes.iter().find(|outcome| outcome.kind == kind && !is_harm(outcome));
+    let of_one = named(["probability", "mean"].into_iter().filter_map(first), arms);
     let of_one: Vec<(String, Parts)> =
-        benefits.iter().take(MOST.2).map(|(name, parts)| (name.clone(), parts.of_one())).collect();
+        of_one.into_iter().map(|(name, parts)| (name, parts.of_one())).collect();
     let intervals: Vec<(String, Parts)> =
         benefits.into_iter().take(MOST.0).chain(harms.into_iter().take(MOST.1)).collect();
     let bars = stacked("Where the doubt that the intervals hold comes from", &intervals).draw("doubt");
-    let why = twin.not_split.as_ref().map(|why| format!("<p class=\"side\">{}.</p>", escape(&not_split(why))));
+    let why =
+        twin.not_split.as_ref().map(|why| format!("<p class=\"side\">{}.</p>", escape(&not_split(why))));
     if bars.is_empty() && why.is_none() {
         return String::new();
     }
-    let mut html = format!(
-        "<section><h2>Where the doubt comes from</h2>{bars}{}",
-        why.unwrap_or_default()
-    );
+    let mut html = format!("<section><h2>Where the doubt comes from</h2>{bars}{}", why.unwrap_or_default());
     if !of_one.is_empty() {
         html.push_str(
             "<p class=\"cap\">Shares of the variance that the intervals above hold, benefits first, then the harms with most of \

@@ -131,7 +131,13 @@ struct Known {
 }
 
 impl<'a> Measured<'a> {
-    fn new(question: &'a Question, lived: &'a Lived, beside: &'a Beside, place: usize, day: f64) -> Measured<'a> {
+    fn new(
+        question: &'a Question,
+        lived: &'a Lived,
+        beside: &'a Beside,
+        place: usize,
+        day: f64,
+    ) -> Measured<'a> {
         let of = |arms: &'a [Vec<Ends>]| arms.iter().map(|outcomes| &outcomes[place]).collect();
         let own = lived.cases.arms.iter().map(|arm| &arm.outcomes[place]).collect();
         let (numbers, weights) = (&lived.likes.entered.cohort.numbers, &lived.likes.weights);
@@ -271,7 +277,8 @@ impl<'a> Measured<'a> {
         let again = self.again.as_ref()?;
         let (adds, other) = (self.twins.added(asked)?, again.added(asked)?);
         let pairs = adds.iter().zip(&other).zip(again.weights);
-        let twice: Vec<(f64, f64, f64)> = pairs.map(|((own, other), weight)| (*weight, *own, *other)).collect();
+        let twice: Vec<(f64, f64, f64)> =
+            pairs.map(|((own, other), weight)| (*weight, *own, *other)).collect();
         of_people(&People {
             adds: &adds,
             weights: self.twins.weights,

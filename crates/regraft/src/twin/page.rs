@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::doubt;
 use super::answer::{Outcome, Regimen, Role, Twin, Value};
+use super::doubt;
 use crate::report::arms::{ArmStyle, Arms};
 use crate::report::axis::Scale;
 use crate::report::data::Fan;

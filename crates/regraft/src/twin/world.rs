@@ -211,7 +211,8 @@ mod tests {
             let mut weights = WEIGHTS;
             weights[row] += step;
             let moved = World { weights: &weights, arms: vec![ends], ..world };
-            let number = |world: &World<'_>| world.number(&world.everyone(), asked(reading)).expect("a number");
+            let number =
+                |world: &World<'_>| world.number(&world.everyone(), asked(reading)).expect("a number");
             let slope = (number(&moved) - number(&world)) / step * all;
             assert!((slope - adds[row]).abs() < 1e-4, "{reading:?} {row}: {slope} and {}", adds[row]);
         }
@@ -221,7 +222,10 @@ mod tests {
 
     #[test]
     fn what_people_add_is_how_the_number_moves() {
-        let score = Ends::Scores { days: vec![0.0, 100.0], values: vec![0.0, 3.0, 0.0, 5.0, 0.0, f64::NAN, 0.0, 1.0] };
+        let score = Ends::Scores {
+            days: vec![0.0, 100.0],
+            values: vec![0.0, 3.0, 0.0, 5.0, 0.0, f64::NAN, 0.0, 1.0],
+        };
         moves(&score, Reading::Mean);
         let end = |time, status| Some(TimeToEvent { time, status, known: time, until_known: None });
         moves(&Ends::Times(vec![end(30.0, 1), end(100.0, 0), None, end(50.0, 2)]), Reading::Probability);
