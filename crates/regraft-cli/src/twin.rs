@@ -162,6 +162,7 @@ fn text(twin: &Twin) -> String {
             drawn.members
         );
     }
+    text.push_str(&doubt(twin));
     let letters: Vec<String> = (0..twin.regimens.len()).map(letter).collect();
     text.push('\n');
     for (letter, regimen) in letters.iter().zip(&twin.regimens) {
@@ -187,6 +188,28 @@ fn text(twin: &Twin) -> String {
         }
     }
     text
+}
+
+/// Where the doubt of the first number comes from, or why that is not told.
+fn doubt(twin: &Twin) -> String {
+    if let Some(why) = &twin.not_split {
+        return format!("  intervals are not split into parameters, patients and chance: {why}\n");
+    }
+    let first = twin.outcomes.first().and_then(|outcome| Some((outcome, outcome.values[0].parts.as_ref()?)));
+    let Some((outcome, parts)) = first else { return String::new() };
+    let percent = |share: f64| format!("{:.0}", 100.0 * share);
+    let of_parameters = match (parts.parameters, parts.parameters_low, parts.parameters_high) {
+        (Some(share), Some(low), Some(high)) => {
+            format!("{} % ({} to {}) uncertain parameters, ", percent(share), percent(low), percent(high))
+        }
+        _ => String::new(),
+    };
+    format!(
+        "  of the doubt in the interval of A, {}: {of_parameters}{} % patients who differ, {} % chance\n",
+        outcome.title,
+        percent(parts.patients),
+        percent(parts.chance)
+    )
 }
 
 fn letter(place: usize) -> String {
