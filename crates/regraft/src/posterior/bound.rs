@@ -93,6 +93,25 @@ impl BoundMembers {
         all
     }
 
+    /// The same members, each patient with the one that stands so many places after their own.
+    pub fn turned(&self, by: usize) -> BoundMembers {
+        let Members { title, parameters, z } = self.members();
+        let mut z = z.clone();
+        z.rotate_left(by % self.n_members().max(1) * parameters.len());
+        let members = Members { title: title.clone(), parameters: parameters.clone(), z };
+        BoundMembers { members: Arc::new(members), moves: self.moves.clone() }
+    }
+
+    /// The draws of some patients, of the parameters that act, `[patient, parameter]`, and the number of these.
+    pub fn draws_of(&self, numbers: &[u64]) -> (Vec<f64>, usize) {
+        let acting = self.acting();
+        let of = |number: &u64| {
+            let z = self.members.z_of(self.member_of(*number));
+            acting.iter().map(|column| z[*column]).collect::<Vec<_>>()
+        };
+        (numbers.iter().flat_map(of).collect(), acting.len())
+    }
+
     /// Moves what is overridden in these patients and, where they start anew, the rest too.
     pub(crate) fn apply(&self, patients: &mut Patients, anew: bool) {
         if self.n_members() == 0 {
