@@ -1,8 +1,10 @@
 """The flat model in the form that suits tools which write a rule out anew wherever it is read.
 
-Two changes, neither of which moves a value by more than rounding:
+Three changes, none of which moves a value by more than rounding:
 
 * What depends on parameters alone becomes a parameter, with a value per patient. regraft does the same.
+* A rule that no rate reads is left out. regraft does not compute it either, and COPASI looks for the moments at which
+  the conditions of its `piecewise` change, also where nothing reads it.
 * The waves of the fluctuating antigen become cosines and sines of 2, 4, ... 128 times the angle. The library's text
   makes each from the one before by the double angle. That is cheap where a rule is computed once; where it is
   written out, the calls of `sin` and `cos` double with every link, to some 700 in one right-hand side.
@@ -37,6 +39,7 @@ class Hoisted:
         self.rules = model.find(f"{self.space}listOfRules")
         self.parameters = model.find(f"{self.space}listOfParameters")
         spread_waves(self.rules)
+        self.leave_out_unread(model)
         self.assigned = {rule.get("variable"): formula(rule) for rule in self.rules if self.assigns(rule)}
         rates = {rule.get("variable") for rule in self.rules if not self.assigns(rule)}
         self.fixed = {name: False for name in rates | set_by_doses}
@@ -48,6 +51,21 @@ class Hoisted:
                 self.rules.remove(rule)
             else:
                 put(rule, self.hoisted(formula(rule)))
+
+    def leave_out_unread(self, model):
+        """Takes out the rules, with their parameters, that no rate and no starting value reads."""
+        rules = {rule.get("variable"): rule for rule in self.rules if self.assigns(rule)}
+        readers = [rule for rule in self.rules if not self.assigns(rule)]
+        readers += model.iter(f"{self.space}initialAssignment")
+        read = set()
+        while readers:
+            named = {node.text.strip() for node in formula(readers.pop()).iter(f"{MATH}ci")}
+            readers += [rules[name] for name in named - read if name in rules]
+            read |= named
+        for parameter in list(self.parameters):
+            if parameter.get("id") in rules.keys() - read:
+                self.rules.remove(rules[parameter.get("id")])
+                self.parameters.remove(parameter)
 
     def assigns(self, rule):
         return rule.tag == f"{self.space}assignmentRule"

@@ -35,7 +35,10 @@ pub fn command(arguments: &Arguments) -> Result<Value> {
     fs::write(folder.join("case.json"), serde_json::to_string(&json)?)?;
     fs::write(folder.join("right_hand_side.py"), python::text(&case.program, false)?)?;
     fs::write(folder.join("right_hand_side_hoisted.py"), python::text(&case.program, true)?)?;
-    fs::write(folder.join("model.diffsl"), diffsl::text(&case.program, &set_by_doses(&case)?)?)?;
+    fs::write(
+        folder.join("model.diffsl"),
+        diffsl::text(&case.program, &set_by_doses(&case)?, &alike(&start))?,
+    )?;
     Ok(json!({ "folder": folder, "states": case.program.states.len(), "doses": case.plan.doses.len() }))
 }
 
@@ -81,13 +84,21 @@ fn describe(case: &Case, patients: &Patients, start: &Snapshots, arguments: &Arg
     }))
 }
 
+/// Values of the parameters that begin alike in all patients, `[parameter]`.
+fn alike(start: &Snapshots) -> Vec<Option<f64>> {
+    let first = start.parameters_of(0).iter().copied().enumerate();
+    let is_alike = |(parameter, value): (usize, f64)| {
+        let same = |row: usize| start.parameters_of(row)[parameter].to_bits() == value.to_bits();
+        (1..start.n_patients()).all(same).then_some(value)
+    };
+    first.map(is_alike).collect()
+}
+
 /// Parameters by number that the case overrides, or that differ between patients.
 fn overridden(program: &Program, patients: &Patients, start: &Snapshots) -> Vec<usize> {
     let named = |parameter: usize| patients.overrides.contains(&Target::Parameter(parameter as u32));
-    let differs = |parameter: usize| {
-        let of = |row| start.parameters_of(row)[parameter].to_bits();
-        (1..patients.n_patients()).any(|row| of(row) != of(0))
-    };
+    let alike = alike(start);
+    let differs = |parameter: usize| alike[parameter].is_none();
     // Thresholds are drawn; without events nothing reads them.
     let is_drawn = |parameter: usize| program.parameters[parameter].name.ends_with("_threshold");
     let wanted = |parameter: &usize| (named(*parameter) || differs(*parameter)) && !is_drawn(*parameter);

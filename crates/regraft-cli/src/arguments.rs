@@ -181,6 +181,11 @@ impl Uncertain {
     }
 }
 
+/// The option `--doubt` as typed, after a space, where it is not the default.
+pub fn typed_doubt(doubt: u64) -> String {
+    if doubt == regraft::study::DOUBT as u64 { String::new() } else { format!(" --doubt {doubt}") }
+}
+
 impl Draws {
     /// Threads; `None` for all cores.
     pub fn threads(&self) -> Option<usize> {

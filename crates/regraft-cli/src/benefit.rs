@@ -7,7 +7,7 @@ use regraft::benefit::{self, Answer, Asked, Group, Known, Value};
 use regraft::run_folder::RunFolder;
 use regraft::study::{self, StudyError, Watch};
 
-use crate::arguments::{Benefit, Format};
+use crate::arguments::{Benefit, Format, typed_doubt};
 use crate::exit::Exit;
 use crate::output::{answer, tell};
 use crate::problems;
@@ -29,8 +29,8 @@ pub fn benefit(arguments: &Benefit) -> Result<Exit> {
     progress.guard(&folder);
     let done = benefit::benefit(&library, &trial, &asked, &progress);
     progress.finish();
-    let (found, effects) = done?;
-    benefit::write(&library, &trial, &asked, (&found, &effects), &folder)?;
+    let (found, ground) = done?;
+    benefit::write(&library, &trial, &asked, (&found, &ground), &folder)?;
     if progress.cancelled() {
         return Err(StudyError::Cancelled.into());
     }
@@ -57,6 +57,7 @@ fn asked(arguments: &Benefit) -> Asked {
         with: arguments.with.clone(),
         depth: usize::from(arguments.depth),
         patients: arguments.patients as usize,
+        doubt: arguments.doubt as usize,
         seed: arguments.usual.draws.seed,
         threads: arguments.usual.draws.threads(),
         engine: regraft::Engine::best(),
@@ -89,7 +90,7 @@ fn command(arguments: &Benefit) -> String {
         " --harm-weight {} --depth {} --patients {} --seed {}",
         arguments.harm_weight, arguments.depth, arguments.patients, arguments.usual.draws.seed
     );
-    text + &arguments.usual.typed_choices()
+    text + &typed_doubt(arguments.doubt) + &arguments.usual.typed_choices()
 }
 
 fn number(answer: &Answer, value: &Value) -> String {

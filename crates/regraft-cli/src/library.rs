@@ -1,8 +1,9 @@
-//! `regraft library list | show | diff`.
+//! `regraft library list | show | diff | sources`.
 
 mod diff;
 mod list;
 mod show;
+mod sources;
 
 use anyhow::Result;
 use regraft::library::Library;
@@ -19,6 +20,7 @@ pub fn library(arguments: &Arguments) -> Result<Exit> {
     let folders = match &arguments.action {
         LibraryAction::List { libraries, .. }
         | LibraryAction::Show { libraries, .. }
+        | LibraryAction::Sources { libraries, .. }
         | LibraryAction::Diff { libraries, .. } => &libraries.library,
     };
     let library = Library::open(folders)?;
@@ -28,6 +30,7 @@ pub fn library(arguments: &Arguments) -> Result<Exit> {
     }
     let text = match &arguments.action {
         LibraryAction::List { format, .. } => Ok(list::list(&library, *format)),
+        LibraryAction::Sources { format, .. } => Ok(sources::sources(&library, *format)),
         LibraryAction::Show { id, .. } => find(&library, id).map(|card| show::show(&library, &card)),
         LibraryAction::Diff { a, b, .. } => both(&library, a, b).map(|(a, b)| diff::diff(&a, &b)),
     };

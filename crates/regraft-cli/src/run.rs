@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use regraft::run_folder::RunFolder;
-use regraft::study::{self, DOUBT, RunOptions, StudyError, Watch};
+use regraft::study::{self, RunOptions, StudyError, Watch};
 
-use crate::arguments::{Format, Run};
+use crate::arguments::{Format, Run, typed_doubt};
 use crate::exit::Exit;
 use crate::output::{answer, tell};
 use crate::problems;
@@ -51,7 +51,7 @@ fn write(run: &study::Run, folder: RunFolder, progress: &Progress) -> Result<Pat
 fn options(arguments: &Run) -> RunOptions {
     let (patients, draws) = (arguments.patients as usize, &arguments.usual.draws);
     let doubt = arguments.doubt as usize;
-    let asked = if doubt == DOUBT { String::new() } else { format!(" --doubt {doubt}") };
+    let asked = typed_doubt(arguments.doubt);
     RunOptions {
         engine: arguments.instructions,
         trajectories: arguments.trajectories,

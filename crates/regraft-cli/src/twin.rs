@@ -8,7 +8,7 @@ use regraft::study::StudyError;
 use regraft::twin::{self, Asked, Outcome, Role, Settable, Twin, Value};
 use regraft_model::{Diagnostic, Sources};
 
-use crate::arguments::{Format, Twin as Arguments};
+use crate::arguments::{Format, Twin as Arguments, typed_doubt};
 use crate::exit::Exit;
 use crate::output::{answer, tell};
 use crate::problems;
@@ -82,6 +82,7 @@ fn asked(arguments: &Arguments) -> Result<Asked> {
         years: arguments.years,
         data: arguments.data.as_ref().map(read).transpose()?,
         patients: arguments.patients as usize,
+        doubt: arguments.doubt as usize,
         seed: arguments.usual.draws.seed,
         threads: arguments.usual.draws.threads(),
         engine: regraft::Engine::best(),
@@ -108,7 +109,9 @@ fn command(arguments: &Arguments) -> String {
         let _ = write!(text, " --data {}", data.display());
     }
     let _ = write!(text, " --patients {} --seed {}", arguments.patients, arguments.usual.draws.seed);
-    text + if arguments.plain { " --plain" } else { "" } + &arguments.usual.typed_choices()
+    text + if arguments.plain { " --plain" } else { "" }
+        + &typed_doubt(arguments.doubt)
+        + &arguments.usual.typed_choices()
 }
 
 fn facts(arguments: &Arguments, population: &str, list: &[Settable]) -> Result<String> {
@@ -159,6 +162,7 @@ fn text(twin: &Twin) -> String {
             drawn.members
         );
     }
+    text.push_str(&doubt(twin));
     let letters: Vec<String> = (0..twin.regimens.len()).map(letter).collect();
     text.push('\n');
     for (letter, regimen) in letters.iter().zip(&twin.regimens) {
@@ -184,6 +188,28 @@ fn text(twin: &Twin) -> String {
         }
     }
     text
+}
+
+/// Where the doubt of the first number comes from, or why that is not told.
+fn doubt(twin: &Twin) -> String {
+    if let Some(why) = &twin.not_split {
+        return format!("  intervals are not split into parameters, patients and chance: {why}\n");
+    }
+    let first = twin.outcomes.first().and_then(|outcome| Some((outcome, outcome.values[0].parts.as_ref()?)));
+    let Some((outcome, parts)) = first else { return String::new() };
+    let percent = |share: f64| format!("{:.0}", 100.0 * share);
+    let of_parameters = match (parts.parameters, parts.parameters_low, parts.parameters_high) {
+        (Some(share), Some(low), Some(high)) => {
+            format!("{} % ({} to {}) uncertain parameters, ", percent(share), percent(low), percent(high))
+        }
+        _ => String::new(),
+    };
+    format!(
+        "  of the doubt in the interval of A, {}: {of_parameters}{} % patients who differ, {} % chance\n",
+        outcome.title,
+        percent(parts.patients),
+        percent(parts.chance)
+    )
 }
 
 fn letter(place: usize) -> String {

@@ -96,6 +96,7 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         |name: &str| edit_distance(wrong, name).min(edit_distance(&lower, &name.to_lowercase()) + 1);
     known
         .into_iter()
+        .filter(|name| name.chars().count().abs_diff(wrong.chars().count()) <= limit)
         .map(|name| (distance(name), name))
         .filter(|(distance, _)| *distance <= limit)
         .min()

@@ -253,38 +253,37 @@ impl Program {
     /// # Errors
     /// [`NameError`] with the nearest name or all names that match.
     pub fn find(&self, name: &str) -> Result<Found, NameError> {
-        let all = || {
-            let states =
-                self.states.iter().enumerate().map(|(i, q)| (q.name.as_str(), Found::State(i as u32)));
-            let parameters = self
-                .parameters
-                .iter()
-                .enumerate()
-                .map(|(i, q)| (q.name.as_str(), Found::Parameter(i as u32)));
-            let observables = self
-                .observables
-                .iter()
-                .enumerate()
-                .map(|(i, q)| (q.name.as_str(), Found::Observable(i as u32)));
-            let events =
-                self.events.iter().enumerate().map(|(i, e)| (e.name.as_str(), Found::Event(i as u32)));
-            states.chain(parameters).chain(observables).chain(events)
-        };
-        if let Some((_, found)) = all().find(|(full, _)| *full == name) {
-            return Ok(found);
+        self.lookup(name).map_err(NameError::Ambiguous)?.ok_or_else(|| {
+            let full = || self.names().map(|(full, _)| full);
+            let leaves = full().map(|full| full.rsplit('.').next().unwrap_or(full));
+            NameError::Unknown(crate::diag::nearest(name, full().chain(leaves)).map(str::to_string))
+        })
+    }
+
+    /// As [`Program::find`], for names that need not be there: `None` where nothing has the name, and no search for
+    /// the nearest one, which takes a thousand times as long.
+    ///
+    /// # Errors
+    /// All names that match, where several do.
+    pub fn lookup(&self, name: &str) -> Result<Option<Found>, Vec<String>> {
+        if let Some((_, found)) = self.names().find(|(full, _)| *full == name) {
+            return Ok(Some(found));
         }
-        let ends: Vec<(&str, Found)> = all().filter(|(full, _)| ends_with_path(full, name)).collect();
+        let ends: Vec<(&str, Found)> = self.names().filter(|(full, _)| ends_with_path(full, name)).collect();
         match ends.as_slice() {
-            [(_, found)] => Ok(*found),
-            [] => {
-                let last = |full: &'_ str| full.rsplit('.').next().unwrap_or(full).to_string();
-                let leaves: Vec<String> = all().map(|(full, _)| last(full)).collect();
-                let full = all().map(|(full, _)| full);
-                let near = crate::diag::nearest(name, full.chain(leaves.iter().map(String::as_str)));
-                Err(NameError::Unknown(near.map(str::to_string)))
-            }
-            several => Err(NameError::Ambiguous(several.iter().map(|(full, _)| full.to_string()).collect())),
+            [] => Ok(None),
+            [(_, found)] => Ok(Some(*found)),
+            several => Err(several.iter().map(|(full, _)| full.to_string()).collect()),
         }
+    }
+
+    /// Every full name, and what has it.
+    fn names(&self) -> impl Iterator<Item = (&str, Found)> {
+        let states = self.states.iter().map(|q| q.name.as_str()).zip((0..).map(Found::State));
+        let parameters = self.parameters.iter().map(|q| q.name.as_str()).zip((0..).map(Found::Parameter));
+        let observables = self.observables.iter().map(|q| q.name.as_str()).zip((0..).map(Found::Observable));
+        let events = self.events.iter().map(|e| e.name.as_str()).zip((0..).map(Found::Event));
+        states.chain(parameters).chain(observables).chain(events)
     }
 }
 

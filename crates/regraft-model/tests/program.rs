@@ -1,7 +1,7 @@
 //! What programs compute: Jacobians against differences, composition, events, sizes.
 
 use regraft_model::evaluate::children;
-use regraft_model::program::{Distribution, Node, NodeId, Program, Target};
+use regraft_model::program::{Distribution, NameError, Node, NodeId, Program, Target};
 use regraft_model::{Diagnostic, Found, Model, SourceId, Sources, Span, evaluate, lower, read_antimony};
 
 const LOTKA_VOLTERRA: &str = include_str!("models/lotka_volterra.ant");
@@ -230,6 +230,20 @@ fn events_keep_their_options_and_roots() {
     assert_close(point.value(relapse.condition), 0.0, 0.0, "not yet true");
     let Ok(Found::Parameter(threshold)) = program.find("first.threshold") else { panic!() };
     assert_eq!(relapse.assignments[0].0, Target::Parameter(threshold));
+}
+
+#[test]
+fn names_are_found_in_full_or_by_their_end_and_those_missed_have_a_neighbor() {
+    let program = program(
+        "model part()\n rate = 2; x' = -rate*x; x = 1\nend\nmodel m()\n first: part(); second: part(); total := first.x\nend",
+    );
+    assert_eq!(program.lookup("first.rate"), program.find("first.rate").map(Some).map_err(|_| Vec::new()));
+    assert!(matches!(program.lookup("total"), Ok(Some(Found::Observable(_)))));
+    assert_eq!(program.lookup("rate"), Err(vec!["first.rate".to_string(), "second.rate".to_string()]));
+    assert_eq!(program.lookup("totla"), Ok(None));
+    assert_eq!(program.find("totla"), Err(NameError::Unknown(Some("total".into()))));
+    assert_eq!(program.find("first.raet"), Err(NameError::Unknown(Some("first.rate".into()))));
+    assert_eq!(program.find("unlike"), Err(NameError::Unknown(None)));
 }
 
 #[test]

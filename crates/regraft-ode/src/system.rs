@@ -89,7 +89,7 @@ pub trait System {
         0
     }
 
-    /// States on which the root functions depend.
+    /// States on which the root functions depend; of others nothing is there while a root is searched for.
     fn root_states(&self) -> &[u32] {
         &[]
     }
@@ -97,10 +97,6 @@ pub trait System {
     /// Writes the root functions `g[root][lane]` of all lanes. A root is a change between g ≤ 0,
     /// g > 0 and g not a number.
     fn roots(&mut self, _t: &[f64], _y: &[f64], _g: &mut [f64]) {}
-
-    /// Writes the root functions of one lane; other lanes of `g` are left as they are. Of `y` the
-    /// [`root_states`](System::root_states) are there.
-    fn roots_of_lane(&mut self, _lane: usize, _t: &[f64], _y: &[f64], _g: &mut [f64]) {}
 }
 
 /// A right-hand side and its sparse Jacobian, written by hand; [`Factored`](crate::Factored) makes it a [`System`].

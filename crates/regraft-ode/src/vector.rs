@@ -32,6 +32,8 @@ pub(crate) trait Vector: Copy {
     fn zero_below(self, floor: Self) -> Self;
     /// `yes` where self > 0, else `no`.
     fn choose(self, yes: Self, no: Self) -> Self;
+    /// `kept` where low ≤ self ≤ high, else 1.
+    fn outside(self, low: Self, high: Self, kept: Self) -> Self;
 
     /// The block of lanes at row `row`, block `block` of a `[row][lane]` array of `stride` lanes.
     #[inline(always)]
@@ -148,6 +150,11 @@ impl Vector for f64 {
     fn choose(self, yes: Self, no: Self) -> Self {
         if self > 0.0 { yes } else { no }
     }
+
+    #[inline(always)]
+    fn outside(self, low: Self, high: Self, kept: Self) -> Self {
+        if self >= low && self <= high { kept } else { 1.0 }
+    }
 }
 
 /// Several vectors as one: independent sums hide the latency of each other.
@@ -226,6 +233,15 @@ impl<V: Vector, const K: usize> Vector for [V; K] {
         let mut result = self;
         for part in 0..K {
             result[part] = self[part].choose(yes[part], no[part]);
+        }
+        result
+    }
+
+    #[inline(always)]
+    fn outside(self, low: Self, high: Self, kept: Self) -> Self {
+        let mut result = self;
+        for part in 0..K {
+            result[part] = self[part].outside(low[part], high[part], kept[part]);
         }
         result
     }

@@ -26,6 +26,7 @@ impl Kernel for Everything<'_> {
                 a.max_or_nan(b),
                 a.zero_below(b.abs()),
                 a.choose(b, c),
+                a.outside(b, c, V::splat(0.0)),
                 a.mul(b).sub(b.mul(c)),
                 V::splat(0.1),
             ];
@@ -41,7 +42,7 @@ fn results(run: impl Fn(Everything)) -> Vec<u64> {
     let special = [0.0, -0.0, 1.0, -1.5, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 3e-310, 1e308, 0.1];
     let pick =
         |step: usize| -> Vec<f64> { (0..32).map(|lane| special[lane * step % 10 % special.len()]).collect() };
-    let mut out = vec![0.0; 352];
+    let mut out = vec![0.0; 384];
     let mut all = Vec::new();
     for step in 1..10 {
         let (a, b, c) = (pick(step), pick(7), pick(3));

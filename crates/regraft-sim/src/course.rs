@@ -221,6 +221,13 @@ impl<'a> Course<'a> {
                 scene.set(target, finite(target, scene.get(target) * factor.of(self.factors))?);
                 self.cause_of_restart = 3 * n_states;
             }
+            Action::SetBetween { target, above, to, value } => {
+                let now = scene.get(target);
+                if above < now && now <= to {
+                    scene.set(target, finite(target, value.of(self.factors))?);
+                    self.cause_of_restart = 3 * n_states;
+                }
+            }
             Action::Stop => return Err(Halt::Stopped(None)),
         }
         Ok(())

@@ -67,6 +67,10 @@ impl EventStates {
     ) -> Result<bool, Cause> {
         std::mem::swap(&mut self.held, &mut self.before);
         conditions.look(scene, &mut self.held);
+        let changed = self.before != self.held;
+        if !changed && self.waiting.is_empty() {
+            return Ok(false);
+        }
         for (index, &event) in conditions.events.iter().enumerate() {
             if self.held[index] && !self.before[index] {
                 self.trigger(event, program, &tapes.events[event as usize], scene, draws)?;
@@ -74,7 +78,7 @@ impl EventStates {
                 self.waiting.retain(|waiting| waiting.event != event);
             }
         }
-        Ok(self.before != self.held)
+        Ok(changed)
     }
 
     /// # Errors

@@ -14,6 +14,7 @@ mod rewrite;
 mod risk;
 mod routines;
 mod run;
+mod setup;
 mod tapes;
 
 use std::borrow::Cow;
@@ -27,6 +28,7 @@ pub(crate) use live::Known;
 pub(crate) use op::{Code, Op, Tape};
 pub(crate) use routines::{Routines, Shared};
 pub(crate) use run::SINGLE;
+use setup::{Part, Setup};
 pub(crate) use tapes::{EventTapes, Tapes};
 
 /// Memory of a kernel in which nothing is kept between what is done with one engine and with the next: engines of one
@@ -52,6 +54,8 @@ pub(crate) struct Kernel<'p> {
     scratch: Rows,
     /// States that may receive infusions.
     infused: &'p [u32],
+    /// What of the set-up has to be done again in the lane whose parameters are being changed.
+    stale: Part,
 }
 
 impl<'p> Kernel<'p> {
@@ -67,6 +71,7 @@ impl<'p> Kernel<'p> {
             single: routines.single.clone(),
             scratch: Rows::new(routines.scratch_rows, lanes),
             infused,
+            stale: Part::default(),
         }
     }
 
@@ -81,6 +86,7 @@ impl<'p> Kernel<'p> {
             single: numbers(tapes),
             scratch: Rows::new(0, lanes),
             infused: &[],
+            stale: Part::default(),
         }
     }
 
@@ -117,13 +123,27 @@ impl<'p> Kernel<'p> {
 
     /// Computes what depends on one lane's parameters alone.
     pub fn refresh(&mut self, lane: usize) {
-        let setup = self.routines.map_or(&self.tapes.setup, |routines| &routines.setup);
-        self.run_lane(setup, lane, &mut NoDraws);
+        let ops = self.routines.map_or(&self.tapes.setup.ops, |routines| &routines.setup.ops);
+        self.run_ops(ops, lane, &mut NoDraws);
     }
 
-    /// Whether [`refresh`](Self::refresh) is needed after a parameter was set.
-    pub fn needs_refresh(&self, parameter: u32) -> bool {
-        self.routines.is_none_or(|routines| routines.setup_reads(parameter))
+    /// Sets a parameter of a lane that was [refreshed](Self::refresh) before. Says whether
+    /// [`renew`](Self::renew) is needed before the next evaluation.
+    pub fn change_parameter(&mut self, lane: usize, parameter: u32, value: f64) -> bool {
+        self.set_parameter(lane, parameter, value);
+        let Some(routines) = self.routines else { return true };
+        let part = routines.setup.part(parameter);
+        part.into_iter().for_each(|part| self.stale.join(part));
+        part.is_some()
+    }
+
+    /// Computes anew what depends on parameters of a lane that were [changed](Self::change_parameter).
+    pub fn renew(&mut self, lane: usize) {
+        let Some(routines) = self.routines else { return self.refresh(lane) };
+        let mut stale = std::mem::take(&mut self.stale);
+        let ops = stale.drain().map(|index| &routines.setup.ops[index]);
+        run::run(ops, &mut self.slots_of(lane), &mut NoDraws);
+        self.stale = stale;
     }
 
     /// The memory of one lane at a time, as the last tapes have left it.
@@ -240,11 +260,6 @@ impl System for Kernel<'_> {
 
     fn root_states(&self) -> &[u32] {
         &self.routines().root_states
-    }
-
-    fn roots_of_lane(&mut self, lane: usize, t: &[f64], y: &[f64], g: &mut [f64]) {
-        let banks = [Bank::Read(&self.slots), Bank::Read(y), Bank::Write(g), Bank::Read(t)];
-        self.routines().roots_of_lane.run_lane(lane, banks, &mut self.scratch);
     }
 }
 

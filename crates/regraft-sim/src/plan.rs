@@ -59,6 +59,17 @@ pub enum Action {
         /// By what.
         factor: Amount,
     },
+    /// Sets a state or a parameter that lies above `above` and not above `to`: a step of a ladder.
+    SetBetween {
+        /// What is set.
+        target: Target,
+        /// Values above this one.
+        above: f64,
+        /// Up to this one, itself included.
+        to: f64,
+        /// To what.
+        value: Amount,
+    },
     /// Ends the patient's course here.
     Stop,
 }

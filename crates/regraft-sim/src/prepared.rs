@@ -18,8 +18,6 @@ pub(crate) struct Prepared {
     pub switches: Vec<Switch>,
     /// States that may receive infusions.
     pub infused: Vec<u32>,
-    /// The event to which each root function belongs, `[root]`.
-    root_events: Vec<u32>,
     routines: Mutex<Recent<Cohort, Routines>>,
 }
 
@@ -48,13 +46,11 @@ pub(crate) struct Cohort {
 impl Prepared {
     fn new(program: &Program, wanted: &Wanted) -> Result<Prepared, SimError> {
         let foreseen = foresee(program);
-        let events = (0..).zip(&program.events);
         let compiled = foreseen.as_ref().map_or(program, |foreseen| &foreseen.program);
         Ok(Prepared {
             tapes: Tapes::new(compiled, &wanted.outputs, Some(&wanted.infused))?,
             switches: foreseen.map_or(Vec::new(), |foreseen| foreseen.switches),
             infused: wanted.infused.clone(),
-            root_events: events.flat_map(|(index, event)| event.roots.iter().map(move |_| index)).collect(),
             routines: Mutex::new(Recent::new()),
         })
     }
@@ -71,9 +67,7 @@ impl Prepared {
             true => shared.numbers.clone(),
             false => uniform::shared(&self.tapes, &foreseen.parameters).numbers,
         };
-        let may_happen: Vec<bool> =
-            self.root_events.iter().map(|&event| foreseen.may_happen[event as usize]).collect();
-        let known = Known { still: &foreseen.still, slots: &slots, may_happen: &may_happen };
+        let known = Known { still: &foreseen.still, slots: &slots };
         let routines = Routines::new(&self.tapes, cohort.width, cohort.engine, known, shared);
         lock(&self.routines).keep(cohort, routines)
     }

@@ -80,8 +80,7 @@ impl<'s, 'p> Scene<'s, 'p> {
                 self.loaded = false;
             }
             Target::Parameter(parameter) => {
-                self.kernel.set_parameter(self.lane, parameter, value);
-                self.refreshed &= !self.kernel.needs_refresh(parameter);
+                self.refreshed &= !self.kernel.change_parameter(self.lane, parameter, value);
             }
         }
         self.touched = true;
@@ -96,7 +95,7 @@ impl<'s, 'p> Scene<'s, 'p> {
     /// Brings the kernel up to date with what was set. Call it before the scene is left.
     pub fn sync(&mut self) {
         if !self.refreshed {
-            self.kernel.refresh(self.lane);
+            self.kernel.renew(self.lane);
             self.refreshed = true;
         }
         if !self.loaded {

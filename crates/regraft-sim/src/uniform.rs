@@ -106,7 +106,9 @@ pub(crate) fn uniform(
 /// All that is overridden, or given or set by the plan.
 pub(crate) fn set_from_outside(patients: &Patients, plan: &Plan) -> HashSet<Target> {
     let by_plan = plan.actions().filter_map(|action| match *action {
-        Action::Set { target, .. } | Action::Scale { target, .. } => Some(target),
+        Action::Set { target, .. } | Action::Scale { target, .. } | Action::SetBetween { target, .. } => {
+            Some(target)
+        }
         Action::Add { state, .. } | Action::Infuse { state, .. } => Some(Target::State(state)),
         Action::Stop => None,
     });

@@ -5,6 +5,8 @@
 pub struct Doubt {
     /// Variance of what is estimated between groups, luck of their few patients taken out; ≥ 0.
     pub between: f64,
+    /// Standard error of that variance, by the number of groups and of their patients.
+    pub between_error: f64,
     /// Variance of the estimate by the finite number of patients and of groups.
     pub error: f64,
 }
@@ -46,11 +48,12 @@ pub fn doubt(estimate: f64, without: &[f64], shares: &[f64], luck: f64, n: f64) 
     let scatter = squares.iter().map(|one| (one - variance) * (one - variance)).sum::<f64>();
     let own_error = (scatter / (groups - 1.0) / groups).sqrt();
     let effective = 1.0 / shares.iter().map(|share| share * share).sum::<f64>();
-    let between = (variance - luck) * effective * (n - 1.0) / (n - groups);
+    let to_groups = effective * (n - 1.0) / (n - groups);
+    let between = (variance - luck) * to_groups;
     // Twice what normal groups would show: then a few groups carry it all.
     let hangs_on_few = own_error > 2.0 * (2.0 / groups).sqrt() * variance;
     let between = if hangs_on_few && variance - luck < own_error { 0.0 } else { between.max(0.0) };
-    Some(Doubt { between, error: variance.max(luck) })
+    Some(Doubt { between, between_error: own_error * to_groups, error: variance.max(luck) })
 }
 
 /// Patients of a group at least: with fewer the variance between groups is hardly known.

@@ -18,9 +18,11 @@ pub struct Explained {
 /// the function says of it that was fitted to all others, plus s²/n for the mean that was fitted too.
 ///
 /// Unbiased whatever the spread of the residuals, be it the same everywhere or not: a value and a function that has not
-/// seen it share nothing but the columns \[KlineSaggioSolvsten2020\]. Its error is that of a sum of products,
-/// √((4 a r + 2 a²)/n + 2 p r²/(n (n − p − 1))), with a the variance explained, r the rest, p the columns that vary.
-/// `None` where there are fewer than three values for each of these, or the columns depend on each other.
+/// seen it share nothing but the columns \[KlineSaggioSolvsten2020\]. Its error takes the residuals as they are, too: with
+/// h the weights of the fit and e² the squares of the residuals over 1 − h, products of two residuals have the variance
+/// b = 2 Σⱼ≠ₖ hⱼₖ² eⱼ² eₖ²/n², and what each value adds, 2 (y − ȳ) times the function without it, varies by s² and counts b
+/// twice, so that the whole is s²/n − b, at least b. `None` where there are fewer than three values for each column that
+/// varies, or the columns depend on each other.
 pub fn explained(columns: &[f64], width: usize, values: &[f64]) -> Option<Explained> {
     let n = values.len();
     let x = standardized(columns, width, n);
@@ -56,17 +58,43 @@ pub fn explained(columns: &[f64], width: usize, values: &[f64]) -> Option<Explai
     for (w, y) in lowered.iter().zip(&y) {
         slopes.iter_mut().zip(w).for_each(|(slope, w)| *slope += w * y);
     }
-    let left_out = |(w, y): (&Vec<f64>, &f64)| {
-        let leverage = 1.0 / size + product(w, w);
-        y * (y - (y - product(w, &slopes)) / (1.0 - leverage).max(1e-9))
+    // The function without each value, and the square of the residual of that value.
+    let without = |(w, y): (&Vec<f64>, &f64)| {
+        let (rest, free) = (y - product(w, &slopes), (1.0 - 1.0 / size - product(w, w)).max(1e-9));
+        (y - rest / free, rest * rest / free)
     };
-    let variance = lowered.iter().zip(&y).map(left_out).sum::<f64>() / size + whole / size;
-    let known = variance.clamp(0.0, whole);
-    let rest = whole - known;
-    let free = size - p as f64 - 1.0;
-    let square =
-        (4.0 * known * rest + 2.0 * known * known) / size + 2.0 * p as f64 * rest * rest / (size * free);
+    let fits: Vec<(f64, f64)> = lowered.iter().zip(&y).map(without).collect();
+    let added: Vec<f64> = fits.iter().zip(&y).map(|((fit, _), y)| y * fit).collect();
+    let sum: f64 = added.iter().sum();
+    let variance = sum / size + whole / size;
+    let spread = added.iter().map(|one| (one - sum / size) * (one - sum / size)).sum::<f64>() / (size - 1.0);
+    let pairs = by_pairs(&lowered, &fits);
+    let square = (4.0 * spread / size - pairs).max(pairs);
     Some(Explained { variance, error: square.sqrt(), whole })
+}
+
+/// Variance of the mean product of two residuals by way of the fit.
+fn by_pairs(lowered: &[Vec<f64>], fits: &[(f64, f64)]) -> f64 {
+    let p = lowered.first().map_or(0, Vec::len);
+    // Σⱼₖ hⱼₖ² eⱼ² eₖ² is the sum of the squares of the matrix Σⱼ eⱼ² wⱼ wⱼᵀ.
+    let mut matrix = vec![0.0; p * p];
+    let mut own = 0.0;
+    for (w, (_, square)) in lowered.iter().zip(fits) {
+        let mut weight = 0.0;
+        for (row, a) in w.iter().enumerate() {
+            weight += a * a;
+            let scaled = square * a;
+            matrix[row * p..=row * p + row].iter_mut().zip(w).for_each(|(sum, b)| *sum += scaled * b);
+        }
+        own += weight * weight * square * square;
+    }
+    let mut all = 0.0;
+    for row in 0..p {
+        let below: f64 = matrix[row * p..row * p + row].iter().map(|x| x * x).sum();
+        all += 2.0 * below + matrix[row * p + row] * matrix[row * p + row];
+    }
+    let size = fits.len() as f64;
+    2.0 * (all - own).max(0.0) / (size * size)
 }
 
 /// The columns that vary, `[column][value]`, each with mean 0 and variance 1.

@@ -146,6 +146,7 @@ impl Constant {
     pub(crate) fn new(page: &Page, about: About<'_>, span: Span, value: SettingValue) -> Option<Self> {
         let (written, unit) = match &value {
             SettingValue::Fixed(number) | SettingValue::Times(number) => (number.value, &number.unit),
+            SettingValue::Ladder(_) => return None,
             SettingValue::PerPatient(drawn) => (drawn.distribution.from_normal(0.0), &drawn.unit),
         };
         let Ok(factor) = conversion(unit, &about.unit.card, &UnitTable::new()) else {
@@ -197,6 +198,7 @@ impl Constant {
     pub fn source(&self) -> &str {
         match &self.value {
             SettingValue::Fixed(Number { source, .. }) | SettingValue::Times(Number { source, .. }) => source,
+            SettingValue::Ladder(_) => "",
             SettingValue::PerPatient(drawn) => &drawn.provenance.source,
         }
     }

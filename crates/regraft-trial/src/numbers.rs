@@ -118,6 +118,11 @@ impl List {
             match &setting.value {
                 SettingValue::Fixed(number) => self.number(path, number),
                 SettingValue::Times(number) => self.number(format!("{path}.times"), number),
+                SettingValue::Ladder(ladder) => {
+                    for (rung, number) in ladder.rungs.iter().enumerate() {
+                        self.number(format!("{path}.ladder[{rung}]"), number);
+                    }
+                }
                 SettingValue::PerPatient(drawn) => {
                     self.distribution(&path, &drawn.distribution, &drawn.unit, &drawn.provenance);
                 }
@@ -190,6 +195,7 @@ impl List {
             SettingValue::Fixed(number) | SettingValue::Times(number) => {
                 self.number(constant.path.clone(), number)
             }
+            SettingValue::Ladder(_) => {}
             SettingValue::PerPatient(drawn) => {
                 self.distribution(&constant.path, &drawn.distribution, &drawn.unit, &drawn.provenance);
             }

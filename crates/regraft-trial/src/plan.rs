@@ -14,12 +14,13 @@ use crate::cohort;
 use crate::condition::{eligibility_name, measure_name, threshold_name};
 use crate::disease::{Disease, Phase, Worse};
 use crate::endpoint::{EndpointKind, EventKind, EventRule};
+use crate::name::Name;
 use crate::population::Trait;
 use crate::protocol::{
     DoseKind, Factor, PlannedAction, PlannedAmount, PlannedCondition, PlannedCount, PlannedLab, PlannedPhase,
     PlannedScore, PlannedSetting, Protocol, Watched,
 };
-use crate::quantity::{Origin, Setting, SettingValue};
+use crate::quantity::{Ladder, Number, Origin, Setting, SettingValue};
 use crate::trial::Trial;
 
 /// Converts a value from one unit to another, `None` where they are not of one kind:
@@ -90,6 +91,11 @@ impl<'a> Planner<'a> {
             SettingValue::Fixed(number) => {
                 PlannedAmount::fixed(self.in_model_unit(number.value, &number.unit, target, number.span)?)
             }
+            SettingValue::Ladder(ladder) => {
+                let message = "only steps and rules take the next dose of a ladder";
+                self.error(codes::CONTRADICTION, ladder.rungs[0].span, message.to_string());
+                return None;
+            }
             SettingValue::Times(number) => {
                 let message = "only steps and rules multiply what is there";
                 self.error(codes::CONTRADICTION, number.span, message.to_string());
@@ -107,6 +113,31 @@ impl<'a> Planner<'a> {
         Some(PlannedSetting { target, amount })
     }
 
+    /// One action per rung, so ordered that the first that holds is the last that can: a step takes one rung.
+    /// Down: what lies above a rung and not above the next goes to that rung. Up: what lies at a rung or above it, and
+    /// below the next, goes to the next.
+    fn ladder_actions(&mut self, delay_days: f64, name: &Name, ladder: &Ladder) -> Vec<PlannedAction> {
+        let Some(target) = self.target(name) else { return Vec::new() };
+        let mut in_model =
+            |number: &Number| self.in_model_unit(number.value, &number.unit, target, number.span);
+        let Some(rungs) = ladder.rungs.iter().map(&mut in_model).collect::<Option<Vec<f64>>>() else {
+            return Vec::new();
+        };
+        let action = |above, to, value| {
+            let (kind, amount) = (DoseKind::SetBetween { above, to }, PlannedAmount::fixed(value));
+            PlannedAction { delay_days, kind, target, amount }
+        };
+        let n = rungs.len();
+        if ladder.down {
+            let end = |rung: usize| rungs.get(rung + 1).copied().unwrap_or(f64::INFINITY);
+            return (0..n).map(|rung| action(rungs[rung], end(rung), rungs[rung])).collect();
+        }
+        // Just below a rung, so that the rung itself belongs to what lies above.
+        let start =
+            |rung: usize| rung.checked_sub(1).map_or(f64::NEG_INFINITY, |below| rungs[below].next_down());
+        (0..n).rev().map(|rung| action(start(rung), rungs[rung].next_down(), rungs[rung])).collect()
+    }
+
     /// What a step or rule sets or multiplies, in `delay_days` from its moment.
     fn set_actions(&mut self, delay_days: f64, settings: &[Setting]) -> Vec<PlannedAction> {
         let mut actions = Vec::new();
@@ -116,6 +147,10 @@ impl<'a> Planner<'a> {
                     let amount = PlannedAmount::fixed(number.value);
                     let target = self.target(&setting.target);
                     (DoseKind::Scale, target.map(|target| PlannedSetting { target, amount }))
+                }
+                SettingValue::Ladder(ladder) => {
+                    actions.extend(self.ladder_actions(delay_days, &setting.target, ladder));
+                    continue;
                 }
                 _ => (DoseKind::Set, self.setting(setting, "")),
             };

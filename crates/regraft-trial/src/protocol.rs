@@ -142,6 +142,13 @@ pub enum DoseKind {
     Set,
     /// The target is multiplied by the amount.
     Scale,
+    /// The target is set to the amount where it lies above one value and not above another: a step of a ladder.
+    SetBetween {
+        /// Values above this one, in the model's unit.
+        above: f64,
+        /// Up to this one, itself included.
+        to: f64,
+    },
 }
 
 /// One dose.

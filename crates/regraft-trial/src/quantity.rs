@@ -109,6 +109,18 @@ pub enum SettingValue {
     PerPatient(DrawnNumber),
     /// So many times what it is at the moment: `{ times = 0.8, source = "…" }`. Only in steps and rules.
     Times(Number),
+    /// The next dose of a list: `{ ladder = [0, 5, 10, 20], step = "down", unit = "mg/day", source = "…" }`. Only in
+    /// steps and rules.
+    Ladder(Ladder),
+}
+
+/// Doses one after another, of which a step or rule takes the next.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ladder {
+    /// The doses, rising; at least two.
+    pub rungs: Vec<Number>,
+    /// Whether the next is the one below (a taper) or the one above.
+    pub down: bool,
 }
 
 /// One quantity of the model and what it is set to.
@@ -199,13 +211,15 @@ fn collect_settings(table: &mut Reader<'_>, above: Option<&Name>, settings: &mut
 }
 
 fn is_number_table(table: &toml::de::DeTable<'_>) -> bool {
-    ["value", "per_patient", "times", "unit", "source"].iter().any(|key| table.contains_key(*key))
+    ["value", "per_patient", "times", "ladder", "unit", "source"].iter().any(|key| table.contains_key(*key))
 }
 
 fn read_setting<'t>(page: &'t Page, target: Name, span: Span, value: &'t DeValue<'t>) -> Option<Setting> {
     let has = |key| value.as_table().is_some_and(|table| table.contains_key(key));
     let value = if has("per_patient") {
         SettingValue::PerPatient(read_drawn(page.as_table(&target.text, span, value)?))
+    } else if has("ladder") {
+        SettingValue::Ladder(read_ladder(page.as_table(&target.text, span, value)?)?)
     } else if has("times") {
         SettingValue::Times(read_times(page.as_table(&target.text, span, value)?))
     } else {
@@ -243,6 +257,26 @@ fn read_drawn(mut table: Reader<'_>) -> DrawnNumber {
 }
 
 /// Reads `{ times, source, why }`.
+/// Reads `{ ladder, step, unit, source, why }`; rungs rise.
+fn read_ladder(mut table: Reader<'_>) -> Option<Ladder> {
+    let span = table.span();
+    let rungs = table.optional_numbers("ladder", Bound::Finite).unwrap_or_default();
+    let down = table.word("step", &[("down", true), ("up", false)]);
+    let unit = table.unit();
+    let Provenance { source, why, .. } = table.provenance();
+    let rising = rungs.len() >= 2 && rungs.windows(2).all(|pair| pair[0] < pair[1]);
+    if !rising {
+        let message = "a ladder needs at least two doses, each above the one before";
+        let problem = Diagnostic::error(codes::OUT_OF_RANGE, span, message.to_string());
+        table.report(problem.with_help("write `{ ladder = [0, 5, 10, 20], step = \"down\", … }`"));
+    }
+    table.finish();
+    let number =
+        |value: f64| Number { value, unit: unit.clone(), source: source.clone(), why: why.clone(), span };
+    let rungs = rungs.into_iter().map(number).collect();
+    rising.then_some(Ladder { rungs, down: down? })
+}
+
 fn read_times(mut table: Reader<'_>) -> Number {
     let (value, span) = (table.number("times", Bound::NotNegative), table.span());
     let Provenance { source, why, .. } = table.provenance();

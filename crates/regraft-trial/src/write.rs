@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use crate::days::repeated;
-use crate::quantity::{Number, Provenance, SWITCH, Setting, SettingValue};
+use crate::quantity::{Ladder, Number, Provenance, SWITCH, Setting, SettingValue};
 use crate::regimen::{Choice, DayZero, Regimen, RuleTrigger, Start, Step, TreatmentRule};
 use crate::trial_file::{Analysis, AnalysisRole, AnalysisSet, Arm, ArmRole, TrialFile, Visits};
 
@@ -184,6 +184,15 @@ fn entry(key: &str, of: &Number, unit: &str) -> String {
     format!("{{ {key} = {}{unit}, source = {}{why} }}", number(of.value), quoted(&of.source))
 }
 
+fn ladder_entry(ladder: &Ladder) -> String {
+    let values: Vec<f64> = ladder.rungs.iter().map(|rung| rung.value).collect();
+    let of = &ladder.rungs[0];
+    let why = of.why.as_ref().map(|why| format!(", why = {}", quoted(why))).unwrap_or_default();
+    let (step, unit) = (if ladder.down { "down" } else { "up" }, quoted(&of.unit));
+    let source = quoted(&of.source);
+    format!("{{ ladder = {}, step = \"{step}\", unit = {unit}, source = {source}{why} }}", numbers(&values))
+}
+
 /// The shortest text that is read to the same number.
 fn number(value: f64) -> String {
     if value.fract() == 0.0 && value.abs() < 1e15 { format!("{value:.0}") } else { format!("{value:?}") }
@@ -271,6 +280,7 @@ impl Page {
                 SettingValue::Fixed(fixed) if fixed.source == SWITCH => number(fixed.value),
                 SettingValue::Fixed(fixed) => quantity(fixed),
                 SettingValue::Times(times) => entry("times", times, ""),
+                SettingValue::Ladder(ladder) => ladder_entry(ladder),
                 SettingValue::PerPatient(_) => return None,
             };
             Some(format!("{} = {value}", quoted(&setting.target.text)))

@@ -6,6 +6,7 @@
 
 mod answer;
 mod effects;
+mod ground;
 mod holdout;
 mod known;
 mod means;
@@ -18,7 +19,8 @@ use std::path::PathBuf;
 use regraft_sim::Engine;
 
 pub use answer::{Answer, Group, Leaf, Performance, Quarter, Set, Step, Value};
-pub use effects::{Effects, Feature};
+pub use effects::{Effect, Effects, Fate, Feature};
+pub use ground::Ground;
 pub use known::{Known, KnownRow};
 pub use rule::RuleError;
 pub use subgroups::Subgroup;
@@ -27,7 +29,7 @@ use crate::library::Library;
 use crate::run_folder::manifest::STREAM_VERSION;
 use crate::run_folder::manifest::{Manifest, ManifestArm};
 use crate::run_folder::{RunFolder, WriteError};
-use crate::study::{Prepared, RunOptions, StudyError, Watch, inputs, relative_tolerance};
+use crate::study::{Prepared, RunOptions, StudyError, Watch, fates, inputs, relative_tolerance};
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -52,6 +54,9 @@ pub struct Asked {
     pub depth: usize,
     /// Patients.
     pub patients: usize,
+    /// Most people who live beside them with a draw of the posterior each, and most patients who live once more with
+    /// another fate.
+    pub doubt: usize,
     /// Root of the draws.
     pub seed: u64,
     /// Threads.
@@ -66,6 +71,7 @@ impl Asked {
     fn options(&self) -> RunOptions {
         RunOptions {
             engine: self.engine,
+            doubt: self.doubt,
             command: self.command.clone(),
             ..RunOptions::new(self.patients, self.seed, self.threads)
         }
@@ -81,14 +87,15 @@ pub fn benefit(
     trial: &Prepared,
     asked: &Asked,
     watch: &dyn Watch,
-) -> Result<(Answer, Effects), StudyError> {
+) -> Result<(Answer, Ground), StudyError> {
     let plan = effects::plan(trial, asked)?;
     let rules = rule::read_all(&plan, &asked.rules)?;
-    let effects = effects::effects(trial, asked, &plan, watch)?;
+    let effects = effects::effects(trial, asked, &plan, fates(&asked.options()), watch)?;
+    let ground = Ground::new(library, trial, asked, &plan, effects, watch)?;
     watch.stage("looking for a rule", 0);
-    let known = known::known(library, trial, &plan, &effects);
-    let answer = answer::answer(trial, asked, &plan, &rules, &effects, known);
-    if watch.cancelled() { Err(StudyError::Cancelled) } else { Ok((answer, effects)) }
+    let known = known::known(library, trial, &plan, &ground.effects);
+    let answer = answer::answer(trial, asked, &plan, &rules, &ground, known);
+    if watch.cancelled() { Err(StudyError::Cancelled) } else { Ok((answer, ground)) }
 }
 
 /// Where the answer goes if nothing else is said.
@@ -104,12 +111,12 @@ pub fn write(
     library: &Library,
     trial: &Prepared,
     asked: &Asked,
-    (answer, effects): (&Answer, &Effects),
+    (answer, ground): (&Answer, &Ground),
     folder: &RunFolder,
 ) -> Result<(), WriteError> {
     folder.text("benefit.json", &(answer.json() + "\n"))?;
     folder.text("benefit.html", &page::page(answer))?;
-    folder.table("patients.parquet", &effects.table())?;
+    folder.table("patients.parquet", &ground.effects.table())?;
     let arm = |id: &String| ManifestArm { id: id.clone(), patients: answer.n, failed: answer.left_out };
     let manifest = Manifest {
         format: 1,
@@ -123,9 +130,9 @@ pub fn write(
         arms: vec![arm(&answer.arm.0), arm(&answer.versus.0)],
         inputs: inputs(trial, library),
         outputs: Vec::new(),
-        doubt: None,
+        doubt: Some(ground.manifest(asked)),
         written: String::new(),
-        simulation_seconds: effects.seconds,
+        simulation_seconds: ground.effects.seconds,
         command: asked.command.clone(),
         posterior: trial.posterior(),
     };

@@ -19,11 +19,11 @@ mod trial;
 mod visits;
 mod write;
 
+pub use crate::posterior::Split;
 pub use answer::{Answer, AtSize, Effect, Look};
 pub use page::page;
 pub use plan::{Plan, SettingLine, test_words};
 pub use pool::{Pool, run_options};
-pub use power::Split;
 pub use sizes::{Asked, run};
 pub use write::write;
 

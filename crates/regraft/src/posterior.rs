@@ -15,7 +15,7 @@ use regraft_stats::Seed;
 use regraft_trial::UncertainParameter;
 
 pub use bound::BoundMembers;
-pub use doubt::{ByMember, widen};
+pub use doubt::{ByMember, Split, widen};
 pub use file::PosteriorError;
 pub use spread::{TrialSpread, Unseen};
 

@@ -29,7 +29,7 @@ mod timeline;
 mod steps;
 
 mod curves;
-mod doubt;
+pub(crate) mod doubt;
 
 pub(crate) mod stack;
 

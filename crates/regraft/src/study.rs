@@ -36,6 +36,8 @@ pub(crate) use arms::simulate_arm;
 pub use cohort::{Entered, ScreenFailure, Screened};
 pub(crate) use cohort::{Screening, sim_options, with_settings};
 pub use doubt::DOUBT;
+pub(crate) use doubt::{fates, too_few, with_draws};
+pub(crate) use fates::{is_ensemble, with_other_fate};
 pub(crate) use lived::{Lived, Patients, live};
 pub use output::Run;
 pub(crate) use output::{inputs, relative_tolerance};
@@ -238,7 +240,7 @@ pub fn run(
     let start = std::time::Instant::now();
     let mut tables = Tables::create(folder, trial, options)?;
     // Patients who live with draws are no ground to tell a fate from a draw; others live beside them then.
-    let again = if fates::is_ensemble(trial) { 0 } else { doubt::fates(options) };
+    let again = if is_ensemble(trial) { 0 } else { fates(options) };
     let (record, screened) = simulate(trial, options, Sizes { again, ..SIZES }, Some(&mut tables), watch)?;
     let simulation_seconds = start.elapsed().as_secs_f64();
     let beside = doubt::live(trial, library, options, watch)?;

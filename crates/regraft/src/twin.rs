@@ -5,8 +5,10 @@
 //! regimen with the same fates, and sums up. A twin is not one simulated patient but all that fit the facts.
 
 mod answer;
+mod beside;
 mod cases;
 mod data;
+mod doubt;
 mod draw;
 mod facts;
 mod files;
@@ -14,6 +16,7 @@ mod outcomes;
 mod rows;
 mod template;
 mod weigh;
+mod world;
 
 pub mod page;
 pub mod plain;
@@ -50,6 +53,9 @@ pub struct Asked {
     pub data: Option<(String, String)>,
     /// Twins.
     pub patients: usize,
+    /// Most people like the patient who live beside the twins with a draw of the posterior each, and most twins who live
+    /// once more with another fate.
+    pub doubt: usize,
     /// Root of the draws.
     pub seed: u64,
     /// Threads.
@@ -61,7 +67,7 @@ pub struct Asked {
 }
 
 /// A question that can be answered: no mistake of the user is possible from here on.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Question {
     pub(crate) asked: Asked,
     pub(crate) trial: Prepared,
@@ -76,9 +82,10 @@ impl Question {
     }
 
     pub(crate) fn options(&self) -> RunOptions {
-        let Asked { patients, seed, threads, engine, command, .. } = &self.asked;
+        let Asked { patients, doubt, seed, threads, engine, command, .. } = &self.asked;
         RunOptions {
             engine: *engine,
+            doubt: *doubt,
             command: command.clone(),
             ..RunOptions::new(*patients, *seed, *threads)
         }
@@ -154,12 +161,13 @@ pub fn twin(library: &Library, question: &Question, watch: &dyn Watch) -> Result
     let likes = draw::draw(question, watch)?;
     let lived = cases::live(question, likes, watch)?;
     let seconds = start.elapsed().as_secs_f64();
+    let beside = beside::live(library, question, &lived, watch)?;
     watch.stage("summing up", 0);
-    let twin = answer::answer(library, question, &lived);
+    let twin = answer::answer(library, question, &lived, &beside);
     if watch.cancelled() {
         return Err(StudyError::Cancelled);
     }
-    Ok(Answered { twin, lived, seconds })
+    Ok(Answered { twin, lived, beside, seconds })
 }
 
 /// Where a twin goes if nothing else is said.

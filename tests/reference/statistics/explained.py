@@ -14,17 +14,22 @@ def explained(columns, values):
     n, p = columns.shape
     y = values - values.mean()
     whole = y @ y / (n - 1)
-    total = 0.0
+    added, squares = np.empty(n), np.empty(n)
+    everyone = np.column_stack([np.ones(n), columns])
+    hat = everyone @ np.linalg.pinv(everyone)
     for out in range(n):
         kept = np.arange(n) != out
-        design = np.column_stack([np.ones(n - 1), columns[kept]])
-        fit = np.linalg.lstsq(design, y[kept], rcond=None)[0]
-        total += y[out] * (fit[0] + columns[out] @ fit[1:])
-    variance = total / n + whole / n
-    known = min(max(variance, 0.0), whole)
-    rest = whole - known
-    square = (4 * known * rest + 2 * known**2) / n + 2 * p * rest**2 / (n * (n - p - 1))
-    return variance, math.sqrt(square), whole
+        fit = np.linalg.lstsq(everyone[kept], y[kept], rcond=None)[0]
+        predicted = everyone[out] @ fit
+        added[out] = y[out] * predicted
+        # A residual times the one with the value left out.
+        squares[out] = (y[out] - hat[out] @ y) * (y[out] - predicted)
+    variance = added.mean() + whole / n
+    # Without the weight that the mean gives everyone.
+    pairs = (hat - 1 / n) ** 2 * np.outer(squares, squares)
+    pairs = 2 * (pairs.sum() - np.trace(pairs)) / n**2
+    spread = (2 * added).var(ddof=1)
+    return variance, math.sqrt(max(spread / n - pairs, pairs)), whole
 
 
 def main():

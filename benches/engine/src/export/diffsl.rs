@@ -2,6 +2,9 @@
 //!
 //! Inputs are the parameters that are read, in the order of [`Needed::parameters`]. A parameter that a dose sets is
 //! a state with derivative 0, after the model's own states, because inputs are fixed during an integration.
+//!
+//! A power whose exponent is the same small whole number in all patients is a product too, though it is a parameter:
+//! the derivative of DiffSL's `pow` has ln of the base in it, which is no number for a base of -1e-20, times a 0.
 
 use std::fmt::Write;
 
@@ -9,12 +12,13 @@ use anyhow::{Result, bail};
 use regraft_model::Program;
 use regraft_model::program::{Binary, Node, NodeId, Unary};
 
-use super::order::{Needed, whole_exponent};
+use super::order::{Needed, small_whole, whole_exponent};
 
-/// The text; `set` are the parameters that doses set.
-pub fn text(program: &Program, set: &[u32]) -> Result<String> {
+/// The text; `set` are the parameters that doses set, `alike` the values of those that are the same in all patients,
+/// `[parameter]`.
+pub fn text(program: &Program, set: &[u32], alike: &[Option<f64>]) -> Result<String> {
     let needed = Needed::of(program).all_flowing();
-    let place = Places { program, needed: &needed, set };
+    let place = Places { program, needed: &needed, set, alike };
     let n_states = program.states.len() + set.len();
     let list = |name: &str, n: usize| {
         (0..n).map(|index| format!("{name}{index} = 0")).collect::<Vec<_>>().join(",\n  ")
@@ -35,6 +39,7 @@ struct Places<'a> {
     program: &'a Program,
     needed: &'a Needed,
     set: &'a [u32],
+    alike: &'a [Option<f64>],
 }
 
 impl Places<'_> {
@@ -52,6 +57,17 @@ impl Places<'_> {
         }
     }
 
+    /// The exponent, if it is a small whole number in all patients throughout.
+    fn whole_exponent(&self, node: NodeId) -> Option<i32> {
+        let of_parameter = || match self.program.nodes[node as usize] {
+            Node::Parameter(parameter) if !self.set.contains(&parameter) => {
+                self.alike[parameter as usize].and_then(small_whole)
+            }
+            _ => None,
+        };
+        whole_exponent(self.program, node).or_else(of_parameter)
+    }
+
     /// How a node is computed.
     fn formula(&self, node: NodeId) -> Result<String> {
         let of = |node: NodeId| self.of(node);
@@ -63,7 +79,7 @@ impl Places<'_> {
             Node::Unary(Unary::Sin, a) => format!("sin({})", of(a)),
             Node::Unary(Unary::Cos, a) => format!("cos({})", of(a)),
             Node::Unary(Unary::Absolute, a) => format!("abs({})", of(a)),
-            Node::Binary(Binary::Power, a, b) => match whole_exponent(self.program, b) {
+            Node::Binary(Binary::Power, a, b) => match self.whole_exponent(b) {
                 Some(power) => vec![of(a); power as usize].join(" * "),
                 None => format!("pow({}, {})", of(a), of(b)),
             },

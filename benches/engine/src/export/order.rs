@@ -81,7 +81,12 @@ fn changing(program: &Program) -> Vec<bool> {
 /// The exponent, if a node is a small whole number.
 pub fn whole_exponent(program: &Program, node: NodeId) -> Option<i32> {
     match program.nodes[node as usize] {
-        Node::Constant(value) if value.fract() == 0.0 && (2.0..=8.0).contains(&value) => Some(value as i32),
+        Node::Constant(value) => small_whole(value),
         _ => None,
     }
+}
+
+/// A number as an exponent for which a power is written as a product.
+pub fn small_whole(value: f64) -> Option<i32> {
+    (value.fract() == 0.0 && (2.0..=8.0).contains(&value)).then_some(value as i32)
 }

@@ -26,6 +26,15 @@ pub enum LibraryAction {
         #[command(flatten)]
         libraries: Libraries,
     },
+    /// Count, drug by drug, the numbers that were read, recalled, calibrated and assumed
+    Sources {
+        /// Form of the answer: for people, or one JSON object and nothing else
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+        /// Where cards come from.
+        #[command(flatten)]
+        libraries: Libraries,
+    },
     /// Show one card: what it is, and every number with unit and source
     Show {
         /// Id of a card

@@ -100,6 +100,9 @@ pub struct Twin {
     /// What every simulation of patients is told.
     #[command(flatten)]
     pub usual: Usual,
+    /// Most people like the patient who live once more, so that the answer can say how much of the doubt lies in parameters, patients and chance; 0 for none
+    #[arg(long, value_name = "N", default_value_t = regraft::study::DOUBT as u64, value_parser = clap::value_parser!(u64).range(0..=4096))]
+    pub doubt: u64,
     /// Folder for the answer; an earlier one there is replaced, anything else refused [default: runs/twin-DISEASE-SEED]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -146,6 +149,9 @@ pub struct Benefit {
     /// What every simulation of patients is told.
     #[command(flatten)]
     pub usual: Usual,
+    /// Most patients who live once more, so that the answer can say how much of the doubt lies in parameters, patients and chance; 0 for none
+    #[arg(long, value_name = "N", default_value_t = regraft::study::DOUBT as u64, value_parser = clap::value_parser!(u64).range(0..=4096))]
+    pub doubt: u64,
     /// Folder for benefit.html, benefit.json and patients.parquet; an earlier one there is replaced [default: runs/benefit-TRIAL-SEED]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

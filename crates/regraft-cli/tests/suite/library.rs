@@ -6,6 +6,27 @@ use serde_json::Value;
 
 use crate::{regraft, root, stderr, stdout};
 
+/// The counts of a drug are those of the numbers that `library show` prints.
+#[test]
+fn the_sources_of_every_drug_are_counted() {
+    let count: Value =
+        serde_json::from_str(&stdout(&regraft(&["library", "sources", "--format", "json"]))).expect("JSON");
+    let drugs = count["drugs"].as_array().expect("drugs");
+    let columns = ["read", "recalled", "calibrated", "assumed"];
+    for column in columns {
+        let sum: u64 = drugs.iter().map(|drug| drug[column].as_u64().expect("a count")).sum();
+        assert_eq!(count["all"][column].as_u64(), Some(sum), "{column}");
+        assert!(sum > 0, "{column}");
+    }
+    let text = stdout(&regraft(&["library", "sources"]));
+    let drug = drugs.iter().find(|drug| drug["id"] == "cyclophosphamide").expect("a drug of the library");
+    let line = text.lines().find(|line| line.starts_with("cyclophosphamide ")).expect("its line");
+    let cells: Vec<u64> =
+        line.split_whitespace().skip(1).map(|cell| cell.parse().expect("a count")).collect();
+    let counts: Vec<u64> = columns.iter().filter_map(|column| drug[*column].as_u64()).collect();
+    assert_eq!(cells, counts);
+}
+
 #[test]
 fn the_list_names_every_kind() {
     let list: Value =

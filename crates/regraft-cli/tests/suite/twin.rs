@@ -47,6 +47,11 @@ fn one_patient_lives_two_regimens() {
     }
     let plain = fs::read_to_string(format!("{out}/plain.html")).expect("readable");
     assert!(plain.contains("For research on how to communicate") && plain.contains("of 100"));
+    assert!(
+        found["not_split"].as_str().is_some_and(|why| why.contains("12 twins are too few")),
+        "{}",
+        found["not_split"]
+    );
     assert_eq!(json(&arguments), found, "the same seed gives the same answer");
 }
 
@@ -152,7 +157,7 @@ fn the_intervals_of_a_twin_know_the_posterior() {
         "--regimen",
         "dmt_mist",
         "--patients",
-        "24",
+        "32",
         "--plain",
         "--posterior",
         "ensemble:4",
@@ -166,8 +171,14 @@ fn the_intervals_of_a_twin_know_the_posterior() {
     assert!((1.0..=4.0).contains(&effective), "{effective}");
     let outcomes = found["outcomes"].as_array().expect("outcomes");
     assert!(outcomes.iter().any(|one| one["values"][1]["parameters"].is_number()));
+    let parts = outcomes.iter().map(|one| &one["values"][1]["parts"]).find(|parts| parts.is_object());
+    let parts = parts.expect("an outcome is split");
+    let share = |name: &str| parts[name].as_f64().expect("a share");
+    assert!((share("parameters") + share("patients") + share("chance") - 1.0).abs() < 1e-9, "{parts}");
+    assert!(share("parameters_low") <= share("parameters") && parts["n"] == 32);
     let page = fs::read_to_string(format!("{out}/twin.html")).expect("readable");
     assert!(page.contains("members of the posterior") && !page.contains("NaN"));
+    assert!(page.contains("Where the doubt comes from") && page.contains("What one such person will live"));
     let plain = fs::read_to_string(format!("{out}/plain.html")).expect("readable");
     assert!(plain.contains("The range holds doubt about what goes on in the body, too."));
 }

@@ -1,17 +1,16 @@
 //! Roots: where in an accepted step a root function first changes sign.
 //!
-//! Each lane that has a change searches for itself. The search is the secant with halved weights (Illinois), every
-//! third time a bisection, on the dense output, and always keeps a bracket, so the end of
-//! the step it finds lies just after the sign change. NaN counts as a third sign: a function that stops being a
-//! number is searched too, by bisection, so that a change of sign before that is not missed; the step is cut where
-//! it stops, or begins again, to be a number.
+//! Each lane that has a change searches for itself; the functions are computed for all that search at once. The search
+//! is the secant with halved weights (Illinois), every third time a bisection, on the dense output, and always keeps a
+//! bracket, so the end of the step it finds lies just after the sign change. NaN counts as a third sign: a function that
+//! stops being a number is searched too, by bisection, so that a change of sign before that is not missed; the step is
+//! cut where it stops, or begins again, to be a number.
 
 use super::Integrator;
 use super::lane::Dense;
-use crate::lanes::{self, LaneLoop, blocks, blocks_mut};
 use crate::outcome::LaneOutcome;
 use crate::system::System;
-use crate::tableau::dense_weights;
+use crate::vector::{self, Kernel, Vector};
 
 /// Width of the bracket, as a share of the step, at which the search ends.
 const WIDTH: f64 = 1e-12;
@@ -77,28 +76,31 @@ impl Sign {
     }
 }
 
-/// 1 in every lane in which a value is not between its ends.
+/// 1 in every lane in which a value is not between its ends, else 0.
 struct Outside<'a> {
+    lanes: usize,
     g: &'a [f64],
     low: &'a [f64],
     high: &'a [f64],
     outside: &'a mut [f64],
 }
 
-impl LaneLoop for Outside<'_> {
+impl Kernel for Outside<'_> {
     #[inline(always)]
-    fn run<const W: usize>(self) {
-        let lanes = self.outside.len();
-        for (block, outside) in blocks_mut::<W>(self.outside).iter_mut().enumerate() {
-            let rows = (block..self.g.len() / W).step_by(lanes / W);
-            let (g, low, high) = (blocks::<W>(self.g), blocks::<W>(self.low), blocks::<W>(self.high));
-            for row in rows {
-                let (g, low, high) = (&g[row], &low[row], &high[row]);
-                for lane in 0..W {
-                    let is_between = g[lane] >= low[lane] && g[lane] <= high[lane];
-                    outside[lane] = if is_between { outside[lane] } else { 1.0 };
+    fn run<V: Vector>(self) {
+        let lanes = self.lanes;
+        assert!(self.low.len() == self.g.len() && self.high.len() == self.g.len());
+        for block in 0..lanes / V::WIDTH {
+            let mut outside = V::splat(0.0);
+            for row in 0..self.g.len() / lanes {
+                // SAFETY: the three arrays have the row, by the assertion above.
+                unsafe {
+                    let g = V::at_unchecked(self.g, row, lanes, block);
+                    let low = V::at_unchecked(self.low, row, lanes, block);
+                    outside = g.outside(low, V::at_unchecked(self.high, row, lanes, block), outside);
                 }
             }
+            outside.put(self.outside, 0, lanes, block);
         }
     }
 }
@@ -111,16 +113,16 @@ pub(super) struct Locator {
     pub g: Vec<f64>,
     /// g at the start of the step, then at the left of the bracket.
     g_a: Vec<f64>,
-    /// g at the right of the bracket.
+    /// g at the end of the step, then at the right of the bracket.
     g_b: Vec<f64>,
-    /// Sign at the start of the step.
-    sign: Vec<Sign>,
-    /// Between these, themselves included, g has that sign; no number lies between those of no number.
+    /// g has the sign that it had at the start between these, themselves included; no number lies between those of
+    /// no number.
     low: Vec<f64>,
     high: Vec<f64>,
     /// 1 where a sign may differ, else 0, `[lane]`.
     outside: Vec<f64>,
     brackets: Vec<Bracket>,
+    /// Those that differ at the right of the bracket, ascending, `[lane]`.
     changed: Vec<Vec<u32>>,
     /// Lanes whose step is to be cut.
     found: Vec<usize>,
@@ -130,16 +132,16 @@ pub(super) struct Locator {
 
 impl Locator {
     pub fn new(n_roots: usize, lanes: usize) -> Self {
+        let (low, high) = Sign::NotPositive.ends();
         Self {
             n_roots,
             lanes,
             g: vec![0.0; n_roots * lanes],
             g_a: vec![0.0; n_roots * lanes],
             g_b: vec![0.0; n_roots * lanes],
-            sign: vec![Sign::NotPositive; n_roots * lanes],
+            low: vec![low; n_roots * lanes],
+            high: vec![high; n_roots * lanes],
             outside: vec![0.0; lanes],
-            low: vec![Sign::NotPositive.ends().0; n_roots * lanes],
-            high: vec![Sign::NotPositive.ends().1; n_roots * lanes],
             brackets: vec![NO_BRACKET; lanes],
             changed: (0..lanes).map(|_| Vec::with_capacity(n_roots)).collect(),
             found: Vec::with_capacity(lanes),
@@ -151,24 +153,25 @@ impl Locator {
         self.n_roots
     }
 
-    /// Whether a sign may differ from that at the start in any lane; where it is no number, it may. All are looked at:
-    /// usually none does, and a loop without a way out is the faster one.
+    /// Looks in which lanes a sign may differ from that at the start; where it is no number, it may. Whether there is
+    /// any. All are looked at: usually none does, and a loop without a way out is the faster one.
     fn any_lane_differs(&mut self) -> bool {
-        self.outside.fill(0.0);
-        let (g, outside) = (&self.g, &mut self.outside);
-        lanes::run_lanes(self.lanes, Outside { g, low: &self.low, high: &self.high, outside });
+        let outside = &mut self.outside;
+        let work = Outside { lanes: self.lanes, g: &self.g, low: &self.low, high: &self.high, outside };
+        vector::run(self.lanes, work);
         self.outside.iter().any(|&outside| outside != 0.0)
     }
 
     fn set_sign(&mut self, at: usize, sign: Sign) {
-        self.sign[at] = sign;
         (self.low[at], self.high[at]) = sign.ends();
     }
 
-    /// The values at the end of all steps become those at the start of the next. In a lane that took none the state
-    /// is what it was, and so are they.
-    fn keep_all_ends(&mut self) {
-        std::mem::swap(&mut self.g, &mut self.g_a);
+    fn sign(&self, at: usize) -> Sign {
+        match self.low[at] {
+            low if low == f64::NEG_INFINITY => Sign::NotPositive,
+            low if low == f64::INFINITY => Sign::NoNumber,
+            _ => Sign::Positive,
+        }
     }
 
     /// Evaluations of the root functions in the last search.
@@ -182,14 +185,17 @@ impl Locator {
     }
 
     pub fn is_positive(&self, lane: usize, root: usize) -> bool {
-        self.sign[root * self.lanes + lane] == Sign::Positive
+        self.sign(root * self.lanes + lane) == Sign::Positive
     }
 
     /// Takes the values last evaluated as those at the start of a step.
     pub fn read_signs(&mut self, lane: usize) {
         for at in self.entries(lane) {
-            self.set_sign(at, Sign::of(self.g[at]));
-            self.g_a[at] = self.g[at];
+            let g = self.g[at];
+            if self.differs(at, g) {
+                self.set_sign(at, Sign::of(g));
+            }
+            self.g_a[at] = g;
         }
     }
 
@@ -200,59 +206,65 @@ impl Locator {
 
     /// Whether `g` has another sign than at the start.
     fn differs(&self, at: usize, g: f64) -> bool {
-        Sign::of(g) != self.sign[at]
+        let is_between = g >= self.low[at] && g <= self.high[at];
+        let is_still_none = g.is_nan() && self.sign(at) == Sign::NoNumber;
+        !(is_between || is_still_none)
     }
 
-    fn any_differs(&self, lane: usize) -> bool {
-        self.entries(lane).any(|at| self.differs(at, self.g[at]))
+    /// Notes which functions have another sign in `g` than at the start. Says whether any has; if none has, what was
+    /// noted before stays.
+    fn note_changes(&mut self, lane: usize, g: &[f64]) -> bool {
+        let mut changed = std::mem::take(&mut self.changed[lane]);
+        let differs = |root: &u32| {
+            let at = *root as usize * self.lanes + lane;
+            self.differs(at, g[at])
+        };
+        let first = (0..self.n_roots as u32).find(differs);
+        if let Some(first) = first {
+            changed.clear();
+            changed.push(first);
+            changed.extend((first + 1..self.n_roots as u32).filter(differs));
+        }
+        self.changed[lane] = changed;
+        first.is_some()
     }
 
     /// Opens a bracket over the whole step if a sign at its end differs. `width` is the
     /// share of the step that time resolves.
     fn open(&mut self, lane: usize, width: f64) -> bool {
-        if !self.any_differs(lane) {
-            self.brackets[lane].searching = false;
-            self.keep_end(lane);
-            return false;
-        }
-        for at in self.entries(lane) {
-            self.g_b[at] = self.g[at];
-        }
-        self.brackets[lane] = Bracket { searching: true, width: width.max(WIDTH), ..NO_BRACKET };
-        true
-    }
-
-    /// The values at the end of the step, whose signs do not differ, become those at the start of the next.
-    fn keep_end(&mut self, lane: usize) {
-        for at in self.entries(lane) {
-            self.g_a[at] = self.g[at];
-        }
+        let g_b = std::mem::take(&mut self.g_b);
+        let searching = self.outside[lane] != 0.0 && self.note_changes(lane, &g_b);
+        self.g_b = g_b;
+        self.brackets[lane] = Bracket { searching, width: width.max(WIDTH), ..NO_BRACKET };
+        searching
     }
 
     /// Chooses the share of the step to try next: the least secant root of those functions
     /// that differ at b, kept half a width inside the bracket. Where one is NaN there is no secant.
-    fn choose(&mut self, lane: usize, round: u32) {
+    fn choose(&mut self, lane: usize, round: u32) -> f64 {
         let bracket = self.brackets[lane];
         let length = bracket.b - bracket.a;
         let mut least = bracket.a + 0.5 * length;
         if round % 3 != 2 {
             let mut secant = f64::INFINITY;
-            for at in self.entries(lane) {
-                if self.differs(at, self.g_b[at]) {
-                    let (g_a, g_b) = (self.g_a[at] * bracket.weight_a, self.g_b[at] * bracket.weight_b);
-                    let root = bracket.a + length * (g_a / (g_a - g_b));
-                    secant = if root < secant { root } else { secant };
-                }
+            for &root in &self.changed[lane] {
+                let at = root as usize * self.lanes + lane;
+                let (g_a, g_b) = (self.g_a[at] * bracket.weight_a, self.g_b[at] * bracket.weight_b);
+                let root = bracket.a + length * (g_a / (g_a - g_b));
+                secant = if root < secant { root } else { secant };
             }
             least = if secant.is_finite() { secant } else { least };
         }
         let margin = 0.5 * bracket.width;
-        self.brackets[lane].trial = least.max(bracket.a + margin).min(bracket.b - margin);
+        let trial = least.max(bracket.a + margin).min(bracket.b - margin);
+        self.brackets[lane].trial = trial;
+        trial
     }
 
-    /// Shrinks the bracket by the values at the trial point.
+    /// Shrinks the bracket by the values at the trial point, after it was looked which lanes differ there.
     fn shrink(&mut self, lane: usize) {
-        let differs = self.any_differs(lane);
+        let g = std::mem::take(&mut self.g);
+        let differs = self.outside[lane] != 0.0 && self.note_changes(lane, &g);
         let entries = self.entries(lane);
         let bracket = &mut self.brackets[lane];
         let side = if differs { 1 } else { -1 };
@@ -270,21 +282,17 @@ impl Locator {
             &mut self.g_a
         };
         for at in entries {
-            target[at] = self.g[at];
+            target[at] = g[at];
         }
         bracket.searching = bracket.b - bracket.a > bracket.width;
+        self.g = g;
     }
 
-    /// Notes which functions changed and makes the signs at b those of the next start.
+    /// Makes the signs at b of the functions that changed those of the next start.
     fn close(&mut self, lane: usize) {
-        self.changed[lane].clear();
-        for (root, at) in self.entries(lane).enumerate() {
-            let g = self.g_b[at];
-            if self.differs(at, g) {
-                self.changed[lane].push(root as u32);
-                self.set_sign(at, Sign::of(g));
-            }
-            self.g_a[at] = g;
+        for index in 0..self.changed[lane].len() {
+            let at = self.changed[lane][index] as usize * self.lanes + lane;
+            self.set_sign(at, Sign::of(self.g_b[at]));
         }
     }
 }
@@ -296,10 +304,19 @@ impl<S: System> Integrator<S> {
             return;
         }
         self.system.roots(&self.t, &self.y, &mut self.locator.g);
-        if !self.locator.any_lane_differs() {
-            self.locator.keep_all_ends();
-            return;
+        let may_differ = self.locator.any_lane_differs();
+        let locator = &mut self.locator;
+        std::mem::swap(&mut locator.g, &mut locator.g_b);
+        if may_differ {
+            self.search_and_cut();
         }
+        // The values at the end of all steps become those at the start of the next. In a lane that took none the state
+        // is what it was, and so are they.
+        let locator = &mut self.locator;
+        std::mem::swap(&mut locator.g_a, &mut locator.g_b);
+    }
+
+    fn search_and_cut(&mut self) {
         let mut found = std::mem::take(&mut self.locator.found);
         found.clear();
         for lane in 0..self.n_lanes {
@@ -311,56 +328,71 @@ impl<S: System> Integrator<S> {
             }
         }
         self.search(&found);
-        for &lane in &found {
-            self.cut(lane);
-        }
+        self.cut(&found);
         self.locator.found = found;
     }
 
+    /// Searches in all lanes found at once, each at its own trial point.
     fn search(&mut self, found: &[usize]) {
         for round in 0..MAX_ROUNDS {
-            let searching = |lane: &&usize| self.locator.brackets[**lane].searching;
-            if !found.iter().any(|lane| searching(&lane)) {
+            let mut any = false;
+            for &lane in found {
+                if self.locator.brackets[lane].searching {
+                    any = true;
+                    let theta = self.locator.choose(lane, round);
+                    self.set_share(lane, theta);
+                }
+            }
+            if !any {
                 return;
             }
             self.locator.rounds = round + 1;
+            let states = self.system.root_states();
+            self.dense.evaluate_some(states, &self.y_from, &self.step, &mut self.trial);
+            self.system.roots(&self.trial_time, &self.trial, &mut self.locator.g);
+            self.locator.any_lane_differs();
             for &lane in found {
                 if self.locator.brackets[lane].searching {
-                    self.locator.choose(lane, round);
-                    self.set_trial(lane);
-                    self.system.roots_of_lane(lane, &self.trial_time, &self.trial, &mut self.locator.g);
                     self.locator.shrink(lane);
                 }
             }
         }
     }
 
-    /// Time and dense output at the trial point of a lane.
-    fn set_trial(&mut self, lane: usize) {
-        let Some(dense) = self.lanes[lane].dense else { return };
-        let theta = self.locator.brackets[lane].trial;
-        let weights = dense_weights(theta);
-        self.trial_time[lane] = dense.from + theta * dense.h;
-        for index in 0..self.system.root_states().len() {
-            let state = self.system.root_states()[index] as usize;
-            self.trial[state * self.n_lanes + lane] = self.dense_value(lane, state, theta, &weights);
+    /// Makes a share of the last step of a lane that at which dense output is wanted.
+    fn set_share(&mut self, lane: usize, theta: f64) {
+        if let Some(dense) = self.lanes[lane].dense {
+            self.trial_time[lane] = dense.from + theta * dense.h;
+            self.dense.set(lane, theta);
         }
     }
 
-    /// Ends the step of a lane at the right of its bracket.
-    fn cut(&mut self, lane: usize) {
-        self.locator.close(lane);
-        let Some(dense) = self.lanes[lane].dense else { return };
-        let theta = self.locator.brackets[lane].b;
-        if theta < 1.0 {
-            let weights = dense_weights(theta);
-            for state in 0..self.n {
-                self.y[state * self.n_lanes + lane] = self.dense_value(lane, state, theta, &weights);
+    /// Ends the steps of lanes at the right of their brackets.
+    fn cut(&mut self, found: &[usize]) {
+        let mut is_shorter = false;
+        for &lane in found {
+            self.locator.close(lane);
+            let theta = self.locator.brackets[lane].b;
+            if theta < 1.0 {
+                self.set_share(lane, theta);
+                is_shorter = true;
             }
-            self.t[lane] = dense.from + theta * dense.h;
-            self.lanes[lane].dense = Some(Dense { to: self.t[lane], share: theta, ..dense });
         }
-        self.lanes[lane].counters.roots += 1;
-        self.outcomes[lane] = LaneOutcome::Root { from: dense.from, to: self.t[lane] };
+        if is_shorter {
+            self.dense.evaluate(&self.y_from, &self.step, &mut self.trial);
+        }
+        for &lane in found {
+            let Some(dense) = self.lanes[lane].dense else { continue };
+            let theta = self.locator.brackets[lane].b;
+            if theta < 1.0 {
+                for at in (lane..self.n * self.n_lanes).step_by(self.n_lanes) {
+                    self.y[at] = self.trial[at];
+                }
+                self.t[lane] = self.trial_time[lane];
+                self.lanes[lane].dense = Some(Dense { to: self.t[lane], share: theta, ..dense });
+            }
+            self.lanes[lane].counters.roots += 1;
+            self.outcomes[lane] = LaneOutcome::Root { from: dense.from, to: self.t[lane] };
+        }
     }
 }

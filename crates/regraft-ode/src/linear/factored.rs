@@ -17,7 +17,6 @@ pub struct Factored<E> {
     factors: Rows,
     slope: Rows,
     by_time: Rows,
-    roots: Rows,
     all_states: Vec<u32>,
 }
 
@@ -35,7 +34,6 @@ impl<E: Equations> Factored<E> {
             factors: Rows::new(plan.n_slots, lanes),
             slope: Rows::new(n, lanes),
             by_time: Rows::new(n, lanes),
-            roots: Rows::new(equations.n_roots(), lanes),
             all_states: (0..n as u32).collect(),
             plan,
             equations,
@@ -151,13 +149,5 @@ impl<E: Equations> System for Factored<E> {
 
     fn root_states(&self) -> &[u32] {
         &self.all_states
-    }
-
-    fn roots_of_lane(&mut self, lane: usize, t: &[f64], y: &[f64], g: &mut [f64]) {
-        let lanes = self.lanes();
-        self.equations.roots(t, y, &mut self.roots);
-        for root in 0..self.equations.n_roots() {
-            g[root * lanes + lane] = self.roots[root * lanes + lane];
-        }
     }
 }

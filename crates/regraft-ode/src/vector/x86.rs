@@ -133,6 +133,15 @@ impl Vector for Avx512 {
             Self(_mm512_mask_blend_pd(positive, no.0, yes.0))
         }
     }
+
+    #[inline(always)]
+    fn outside(self, low: Self, high: Self, kept: Self) -> Self {
+        unsafe {
+            let reached = _mm512_cmp_pd_mask::<_CMP_GE_OQ>(self.0, low.0);
+            let between = _mm512_mask_cmp_pd_mask::<_CMP_LE_OQ>(reached, self.0, high.0);
+            Self(_mm512_mask_blend_pd(between, _mm512_set1_pd(1.0), kept.0))
+        }
+    }
 }
 
 // SAFETY: as above, with `run_avx2` and slices cut to four numbers.
@@ -210,6 +219,15 @@ impl Vector for Avx2 {
         unsafe {
             let positive = _mm256_cmp_pd::<_CMP_GT_OQ>(self.0, _mm256_setzero_pd());
             Self(_mm256_blendv_pd(no.0, yes.0, positive))
+        }
+    }
+
+    #[inline(always)]
+    fn outside(self, low: Self, high: Self, kept: Self) -> Self {
+        unsafe {
+            let reached = _mm256_cmp_pd::<_CMP_GE_OQ>(self.0, low.0);
+            let between = _mm256_and_pd(reached, _mm256_cmp_pd::<_CMP_LE_OQ>(self.0, high.0));
+            Self(_mm256_blendv_pd(_mm256_set1_pd(1.0), kept.0, between))
         }
     }
 }

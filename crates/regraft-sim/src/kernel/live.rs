@@ -19,8 +19,6 @@ pub(crate) struct Known<'a> {
     pub still: &'a [u32],
     /// Slots with one number in all lanes, with the number.
     pub slots: &'a [(u32, f64)],
-    /// Whether each root function is that of an event that may happen, `[root]`.
-    pub may_happen: &'a [bool],
 }
 
 /// A step without the states at rest. Rows of states, and of what is computed for them, are those of `states`.
@@ -51,7 +49,7 @@ impl Live {
             let (begin, stage) = rests.step();
             let woken: Vec<usize> = rests.woken(&begin).chain(rests.woken(&stage)).collect();
             if woken.is_empty() {
-                return rests.live(&begin, &stage, known.may_happen);
+                return rests.live(&begin, &stage);
             }
             woken.into_iter().for_each(|state| rests.at_rest[state] = false);
         }
@@ -118,7 +116,25 @@ impl Rests<'_> {
         stage.stores().filter_map(moved).filter(|&state| self.at_rest[state])
     }
 
-    fn live(&self, begin: &Settled, stage: &Settled, may_happen: &[bool]) -> Live {
+    /// Whether each result depends on time or a state that is not at rest, `[result]`.
+    fn moving(&self, routine: &Routine) -> Vec<bool> {
+        let mut results = vec![false; routine.rows()[RESULTS as usize]];
+        let mut moves = Vec::with_capacity(routine.instructions().len());
+        for instruction in routine.instructions() {
+            let by_arguments = instruction.arguments().iter().any(|&value| moves[value as usize]);
+            moves.push(match *instruction {
+                Instruction::Load(Place { bank: STATES, row }) => !self.at_rest[row as usize],
+                Instruction::Load(place) => place.bank == CONTROL,
+                _ => by_arguments,
+            });
+            if let Instruction::Store(place, _) = *instruction {
+                results[place.row as usize] = by_arguments;
+            }
+        }
+        results
+    }
+
+    fn live(&self, begin: &Settled, stage: &Settled) -> Live {
         let n = self.at_rest.len();
         let of_live = |place: Place| place.bank != RESULTS || !self.at_rest[place.row as usize / STAGES];
         let stage = stage.routine(of_live);
@@ -139,11 +155,9 @@ impl Rests<'_> {
         beside.retain(|slot| still_there.binary_search(slot).is_err() && !self.slots.contains_key(slot));
         let rows = Rows::new(&self.at_rest);
         let idle_factors = self.flow.factor_slots.clone().filter(|slot| used.binary_search(slot).is_err());
-        // A root function of parameters alone changes its sign when one of them is set, and then nothing looks for it
-        // in a step. One that does change its sign cuts the step, whether its event may happen or not.
-        let moving = moving(&self.flow.roots);
-        let is_looked_at: Vec<bool> =
-            may_happen.iter().zip(moving).map(|(may, moves)| *may || moves).collect();
+        // A root function of parameters and states at rest alone changes its sign when one of them is set, and then
+        // nothing looks for it in a step. One that moves cuts the step, whether its event may happen or not.
+        let is_looked_at = self.moving(&self.flow.roots);
         let roots = self.flow.roots.storing(|place| is_looked_at[place.row as usize]);
         let (n_roots, root_rows) = numbered(&is_looked_at);
         Live {
@@ -162,23 +176,6 @@ impl Rests<'_> {
             idle_slots: self.flow.live_slots.clone().chain(idle_factors).collect(),
         }
     }
-}
-
-/// Whether each result depends on time or a state, `[result]`.
-fn moving(routine: &Routine) -> Vec<bool> {
-    let mut results = vec![false; routine.rows()[RESULTS as usize]];
-    let mut moves = Vec::with_capacity(routine.instructions().len());
-    for instruction in routine.instructions() {
-        let by_arguments = instruction.arguments().iter().any(|&value| moves[value as usize]);
-        moves.push(match *instruction {
-            Instruction::Load(place) => place.bank == STATES || place.bank == CONTROL,
-            _ => by_arguments,
-        });
-        if let Instruction::Store(place, _) = *instruction {
-            results[place.row as usize] = by_arguments;
-        }
-    }
-    results
 }
 
 /// How many are kept, and a new row for each that is.

@@ -4,9 +4,10 @@ use regraft_ode::flops_of_attempt;
 use regraft_ode::tableau::STAGES;
 use regraft_tape::{Compiled, Engine, Routine};
 
+use super::Setup;
 use super::flow::SLOTS;
 use super::live::{Known, Live};
-use super::op::{Op, Tape};
+use super::op::Tape;
 use super::run::SINGLE;
 use super::tapes::Tapes;
 
@@ -21,8 +22,6 @@ pub(crate) struct Routines {
     /// Interpreted: for single lanes.
     pub derivatives: Compiled,
     pub roots: Compiled,
-    /// The same, interpreted: for single lanes.
-    pub roots_of_lane: Compiled,
     pub outputs: Compiled,
     pub n_roots: usize,
     /// States that the root functions read.
@@ -37,9 +36,7 @@ pub(crate) struct Routines {
     /// in all lanes, then those numbers in the order of their places.
     pub single: Vec<f64>,
     /// What depends on one lane's own parameters alone.
-    pub setup: Tape,
-    /// Whether it reads a parameter, `[parameter]`; those beyond its length it does not.
-    reads: Vec<bool>,
+    pub setup: Setup,
     /// Lanes of an engine.
     pub width: usize,
     /// Rows of scratch that any of them needs.
@@ -77,8 +74,8 @@ impl Routines {
         let interpreted = |routine: &Routine| {
             Compiled::new(&here(routine), width, Engine { machine_code: false, ..engine })
         };
-        let (derivatives, roots_of_lane) = (interpreted(&live.derivatives), interpreted(&live.roots));
-        let all = [&begin, &stage, &roots, &outputs, &derivatives, &roots_of_lane];
+        let derivatives = interpreted(&live.derivatives);
+        let all = [&begin, &stage, &roots, &outputs, &derivatives];
         let scratch = all.map(|routine| routine.scratch_rows());
         single.extend(numbers.iter().map(|&(_, number)| number));
         Routines {
@@ -86,7 +83,6 @@ impl Routines {
             stage,
             derivatives,
             roots,
-            roots_of_lane,
             outputs,
             n_roots: live.n_roots,
             root_states: live.root_states(),
@@ -94,9 +90,8 @@ impl Routines {
             beside: live.beside,
             is_autonomous: flow.is_autonomous,
             n_rows,
-            reads: reads(&setup),
             single,
-            setup,
+            setup: Setup::new(setup),
             width,
             scratch_rows: scratch.into_iter().fold(0, usize::max),
             slots,
@@ -108,26 +103,11 @@ impl Routines {
         self.states.iter().map(|&state| all[state as usize]).collect()
     }
 
-    /// Whether the set-up of a lane depends on a parameter directly.
-    pub fn setup_reads(&self, parameter: u32) -> bool {
-        self.reads.get(parameter as usize).copied().unwrap_or(false)
-    }
-
     /// Floating-point operations of a step attempt in one lane.
     pub fn flops_of_attempt(&self) -> u64 {
         let later = (STAGES as u64 - 1) * self.stage.flops();
         self.begin.flops() + later + flops_of_attempt(self.states.len())
     }
-}
-
-/// The slots of rows of lanes that a tape reads, `[slot]`.
-fn reads(tape: &Tape) -> Vec<bool> {
-    let mut reads = Vec::new();
-    for slot in tape.ops.iter().flat_map(Op::operands).filter(|slot| slot & SINGLE == 0) {
-        reads.resize(reads.len().max(slot as usize + 1), false);
-        reads[slot as usize] = true;
-    }
-    reads
 }
 
 /// The place of each slot, and the number of rows that are left.

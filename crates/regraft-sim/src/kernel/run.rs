@@ -59,7 +59,7 @@ impl Lane<'_> {
 }
 
 /// Runs the operations in order.
-pub(super) fn run(ops: &[Op], lane: &mut Lane, draws: &mut dyn DrawSource) {
+pub(super) fn run<'o>(ops: impl IntoIterator<Item = &'o Op>, lane: &mut Lane, draws: &mut dyn DrawSource) {
     for op in ops {
         let a = lane.read(op.a);
         let value = match op.code {

@@ -274,3 +274,53 @@ fn rates_written_anew_have_the_values_of_the_program() {
         assert!((value(&program, old) - value(&rewritten, new)).abs() < 1e-15);
     }
 }
+
+/// x' = ((a b)² + c) x + (a b + a) / (c + d), of four parameters.
+fn chains_of_parameters() -> Program {
+    let mut build = Build::default();
+    let x = build.state("x", 0.0);
+    let [a, b, c, d] = ["a", "b", "c", "d"].map(|name| build.parameter(name, 0.0));
+    let product = build.times(a, b);
+    let (square, more) = (build.times(product, product), build.binary(Binary::Add, product, a));
+    let slope = build.binary(Binary::Add, square, c);
+    let sum = build.binary(Binary::Add, c, d);
+    let inflow = build.binary(Binary::Divide, more, sum);
+    let growth = build.times(slope, x);
+    let rate = build.binary(Binary::Add, growth, inflow);
+    build.rate(0, rate);
+    build.finish()
+}
+
+#[test]
+fn the_part_that_a_parameter_moves_gives_the_bits_of_the_whole_set_up() {
+    let tapes = Tapes::new(&chains_of_parameters(), &[], Some(&[])).expect("nothing is drawn");
+    let routines = routines(&tapes, 8, Engine { body: Body::Portable, machine_code: false });
+    let mut part = Kernel::new(&tapes, &routines, &[]);
+    let mut whole = Kernel::new(&tapes, &routines, &[]);
+    let value = |lane: usize, parameter: u32, turn: usize| {
+        0.1 + 0.3 * lane as f64 + 0.7 * f64::from(parameter) + turn as f64
+    };
+    for (lane, parameter) in (0..8).flat_map(|lane| (0..4).map(move |parameter| (lane, parameter))) {
+        part.set_parameter(lane, parameter, value(lane, parameter, 0));
+        whole.set_parameter(lane, parameter, value(lane, parameter, 0));
+    }
+    (0..8).for_each(|lane| part.refresh(lane));
+    let slopes = |kernel: &mut Kernel| -> Vec<u64> {
+        let (mut y, mut dy, t) = (Rows::new(1, 8), Rows::new(1, 8), Rows::new(1, 8));
+        y.fill(1.5);
+        (0..8).for_each(|lane| kernel.derivatives(lane, &t, &y, &mut dy));
+        dy.iter().map(|value| value.to_bits()).collect()
+    };
+    let changes = [&[0][..], &[1], &[2], &[3], &[0, 3], &[2, 1], &[0, 1, 2, 3]];
+    for (turn, changed) in changes.into_iter().enumerate() {
+        for lane in 0..8 {
+            for &parameter in changed {
+                assert!(part.change_parameter(lane, parameter, value(lane, parameter, turn)));
+                whole.set_parameter(lane, parameter, value(lane, parameter, turn));
+            }
+            part.renew(lane);
+            whole.refresh(lane);
+        }
+        assert_eq!(slopes(&mut part), slopes(&mut whole), "parameters {changed:?}");
+    }
+}

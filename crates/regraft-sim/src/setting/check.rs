@@ -92,6 +92,10 @@ fn action(program: &Program, patients: &Patients, action: &Action) -> Result<(),
             target("a setting", program, *what)?;
             factors(patients, factor)
         }
+        Action::SetBetween { target: what, value, .. } => {
+            target("a setting", program, *what)?;
+            factors(patients, value)
+        }
         Action::Stop => Ok(()),
     }
 }

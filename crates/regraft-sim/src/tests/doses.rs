@@ -101,6 +101,24 @@ fn setting_a_parameter_changes_the_flow_from_then_on() {
 }
 
 #[test]
+fn a_step_of_a_ladder_acts_within_its_bounds_alone() {
+    let program = decay(1.0, 1.0);
+    let target = Target::Parameter(0);
+    let step = |above, to, value| Action::SetBetween { target, above, to, value: Amount::fixed(value) };
+    // Rungs 0, 0.5 and 1, a step down at 1 and at 2 days: rung by rung and not to the bottom at once.
+    let down = |time| {
+        [(0.0, 0.5, 0.0), (0.5, 1.0, 0.5), (1.0, f64::INFINITY, 1.0)]
+            .map(|(above, to, value)| Dose::new(time, step(above, to, value)))
+    };
+    let doses = [down(1.0), down(2.0)].concat();
+    let plan = Plan { end: 3.0, doses, ..Plan::default() };
+    let outputs = Outputs { times: vec![0.5, 1.5, 2.5], observables: vec![Found::Parameter(0)] };
+    let result = run(&program, &Patients::alike([0]), &plan, &outputs);
+    let course: Vec<f64> = (0..3).map(|at| result.trajectories.at(0, at)[0]).collect();
+    assert_eq!(course, [1.0, 0.5, 0.0]);
+}
+
+#[test]
 fn scaling_multiplies_what_is_there_at_the_moment() {
     let program = decay(1.0, 1.0);
     let scale = |target, by| Action::Scale { target, factor: Amount::fixed(by) };

@@ -28,6 +28,7 @@ fn doses(outcome: &Outcome, arm: &ArmPlan) -> Vec<String> {
             DoseKind::Infuse { duration_days } => format!("infuse over {:.4}", duration_days),
             DoseKind::Set => "set".to_string(),
             DoseKind::Scale => "scale".to_string(),
+            DoseKind::SetBetween { above, to } => format!("set in ({above}, {to}]"),
         };
         let factor =
             dose.amount.factor.as_ref().map_or(String::new(), |factor| format!(" × {}", factor.column()));

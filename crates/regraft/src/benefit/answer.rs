@@ -3,8 +3,8 @@
 use regraft_stats::{Node, Sample};
 use serde::Serialize;
 
-use super::effects::{Effects, Plan};
-use super::means::mean;
+use super::effects::{Effect, Plan};
+use super::ground::{Ground, Rows};
 use super::rule::RuleSet;
 use super::{Asked, holdout, subgroups};
 use crate::study::Prepared;
@@ -54,6 +54,8 @@ pub struct Answer {
     pub subgroups: Vec<super::Subgroup>,
     /// What trials and cohorts found of age, duration, form, ketoacidosis and comorbidity, and what is found here.
     pub known: Vec<super::Known>,
+    /// Why the intervals of groups are not split into parameters, patients and chance, for people; none where they are.
+    pub not_split: Option<String>,
     /// Features that the rule could use.
     pub features: Vec<String>,
     /// Seed.
@@ -147,14 +149,13 @@ pub struct Quarter {
 }
 
 impl Group {
-    /// Of some patients.
-    fn of(effects: &Effects, net: &[f64], rows: &[usize]) -> Group {
-        let mean = |value: &dyn Fn(usize) -> f64| mean(effects.by_member(), rows, value);
+    /// Of those of a kind.
+    fn of(ground: &Ground, harm_weight: f64, rows: &Rows) -> Group {
         Group {
-            n: rows.len(),
-            benefit: mean(&|row| effects.gain(row)),
-            harm: mean(&|row| effects.cost(row)),
-            net: mean(&|row| net[row]),
+            n: rows.own.len(),
+            benefit: ground.mean(rows, Effect::Gain),
+            harm: ground.mean(rows, Effect::Harm),
+            net: ground.mean(rows, Effect::Net(harm_weight)),
         }
     }
 }
@@ -165,11 +166,13 @@ pub fn answer(
     asked: &Asked,
     plan: &Plan,
     rules: &[RuleSet],
-    effects: &Effects,
+    ground: &Ground,
     known: Vec<super::Known>,
 ) -> Answer {
+    let effects = &ground.effects;
     let n = effects.numbers.len();
-    let net: Vec<f64> = (0..n).map(|row| effects.gain(row) - asked.harm_weight * effects.cost(row)).collect();
+    let weight = asked.harm_weight;
+    let net: Vec<f64> = (0..n).map(|row| effects.effect(Effect::Net(weight), effects.fate(row))).collect();
     let everyone: Vec<usize> = (0..n).collect();
     let width = plan.usable.len();
     let usable: Vec<f64> =
@@ -182,7 +185,8 @@ pub fn answer(
         (id.clone(), trial.trial.endpoints[id].title.clone())
     };
     let mut leaves = Vec::new();
-    walk(&found.tree, effects, plan, &net, everyone.clone(), &mut Vec::new(), &mut leaves);
+    let walk = Walk { ground, plan, harm_weight: weight };
+    walk.down(&found.tree, ground.everyone(), &mut Vec::new(), &mut leaves);
     Answer {
         trial: trial.id.clone(),
         title: trial.trial.file.title.clone(),
@@ -201,8 +205,9 @@ pub fn answer(
         left_out: effects.left_out,
         screened: effects.screened,
         members: trial.members.as_ref().map_or(1, |members| members.n_members()),
-        all: Group::of(effects, &net, &everyone),
-        sets: rules.iter().map(|rule| set(effects, &net, rule)).collect(),
+        all: Group::of(ground, weight, &ground.everyone()),
+        sets: rules.iter().map(|rule| set(ground, weight, rule)).collect(),
+        not_split: ground.not_split(asked),
         leaves,
         performance: found.performance,
         subgroups: subgroups::subgroups(effects, plan, &net),
@@ -214,49 +219,52 @@ pub fn answer(
     }
 }
 
-fn set(effects: &Effects, net: &[f64], rule: &RuleSet) -> Set {
-    let mut rows: Vec<usize> = (0..net.len()).collect();
+fn set(ground: &Ground, harm_weight: f64, rule: &RuleSet) -> Set {
+    let mut inside = ground.everyone();
     let mut steps = Vec::new();
     for (words, test) in &rule.steps {
-        let before = rows.len();
-        rows.retain(|row| test.holds(effects.of(*row)));
-        steps.push(Step { rule: words.clone(), turned_away: before - rows.len(), left: rows.len() });
+        let before = inside.own.len();
+        inside = inside.divided(ground, &|features| test.holds(features)).0;
+        let left = inside.own.len();
+        steps.push(Step { rule: words.clone(), turned_away: before - left, left });
     }
-    let outside: Vec<usize> = (0..net.len()).filter(|row| rows.binary_search(row).is_err()).collect();
+    let all = |features: &[f64]| rule.steps.iter().all(|(_, test)| test.holds(features));
+    let outside = ground.everyone().divided(ground, &all).1;
     Set {
         rule: rule.text.clone(),
         steps,
-        inside: Group::of(effects, net, &rows),
-        outside: Group::of(effects, net, &outside),
+        inside: Group::of(ground, harm_weight, &inside),
+        outside: Group::of(ground, harm_weight, &outside),
     }
 }
 
-/// Leaves in reading order, with the patients who come to them.
-fn walk(
-    node: &Node,
-    effects: &Effects,
-    plan: &Plan,
-    net: &[f64],
-    rows: Vec<usize>,
-    conditions: &mut Vec<String>,
-    leaves: &mut Vec<Leaf>,
-) {
-    match node {
-        Node::Leaf { value, .. } => leaves.push(Leaf {
-            conditions: conditions.clone(),
-            stated: *value,
-            group: Group::of(effects, net, &rows),
-        }),
-        Node::Split { feature, threshold, left, right } => {
-            let place = plan.usable[*feature];
-            let name = &plan.features[place].name;
-            let (low, high): (Vec<usize>, Vec<usize>) =
-                rows.into_iter().partition(|row| effects.of(*row)[place] <= *threshold);
-            let digits = crate::explore::digits(*threshold);
-            for (sign, node, rows) in [("<=", left, low), (">", right, high)] {
-                conditions.push(format!("{name} {sign} {digits}"));
-                walk(node, effects, plan, net, rows, conditions, leaves);
-                conditions.pop();
+/// The way down a tree.
+struct Walk<'a> {
+    ground: &'a Ground,
+    plan: &'a Plan,
+    harm_weight: f64,
+}
+
+impl Walk<'_> {
+    /// Leaves in reading order, with the patients who come to them.
+    fn down(&self, node: &Node, rows: Rows, conditions: &mut Vec<String>, leaves: &mut Vec<Leaf>) {
+        match node {
+            Node::Leaf { value, .. } => leaves.push(Leaf {
+                conditions: conditions.clone(),
+                stated: *value,
+                group: Group::of(self.ground, self.harm_weight, &rows),
+            }),
+            Node::Split { feature, threshold, left, right } => {
+                let place = self.plan.usable[*feature];
+                let name = &self.plan.features[place].name;
+                let is_low = |features: &[f64]| features[place] <= *threshold;
+                let (low, high) = rows.divided(self.ground, &is_low);
+                let digits = crate::explore::digits(*threshold);
+                for (sign, node, rows) in [("<=", left, low), (">", right, high)] {
+                    conditions.push(format!("{name} {sign} {digits}"));
+                    self.down(node, rows, conditions, leaves);
+                    conditions.pop();
+                }
             }
         }
     }

@@ -11,7 +11,9 @@ use super::Asked;
 use crate::outcomes::{Observed, assess};
 use crate::posterior::ByMember;
 use crate::run_folder::{Column, Table};
-use crate::study::{MOST_FAILED, Prepared, Screening, StudyError, Watch, simulate_arm};
+use crate::study::{
+    Entered, MOST_FAILED, Prepared, RunOptions, Screening, StudyError, Watch, simulate_arm, with_other_fate,
+};
 
 /// Patients simulated together. Moves no result.
 const CHUNK: usize = 512;
@@ -205,8 +207,30 @@ pub struct Effects {
     pub members: Option<Vec<usize>>,
     /// What each counts: 1.
     pub weights: Vec<f64>,
+    /// Both endpoints of the first patients with another fate, `[patient]`; NaN where they are not known.
+    pub again: Vec<Fate>,
     /// Names of the features.
     names: Vec<String>,
+}
+
+/// What one patient lives: both endpoints in the arm and in the one compared with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fate {
+    /// The benefit endpoint.
+    pub benefit: (f64, f64),
+    /// Whether a harm came.
+    pub harm: (f64, f64),
+}
+
+/// What is asked of a patient: above 0 is better for gain and net gain, worse for harm.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Effect {
+    /// What the arm spares or gives.
+    Gain,
+    /// Harm that it brings.
+    Harm,
+    /// Gain less so many times the harm.
+    Net(f64),
 }
 
 impl Effects {
@@ -238,15 +262,31 @@ impl Effects {
         Table::new(columns.iter().map(|(name, column)| (name.as_str(), column.clone())).collect())
     }
 
+    /// An effect in one fate.
+    pub fn effect(&self, of: Effect, fate: Fate) -> f64 {
+        let (own, other) = fate.benefit;
+        let gain = if self.more_is_worse { other - own } else { own - other };
+        let cost = fate.harm.0 - fate.harm.1;
+        match of {
+            Effect::Gain => gain,
+            Effect::Harm => cost,
+            Effect::Net(weight) => gain - weight * cost,
+        }
+    }
+
+    /// What a patient lived.
+    pub fn fate(&self, row: usize) -> Fate {
+        Fate { benefit: self.benefit[row], harm: self.harm[row] }
+    }
+
     /// What the arm spares or gives a patient: above 0 is better.
     pub fn gain(&self, row: usize) -> f64 {
-        let (own, other) = self.benefit[row];
-        if self.more_is_worse { other - own } else { own - other }
+        self.effect(Effect::Gain, self.fate(row))
     }
 
     /// Harm that the arm brings a patient: −1, 0 or 1.
     pub fn cost(&self, row: usize) -> f64 {
-        self.harm[row].0 - self.harm[row].1
+        self.effect(Effect::Harm, self.fate(row))
     }
 
     /// What is known of a patient.
@@ -255,11 +295,12 @@ impl Effects {
     }
 }
 
-/// Simulates the cohort in both arms, piece by piece.
+/// Simulates the cohort in both arms, piece by piece; so many of the first patients live once more with another fate.
 pub fn effects(
     trial: &Prepared,
     asked: &Asked,
     plan: &Plan,
+    twice: usize,
     watch: &dyn Watch,
 ) -> Result<Effects, StudyError> {
     let (seed, options) = (Seed(asked.seed), asked.options());
@@ -273,44 +314,32 @@ pub fn effects(
         more_is_worse: endpoint.direction == Direction::Harm,
         ..Effects::default()
     };
-    let mut failed = 0;
+    let (mut failed, mut seen) = (0, 0);
     while let Some(entered) = screening.next(CHUNK, seed, &options, watch)? {
-        let mut arms = Vec::new();
-        let mut first: Vec<Observed> = Vec::new();
-        for arm in [plan.arm, plan.versus] {
-            let run = simulate_arm(trial, arm, &entered, seed, &options, &())?;
-            let asked_for = |endpoint: usize| {
-                let compiled = &trial.endpoints[arm][endpoint..=endpoint];
-                let outcomes = assess(compiled, &run.grid, &run.observed);
-                outcomes[0].by_day(plan.day - compiled[0].zero, false)
-            };
-            let benefit = asked_for(plan.endpoint);
-            let harms: Vec<Vec<f64>> = plan.harms.iter().map(|endpoint| asked_for(*endpoint)).collect();
-            let any = |row: usize| {
-                harms.iter().fold(0.0_f64, |any, harm| any.max(f64::from(u8::from(harm[row] > 0.0))))
-            };
-            let harm: Vec<f64> = (0..benefit.len()).map(any).collect();
-            failed += run.failures.len();
-            arms.push((benefit, harm));
-            if first.is_empty() {
-                first = run.observed;
-            }
-        }
+        let (fates, observed, not_solved) = both(trial, plan, &entered, seed, &options)?;
+        failed += not_solved;
         if failed as f64 > MOST_FAILED * 2.0 * asked.patients as f64 {
             let (arm, example) = (trial.arm_ids[plan.arm].clone(), "see `regraft run`".to_string());
             return Err(StudyError::TooManyFailed { arm, failed, n: 2 * asked.patients, example });
         }
-        for row in 0..first.len() {
-            let (own, other) = (arms[0].0[row], arms[1].0[row]);
-            if !(own.is_finite() && other.is_finite()) || first[row].failed {
+        let first = entered.first(twice.saturating_sub(seen));
+        let again = match first.cohort.numbers.is_empty() {
+            true => Vec::new(),
+            false => both(trial, plan, &with_other_fate(trial, &first, seed), seed, &options)?.0,
+        };
+        seen += observed.len();
+        for (row, (fate, observed)) in fates.iter().zip(&observed).enumerate() {
+            let (own, other) = fate.benefit;
+            if !(own.is_finite() && other.is_finite()) || observed.failed {
                 all.left_out += 1;
                 continue;
             }
             all.numbers.push(entered.cohort.numbers[row]);
-            all.benefit.push((own, other));
-            all.harm.push((arms[0].1[row], arms[1].1[row]));
+            all.benefit.push(fate.benefit);
+            all.harm.push(fate.harm);
+            all.again.extend(again.get(row));
             all.features
-                .extend(plan.places.iter().map(|place| known(*place, &entered.cohort, row, &first[row])));
+                .extend(plan.places.iter().map(|place| known(*place, &entered.cohort, row, observed)));
         }
     }
     all.members = trial.members_of(all.numbers.iter().copied());
@@ -318,6 +347,41 @@ pub fn effects(
     all.screened = screening.into_screened().screened;
     all.seconds = start.elapsed().as_secs_f64();
     Ok(all)
+}
+
+/// Patients in both arms: what they live, what is seen of them in the first, and how many lives could not be solved.
+fn both(
+    trial: &Prepared,
+    plan: &Plan,
+    entered: &Entered,
+    seed: Seed,
+    options: &RunOptions,
+) -> Result<(Vec<Fate>, Vec<Observed>, usize), StudyError> {
+    let (mut arms, mut observed, mut failed) = (Vec::new(), Vec::new(), 0);
+    for arm in [plan.arm, plan.versus] {
+        let run = simulate_arm(trial, arm, entered, seed, options, &())?;
+        let asked_for = |endpoint: usize| {
+            let compiled = &trial.endpoints[arm][endpoint..=endpoint];
+            let outcomes = assess(compiled, &run.grid, &run.observed);
+            outcomes[0].by_day(plan.day - compiled[0].zero, false)
+        };
+        let benefit = asked_for(plan.endpoint);
+        let harms: Vec<Vec<f64>> = plan.harms.iter().map(|endpoint| asked_for(*endpoint)).collect();
+        let any = |row: usize| {
+            harms.iter().fold(0.0_f64, |any, harm| any.max(f64::from(u8::from(harm[row] > 0.0))))
+        };
+        let harm: Vec<f64> = (0..benefit.len()).map(any).collect();
+        failed += run.failures.len();
+        arms.push((benefit, harm));
+        if observed.is_empty() {
+            observed = run.observed;
+        }
+    }
+    let fate = |row: usize| Fate {
+        benefit: (arms[0].0[row], arms[1].0[row]),
+        harm: (arms[0].1[row], arms[1].1[row]),
+    };
+    Ok(((0..observed.len()).map(fate).collect(), observed, failed))
 }
 
 fn known(place: Place, cohort: &Cohort, row: usize, observed: &Observed) -> f64 {

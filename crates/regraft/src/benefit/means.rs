@@ -1,12 +1,12 @@
 //! Means and differences of means with intervals that hold the doubt of the parameters.
 
-use regraft_stats::{Estimate, mean_interval};
+use regraft_stats::{Doubt, Estimate, mean_interval};
 
 use super::answer::Value;
 use crate::posterior::{ByMember, widen};
 
 /// Level of all intervals.
-const LEVEL: f64 = 0.95;
+pub const LEVEL: f64 = 0.95;
 /// Standard errors on either side of an interval at that level.
 const NORMAL: f64 = 1.959_964;
 
@@ -36,7 +36,7 @@ pub fn difference(by: ByMember<'_>, high: &[usize], low: &[usize], value: &dyn F
 }
 
 /// Mean, and its variance by luck.
-fn moments(values: &[f64]) -> (f64, f64) {
+pub fn moments(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     (mean, values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0) / n)
@@ -49,11 +49,14 @@ fn with_doubt(
     luck: f64,
     of: &dyn Fn(&[usize]) -> Option<f64>,
 ) -> Value {
-    let value = Value::of(found);
-    let (Some(estimate), Some(low), Some(high)) = (value.estimate, value.low, value.high) else {
-        return value;
-    };
-    let Some(doubt) = by.doubt(rows, estimate, luck, of) else { return value };
-    let (low, high) = widen(estimate, (low, high), &doubt, luck);
+    let doubt = by.doubt(rows, found.value, luck, of);
+    moved(Value::of(found), doubt.as_ref(), luck)
+}
+
+/// A value whose ends are moved outward by the doubt of the parameters, where it is known.
+pub fn moved(value: Value, doubt: Option<&Doubt>, luck: f64) -> Value {
+    let ends = value.low.zip(value.high);
+    let (Some(estimate), Some(ends), Some(doubt)) = (value.estimate, ends, doubt) else { return value };
+    let (low, high) = widen(estimate, ends, doubt, luck);
     Value { low: Some(low), high: Some(high), parameters: Some(doubt.between.sqrt()), ..value }
 }

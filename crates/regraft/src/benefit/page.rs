@@ -4,7 +4,9 @@ use std::fmt::Write;
 
 use super::answer::{Answer, Group, Value};
 use super::known::Known;
+use crate::findings::Parts;
 use crate::report::axis::Scale;
+use crate::report::doubt::stacked;
 use crate::report::stack::not_split;
 use crate::report::svg::{Svg, escape};
 use crate::report::{palette, words};
@@ -13,8 +15,15 @@ use crate::report::{palette, words};
 pub fn page(answer: &Answer) -> String {
     let css = format!("{}{}{CSS}", palette::rules(), include_str!("../../templates/report.css"));
     let title = format!("{}: who benefits", answer.trial);
-    let parts =
-        [head(answer), rule(answer), sets(answer), known(answer), subgroups(answer), small_print(answer)];
+    let parts = [
+        head(answer),
+        rule(answer),
+        sets(answer),
+        doubt(answer),
+        known(answer),
+        subgroups(answer),
+        small_print(answer),
+    ];
     let body = parts.concat();
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
@@ -28,7 +37,7 @@ const CSS: &str = "\n.bt { width: 100%; } .bt th, .bt td { padding: 8px 14px 8px
 .bt td small, .bt th small { display: block; font-size: 12.5px; color: var(--ink3); font-weight: 400; }\n\
 .bt td.w { width: 210px; text-align: left; } .bt th.w { text-align: left; } .bt td small { white-space: nowrap; }\n\
 .bt td.w2, .bt th.w2 { text-align: left; min-width: 190px; } .bt td.w2 small { white-space: normal; }\n\
-.plain + .bt { margin-top: 18px; }\n\
+.plain + .scroll { margin-top: 18px; }\n\
 @media (max-width: 720px) { .bt { font-size: 13px; } .bt td.w, .bt th.w { display: none; } }\n";
 
 impl Answer {
@@ -106,7 +115,7 @@ const COLUMNS: &str =
 
 fn rule(answer: &Answer) -> String {
     let mut html = format!(
-        "<section><h2>The rule</h2><table class=\"bt\">{COLUMNS}<th class=\"w\">Stated by the rule</th></tr></thead><tbody>"
+        "<section><h2>The rule</h2><div class=\"scroll\"><table class=\"bt\">{COLUMNS}<th class=\"w\">Stated by the rule</th></tr></thead><tbody>"
     );
     html.push_str(&row(answer, "Everyone", &answer.all, "<td class=\"w\"></td>"));
     if answer.leaves.len() > 1 {
@@ -115,7 +124,7 @@ fn rule(answer: &Answer) -> String {
             html.push_str(&row(answer, &escape(&leaf.conditions.join(" and ")), &leaf.group, &stated));
         }
     }
-    html.push_str("</tbody></table>");
+    html.push_str("</tbody></table></div>");
     let found = &answer.performance;
     let _ = write!(
         html,
@@ -211,12 +220,44 @@ fn sets(answer: &Answer) -> String {
                 words::count(step.left)
             );
         }
-        let _ = write!(html, "</tbody></table><table class=\"bt\">{COLUMNS}</tr></thead><tbody>");
+        let _ = write!(
+            html,
+            "</tbody></table><div class=\"scroll\"><table class=\"bt\">{COLUMNS}</tr></thead><tbody>"
+        );
         html.push_str(&row(answer, "may enter", &set.inside, ""));
         html.push_str(&row(answer, "turned away", &set.outside, ""));
-        html.push_str("</tbody></table></section>");
+        html.push_str("</tbody></table></div></section>");
     }
     html
+}
+
+/// Where the doubt of the means of groups comes from.
+fn doubt(answer: &Answer) -> String {
+    let of = |name: String, group: &Group| {
+        let part = |what: &str, value: &Value| Some((format!("{what}, {name}"), value.parts.clone()?));
+        [part("Gain", &group.benefit), part("Harm", &group.harm)].into_iter().flatten().collect::<Vec<_>>()
+    };
+    let mut named: Vec<(String, Parts)> = of("everyone".into(), &answer.all);
+    for set in &answer.sets {
+        named.extend(of(format!("if {}", set.rule), &set.inside));
+    }
+    for leaf in answer.leaves.iter().filter(|leaf| !leaf.conditions.is_empty()) {
+        named.extend(of(leaf.conditions.join(" and "), &leaf.group));
+    }
+    let bars = stacked("Where the doubt of the means comes from", &named).draw("doubt");
+    let why = answer.not_split.as_ref();
+    let why = why.map_or(String::new(), |why| format!("<p class=\"side\">{}.</p>", escape(&not_split(why))));
+    if bars.is_empty() && why.is_empty() {
+        return String::new();
+    }
+    let caption = if bars.is_empty() {
+        ""
+    } else {
+        "<p class=\"cap\">Shares of the variance that the intervals of these groups hold. Patients and chance shrink with the number \
+         of patients, the parameters do not. Below a bar: the 90&nbsp;% interval of the share of the parameters, by the number of \
+         people who lived with draws. A group in which too few did so has no bar.</p>"
+    };
+    format!("<section><h2>Where the doubt comes from</h2>{bars}{caption}{why}</section>")
 }
 
 fn subgroups(answer: &Answer) -> String {
@@ -278,7 +319,14 @@ fn known(answer: &Answer) -> String {
 
 /// What the intervals hold.
 fn intervals(answer: &Answer) -> String {
+    let held = answer.all.benefit.parameters.is_some();
     match answer.members {
+        0..=1 if held => {
+            "Intervals at 95 % of everyone and of groups hold how far so few patients may lie from many, and the doubt about the \
+             parameters; those of single features and of the figures out of fold hold the former alone. That the model itself is \
+             wrong is in none."
+                .into()
+        }
         0..=1 => {
             "Intervals at 95 % tell how far so few patients may lie from many, not how wrong the model may be.".into()
         }
@@ -295,7 +343,7 @@ fn small_print(answer: &Answer) -> String {
         "<section><h2>How it was found</h2><ul class=\"as\"><li>{} screened, {} patients in both arms, {} left out: not solved, or without a \
          value in one of the arms, as after death.</li><li>Same fate is an assumption: means do not depend on it, and no share of patients who are \
          better off is told.</li><li>The rule was grown on half of the patients and its values come from the other half; it could use: {}.</li>\
-         <li>{} {}. Evidence grade of the arm: {}.</li></ul>\
+         <li>{} Evidence grade of the arm: {}.</li></ul>\
          <h3>Repeat it</h3><pre><code>{}</code></pre></section><footer><p><b>regraft {}</b>, seed {}</p><p>Research and trial design. Not for \
          decisions on a patient.</p></footer>",
         words::count(answer.screened),
@@ -303,7 +351,6 @@ fn small_print(answer: &Answer) -> String {
         words::count(answer.left_out),
         escape(&answer.features.join(", ")),
         intervals(answer),
-        not_split("these are means of patients and chance together"),
         escape(&answer.grade.replace('_', " ")),
         escape(&answer.command),
         escape(&answer.version),

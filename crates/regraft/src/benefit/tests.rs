@@ -15,6 +15,7 @@ fn asked(patients: usize) -> Asked {
         with: vec!["frailty".into()],
         depth: 2,
         patients,
+        doubt: 0,
         seed: 11,
         threads: Some(1),
         engine: Engine::best(),
@@ -25,7 +26,8 @@ fn asked(patients: usize) -> Asked {
 #[test]
 fn the_mean_effect_is_the_difference_of_the_arms() {
     let (trial, library) = toy(&[]);
-    let (answer, effects) = benefit(&library, &trial, &asked(400), &()).expect("it runs");
+    let (answer, ground) = benefit(&library, &trial, &asked(400), &()).expect("it runs");
+    let effects = &ground.effects;
     assert_eq!((answer.arm.0.as_str(), answer.versus.0.as_str()), ("graft", "control"));
     let n = effects.numbers.len() as f64;
     let mean = |of: &dyn Fn(usize) -> f64| (0..effects.numbers.len()).map(of).sum::<f64>() / n;
@@ -96,11 +98,12 @@ fn intervals_hold_the_doubt_of_the_parameters() {
     library.members = Some(std::sync::Arc::new(members));
     let (prepared, problems) = crate::study::prepare(&mut library, "toy_trial").expect("it is there");
     trial = prepared.unwrap_or_else(|| panic!("{problems:?}"));
-    let (answer, effects) = benefit(&library, &trial, &asked(600), &()).expect("it runs");
+    let (answer, ground) = benefit(&library, &trial, &asked(600), &()).expect("it runs");
+    let effects = &ground.effects;
     assert_eq!((answer.members, alone.members), (6, 1));
     let n = effects.numbers.len() as f64;
     let mean = (0..effects.numbers.len()).map(|row| effects.gain(row)).sum::<f64>() / n;
-    let gain = answer.all.benefit;
+    let gain = answer.all.benefit.clone();
     assert!((gain.estimate.expect("a mean") - mean).abs() < 1e-12);
     assert!(
         gain.parameters.is_some_and(|own| own > 0.03),
@@ -108,6 +111,14 @@ fn intervals_hold_the_doubt_of_the_parameters() {
     );
     let width = |value: &Value| value.high.zip(value.low).map(|(high, low)| high - low).expect("an interval");
     assert!(width(&gain) > 1.3 * width(&alone.all.benefit) && alone.all.benefit.parameters.is_none());
+    let twice = Asked { doubt: 300, ..asked(600) };
+    let gain = benefit(&library, &trial, &twice, &()).expect("it runs").0.all.benefit;
+    let parts = gain.parts.expect("patients enough lived twice");
+    let parameters = parts.parameters.expect("members have patients enough");
+    assert!(
+        (parameters + parts.patients + parts.chance - 1.0).abs() < 1e-12 && parameters > 0.3,
+        "{parts:?}"
+    );
 }
 
 /// What trials found is read from the evidence, never from words of the program: in a disease of which no row speaks,

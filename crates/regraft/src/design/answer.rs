@@ -10,9 +10,10 @@ use super::analysis;
 use super::members::Assured;
 use super::plan::{Plan, SettingLine, test_words};
 use super::pool::Pool;
-use super::power::{Split, Trials};
+use super::power::Trials;
 use super::setting::{Enrolled, Setting};
 use super::sizes::{Asked, Found, at_size};
+use crate::posterior::Split;
 use crate::study::{Prepared, RunOptions};
 
 /// What was found. Shares are between 0 and 1, times are days.

@@ -5,8 +5,9 @@
 //! that of the truth. The statistic of a trial that is drawn from a member is then moved by as much as its drift was.
 
 use super::analysis;
-use super::power::{Split, Trials};
+use super::power::Trials;
 use super::setting::Setting;
+use crate::posterior::Split;
 
 /// How far the members' drifts are moved, for one unit of information.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,6 +6,7 @@ use super::members::Moves;
 use super::plan::Plan;
 use super::setting::{Group, Setting};
 use super::trial::{Deck, Ended};
+use crate::posterior::Split;
 use crate::study::{Watch, in_threads};
 
 /// What trials of one size show.
@@ -37,19 +38,6 @@ pub struct Trials {
     pub information: f64,
     /// Share that rejected with the patients of each member, where trials were drawn within members.
     pub by_member: Vec<f64>,
-}
-
-/// How much of the doubt whether a trial rejects lies in the parameters; the rest lies in patients and chance.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
-pub struct Split {
-    /// Share of the variance p (1 − p) of a trial's answer.
-    pub parameters: f64,
-    /// Lower end of its 90 % interval, by the number of members.
-    pub parameters_low: f64,
-    /// Upper end.
-    pub parameters_high: f64,
-    /// Patients and chance.
-    pub patients_and_chance: f64,
 }
 
 /// Standard normal of which 95 in 100 lie below.

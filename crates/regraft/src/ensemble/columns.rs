@@ -40,7 +40,7 @@ pub fn columns(model: &Model, program: &Program) -> Columns {
 
 /// What a full name means in the program.
 fn exactly(program: &Program, name: &str) -> Option<Found> {
-    program.find(name).ok().filter(|found| match *found {
+    program.lookup(name).ok().flatten().filter(|found| match *found {
         Found::State(state) => program.states[state as usize].name == name,
         Found::Parameter(parameter) => program.parameters[parameter as usize].name == name,
         Found::Observable(observable) => program.observables[observable as usize].name == name,

@@ -74,7 +74,7 @@ pub(super) fn doses(plan: &Plan) -> Doses {
                 let size = exponent(amount.value / duration_days);
                 Given { state, infused: true, size, duration: exponent(duration_days) }
             }
-            Action::Set { .. } | Action::Scale { .. } | Action::Stop => continue,
+            Action::Set { .. } | Action::Scale { .. } | Action::SetBetween { .. } | Action::Stop => continue,
         };
         let entry = largest.entry((given.state, given.infused)).or_insert(given);
         entry.size = entry.size.max(given.size);

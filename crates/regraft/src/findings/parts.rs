@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use regraft_ode::math;
-use regraft_stats::explained;
+use regraft_stats::{effective_size, explained};
 use regraft_trial::trial_file::Method;
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +48,31 @@ pub struct Parts {
     pub reason: Option<String>,
 }
 
+impl Parts {
+    /// The same for a trial of one: of what a single person will live.
+    pub fn of_one(&self) -> Parts {
+        let n = self.n as f64;
+        // What lies in the parameters does not shrink with the size, the rest does.
+        let of = |parameters: f64| parameters / (parameters + (1.0 - parameters) * n).max(f64::MIN_POSITIVE);
+        let own = self.parameters.unwrap_or(0.0);
+        let times = n / (own + (1.0 - own) * n).max(f64::MIN_POSITIVE);
+        Parts {
+            parameters: self.parameters.map(of),
+            parameters_low: self.parameters_low.map(of),
+            parameters_high: self.parameters_high.map(of),
+            patients: self.patients * times,
+            patients_low: self.patients_low * times,
+            patients_high: (self.patients_high * times).min(1.0),
+            chance: self.chance * times,
+            chance_low: self.chance_low * times,
+            chance_high: (self.chance_high * times).min(1.0),
+            sd: self.sd * (own + (1.0 - own) * n).sqrt(),
+            n: 1,
+            reason: self.reason.clone(),
+        }
+    }
+}
+
 /// Patients who lived every arm.
 #[derive(Debug, Clone, Copy)]
 pub struct Lives<'a> {
@@ -66,6 +91,32 @@ pub struct Members<'a> {
     pub draws: Vec<f64>,
     /// Number of these parameters.
     pub width: usize,
+}
+
+/// A draw of the posterior for each of some people.
+#[derive(Debug, Clone, Copy)]
+pub struct Draws<'a> {
+    /// Their numbers.
+    pub numbers: &'a [u64],
+    /// The draw of each, of the parameters that act, `[person, parameter]`.
+    pub values: &'a [f64],
+    /// Number of these parameters.
+    pub width: usize,
+}
+
+/// People behind a number, counted by weight.
+#[derive(Debug, Clone)]
+pub struct People<'a> {
+    /// What each adds, about 0.
+    pub adds: &'a [f64],
+    /// What each counts, ≥ 0.
+    pub weights: &'a [f64],
+    /// Some of them with two fates: what they count, what they add with one and with the other.
+    pub twice: &'a [(f64, f64, f64)],
+    /// Variance by the parameters, with its standard error; why it is not known, for people.
+    pub parameters: Result<(f64, f64), String>,
+    /// Whether these people live with many draws themselves, so that what they add holds the parameters.
+    pub hold_parameters: bool,
 }
 
 /// All lives from which the parts are told.
@@ -111,6 +162,33 @@ pub fn parts(plan: &AnalysisPlan, doubt: &Doubt<'_>) -> Vec<Option<Parts>> {
         variances(plan, doubt, arm).into_iter().map(of_day).collect::<Vec<_>>()
     };
     arms.flat_map(of_arm).collect()
+}
+
+/// Parts of the doubt of a number from people who stand for themselves: shares of the variance with which a number from
+/// so many (effective) people is known. `None` where nothing varies or fewer than thirty lived twice.
+pub fn of_people(people: &People<'_>) -> Option<Parts> {
+    if people.twice.len() < FEWEST {
+        return None;
+    }
+    let n = effective_size(people.weights);
+    let pairs = || people.twice.iter();
+    let counted: Vec<f64> = pairs().map(|one| one.0).collect();
+    let (own, other): (Vec<f64>, Vec<f64>) = pairs().map(|one| (one.1, one.2)).unzip();
+    let whole = together(people.adds, people.adds, people.weights);
+    let common = together(&own, &other, &counted);
+    let held = if people.hold_parameters {
+        people.parameters.as_ref().map_or(0.0, |one| one.0.max(0.0))
+    } else {
+        0.0
+    };
+    let within = (whole.0 - held).max(0.0);
+    let chance = (whole.0 - common.0.clamp(0.0, whole.0)).min(within);
+    let variances = Variances {
+        parameters: people.parameters.as_ref().ok().copied(),
+        within: (within / n, whole.1 / n),
+        chance: (chance / n, common.1 / n),
+    };
+    shares(variances, n.round() as usize, people.parameters.as_ref().err().cloned())
 }
 
 /// Gives the findings of one analysis their parts, and widens what a trial of the published size would show by the doubt
@@ -204,7 +282,7 @@ fn widen(finding: &mut Finding, plan: &AnalysisPlan, share: f64) {
 }
 
 /// Fewest patients who lived twice. Chosen: with fewer the share of chance is not known to a sixth.
-const FEWEST: usize = 30;
+pub const FEWEST: usize = 30;
 
 /// What each patient adds to a number in one of the arms that it compares, in all of them about 0; `None` where there
 /// is no number, with or without someone.
@@ -238,8 +316,10 @@ fn variances(plan: &AnalysisPlan, doubt: &Doubt<'_>, arm: usize) -> Vec<Option<V
         }
         if let Some((members, added)) = &members {
             let both = summed(&first, day).zip(summed(added, day));
+            let numbers = members.lives.numbers;
+            let draws = Draws { numbers, values: &members.draws, width: members.width };
             found.parameters =
-                both.and_then(|(mean, drawn)| by_draws(doubt.mean.numbers, &mean, members, &drawn));
+                both.and_then(|(mean, drawn)| by_draws(doubt.mean.numbers, &mean, draws, &drawn));
         }
         Some(found)
     };
@@ -287,33 +367,37 @@ fn added(plan: &AnalysisPlan, lives: Lives<'_>, arm: usize, side: usize) -> Vec<
 /// Variance between patients and what of it is chance, with their standard errors: what the two fates of a patient have
 /// in common is the patient.
 fn by_fates(first: &[f64], second: &[f64]) -> ((f64, f64), (f64, f64)) {
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-    // A mean product of deviations, with its standard error.
-    let together = |a: &[f64], b: &[f64]| -> (f64, f64) {
-        let (of_a, of_b, n) = (mean(a), mean(b), a.len() as f64);
-        let products: Vec<f64> = a.iter().zip(b).map(|(x, y)| (x - of_a) * (y - of_b)).collect();
-        let middle = mean(&products);
-        let spread = products.iter().map(|x| (x - middle) * (x - middle)).sum::<f64>() / (n - 1.0);
-        (middle * n / (n - 1.0), (spread / n).sqrt())
-    };
-    let whole = together(first, first);
-    let common = together(&first[..second.len()], second);
+    let ones = vec![1.0; first.len()];
+    let whole = together(first, first, &ones);
+    let common = together(&first[..second.len()], second, &ones[..second.len()]);
     (whole, (whole.0 - common.0.clamp(0.0, whole.0), common.1))
+}
+
+/// Mean product of deviations, with its standard error.
+fn together(a: &[f64], b: &[f64], weights: &[f64]) -> (f64, f64) {
+    let (sum, n) = (weights.iter().sum::<f64>(), effective_size(weights));
+    let mean = |values: &[f64]| values.iter().zip(weights).map(|(x, w)| w * x).sum::<f64>() / sum;
+    let (of_a, of_b) = (mean(a), mean(b));
+    let products: Vec<f64> = a.iter().zip(b).map(|(x, y)| (x - of_a) * (y - of_b)).collect();
+    let middle = mean(&products);
+    let square = |(x, w): (&f64, &f64)| w * ((x - middle) * (x - middle));
+    let spread = products.iter().zip(weights).map(square).sum::<f64>() / (sum - sum / n);
+    (middle * n / (n - 1.0), (spread / n).sqrt())
 }
 
 /// Variance that the draws explain in what members add, with its standard error; what the same people add with the mean
 /// of the posterior is taken off first, as far as it goes along. `None` with too few for so many parameters.
-fn by_draws(numbers: &[u64], with_mean: &[f64], members: &Members<'_>, added: &[f64]) -> Option<(f64, f64)> {
+pub fn by_draws(numbers: &[u64], with_mean: &[f64], draws: Draws<'_>, added: &[f64]) -> Option<(f64, f64)> {
     let row_of: BTreeMap<u64, usize> =
         numbers.iter().enumerate().map(|(row, number)| (*number, row)).collect();
     // Someone who entered in one of the two worlds alone adds, as far as is known, what all do.
     let twin = |number: &u64| row_of.get(number).map_or(0.0, |row| with_mean[*row]);
-    let twins: Vec<f64> = members.lives.numbers.iter().map(twin).collect();
+    let twins: Vec<f64> = draws.numbers.iter().map(twin).collect();
     let square: f64 = twins.iter().map(|x| x * x).sum();
     let together: f64 = twins.iter().zip(added).map(|(x, y)| x * y).sum();
     let slope = if square > 0.0 { together / square } else { 0.0 };
     let rest: Vec<f64> = added.iter().zip(&twins).map(|(y, x)| y - slope * x).collect();
-    let found = explained(&members.draws, members.width, &rest)?;
+    let found = explained(draws.values, draws.width, &rest)?;
     Some((found.variance, found.error))
 }
 

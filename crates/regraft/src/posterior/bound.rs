@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use regraft_model::program::{Found, NameError, Node, Target};
+use regraft_model::program::{Found, Node, Target};
 use regraft_model::{Diagnostic, Program};
 use regraft_sim::Patients;
 use regraft_trial::{Trial, UncertainParameter};
@@ -38,16 +38,17 @@ impl BoundMembers {
         let mut problems = Vec::new();
         for (column, parameter) in members.parameters.iter().enumerate() {
             for name in parameter.sets.iter().filter(|_| parameter.acts_in(disease, given.iter().copied())) {
-                let target = match program.find(&name.text) {
-                    Ok(Found::State(index)) => Target::State(index),
-                    Ok(Found::Parameter(index)) => Target::Parameter(index),
-                    Ok(_) => {
+                let target = match program.lookup(&name.text) {
+                    Ok(None) => continue,
+                    Ok(Some(Found::State(index))) => Target::State(index),
+                    Ok(Some(Found::Parameter(index))) => Target::Parameter(index),
+                    Ok(Some(_)) => {
                         let message =
                             format!("`{}` is computed or an event, so it cannot be moved", name.text);
                         problems.push(Diagnostic::error("T032", name.span, message));
                         continue;
                     }
-                    Err(NameError::Ambiguous(all)) => {
+                    Err(all) => {
                         let message = format!("`{}` is the end of several names", name.text);
                         let problem = Diagnostic::error("T031", name.span, message);
                         problems.push(
@@ -55,7 +56,6 @@ impl BoundMembers {
                         );
                         continue;
                     }
-                    Err(NameError::Unknown(_)) => continue,
                 };
                 bound.add(target, default_value(program, target), column);
             }
@@ -91,6 +91,25 @@ impl BoundMembers {
         all.sort_unstable();
         all.dedup();
         all
+    }
+
+    /// The same members, each patient with the one that stands so many places after their own.
+    pub fn turned(&self, by: usize) -> BoundMembers {
+        let Members { title, parameters, z } = self.members();
+        let mut z = z.clone();
+        z.rotate_left(by % self.n_members().max(1) * parameters.len());
+        let members = Members { title: title.clone(), parameters: parameters.clone(), z };
+        BoundMembers { members: Arc::new(members), moves: self.moves.clone() }
+    }
+
+    /// The draws of some patients, of the parameters that act, `[patient, parameter]`, and the number of these.
+    pub fn draws_of(&self, numbers: &[u64]) -> (Vec<f64>, usize) {
+        let acting = self.acting();
+        let of = |number: &u64| {
+            let z = self.members.z_of(self.member_of(*number));
+            acting.iter().map(|column| z[*column]).collect::<Vec<_>>()
+        };
+        (numbers.iter().flat_map(of).collect(), acting.len())
     }
 
     /// Moves what is overridden in these patients and, where they start anew, the rest too.

@@ -2,6 +2,7 @@
 //! differ is doubt that no number of patients takes away.
 
 use regraft_stats::{Doubt, doubt, effective_size};
+use serde::Serialize;
 
 /// To which member each of some patients belongs, and what each counts.
 #[derive(Debug, Clone, Copy)]
@@ -52,8 +53,56 @@ impl ByMember<'_> {
     }
 }
 
+/// How much of a doubt lies in the parameters; the rest lies in patients and chance.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Split {
+    /// Share of the variance.
+    pub parameters: f64,
+    /// Lower end of its 90 % interval, by the number of members.
+    pub parameters_low: f64,
+    /// Upper end.
+    pub parameters_high: f64,
+    /// Patients and chance.
+    pub patients_and_chance: f64,
+}
+
+/// Standard normal of which 95 in 100 lie below.
+const Z90: f64 = 1.644_853_626_951_472_7;
+
+impl Split {
+    /// That of an estimate whose variance by luck is known; `None` where nothing varies.
+    pub fn of(doubt: &Doubt, luck: f64) -> Option<Split> {
+        let share = |between: f64| between.max(0.0) / (between.max(0.0) + luck);
+        let at = |z: f64| share(doubt.between + z * doubt.between_error);
+        (doubt.between + luck > 0.0 && luck > 0.0).then(|| Split {
+            parameters: at(0.0),
+            parameters_low: at(-Z90),
+            parameters_high: at(Z90),
+            patients_and_chance: 1.0 - at(0.0),
+        })
+    }
+}
+
 /// Moves the ends of an interval of luck alone outward, by as much as the doubt is wider.
 pub fn widen(value: f64, (low, high): (f64, f64), doubt: &Doubt, luck: f64) -> (f64, f64) {
     let times = if luck > 0.0 { (doubt.total() / luck).sqrt().max(1.0) } else { 1.0 };
     (value - times * (value - low), value + times * (high - value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_doubt_is_split_with_its_ends() {
+        let doubt = Doubt { between: 3.0, between_error: 1.0, error: 1.0 };
+        let split = Split::of(&doubt, 1.0).expect("it varies");
+        assert_eq!((split.parameters, split.patients_and_chance), (0.75, 0.25));
+        assert!((split.parameters_low - (3.0 - Z90) / (4.0 - Z90)).abs() < 1e-12);
+        assert!((split.parameters_high - (3.0 + Z90) / (4.0 + Z90)).abs() < 1e-12);
+        let none = Split::of(&Doubt { between: 0.0, ..doubt }, 1.0).expect("it varies");
+        assert_eq!((none.parameters, none.parameters_low), (0.0, 0.0));
+        assert!(none.parameters_high > 0.5, "what is not known is not nothing");
+        assert_eq!(Split::of(&doubt, 0.0), None);
+    }
 }

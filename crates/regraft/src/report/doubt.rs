@@ -26,16 +26,22 @@ pub fn draw(data: &ReportData, arms: &Arms) -> String {
     findings.retain(|finding| known(finding) || !with_parameters);
     findings.sort_by_key(|finding| finding.published.is_empty());
     findings.truncate(MOST);
-    let stacked = [PARAMETERS, PATIENTS, CHANCE].into_iter().skip(usize::from(!with_parameters));
-    let bar = |finding: &&Finding| {
-        finding.parts.as_ref().map(|parts| bar(label(finding, arms), parts, with_parameters))
-    };
-    let stack = Stack {
-        title: "Where the doubt of each finding comes from".into(),
-        parts: stacked.collect(),
-        bars: findings.iter().filter_map(bar).collect(),
-    };
-    stack.draw("doubt")
+    let named =
+        |finding: &&Finding| finding.parts.as_ref().map(|parts| (label(finding, arms), parts.clone()));
+    let named: Vec<(String, Parts)> = findings.iter().filter_map(named).collect();
+    stacked("Where the doubt of each finding comes from", &named).draw("doubt")
+}
+
+/// Bars of numbers with their names: those whose share of the parameters is known, or all where none is.
+pub fn stacked(title: &str, named: &[(String, Parts)]) -> Stack {
+    let with_parameters = named.iter().any(|(_, parts)| parts.parameters.is_some());
+    let shown = named.iter().filter(|(_, parts)| parts.parameters.is_some() == with_parameters);
+    let bars = shown.map(|(name, parts)| bar(name.clone(), parts, with_parameters));
+    Stack {
+        title: title.into(),
+        parts: [PARAMETERS, PATIENTS, CHANCE].into_iter().skip(usize::from(!with_parameters)).collect(),
+        bars: bars.collect(),
+    }
 }
 
 /// Of the times of one endpoint in one arm the last with a published value, the last of all where none has one.

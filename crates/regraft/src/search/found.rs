@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::posterior::Split;
+
 /// Everything that a search has found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Found {
@@ -97,6 +99,9 @@ pub struct Valued {
     /// Among members, the value that `worst_share` of them is worse than, luck of few patients taken out; null without
     /// members.
     pub worst: Option<f64>,
+    /// How much of the doubt about the value lies in the parameters; null without members, or where they have too few
+    /// patients to tell.
+    pub split: Option<Split>,
 }
 
 impl Valued {

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::figure;
 use super::found::{Found, Point, Valued};
 use crate::report::palette;
+use crate::report::stack::{Bar, PARAMETERS, PATIENTS_AND_CHANCE, Stack, not_split};
 use crate::report::svg::escape;
 use crate::report::words;
 
@@ -21,6 +22,7 @@ pub fn page(found: &Found) -> String {
         let _ = write!(body, "<p class=\"lead\">{}</p>", escape(&sentence));
     }
     body.push_str(&frontier(found));
+    body.push_str(&doubt(found));
     body.push_str(&made_of(found));
     body.push_str(&beside(found));
     body.push_str(&small_print(found));
@@ -215,6 +217,49 @@ fn table(found: &Found) -> String {
     }
     html.push_str("</tbody></table></div>");
     html
+}
+
+/// Where the doubt of the values comes from: of the trial's own regimen and of the first point that holds.
+fn doubt(found: &Found) -> String {
+    let own = found.beside.iter().find(|one| one.varied).map(|one| (one.title.clone(), &one.objectives));
+    let holds = |(_, point): &(usize, &Point)| point.beaten_by.is_empty();
+    let first = found.frontier.iter().enumerate().find(holds);
+    let first = first.map(|(place, point)| (format!("point {}", place + 1), &point.objectives));
+    let bars = |(name, values): (String, &Vec<Valued>)| {
+        let bar = |(valued, objective): (&Valued, &super::ObjectiveFound)| {
+            let split = valued.split?;
+            Some(Bar {
+                label: format!("{}, {}", objective.title, words::inner(&name)),
+                shares: vec![split.parameters, split.patients_and_chance],
+                ends: Some((split.parameters_low, split.parameters_high)),
+            })
+        };
+        values.iter().zip(&found.objectives).filter_map(bar).collect::<Vec<Bar>>()
+    };
+    let stack = Stack {
+        title: "Where the doubt of the values comes from".into(),
+        parts: vec![PARAMETERS, PATIENTS_AND_CHANCE],
+        bars: own.into_iter().chain(first).flat_map(bars).collect(),
+    };
+    let told = if !stack.bars.is_empty() {
+        format!(
+            "{}<p class=\"cap\">Shares of the variance of a mean over {} patients. What lies in the parameters no larger cohort takes \
+             away, and it is not in the standard errors above. Below a bar: 90&nbsp;% interval of the share, by the number of draws.</p>",
+            stack.draw("doubt"),
+            words::count(found.patients_again)
+        )
+    } else if found.n_members > 1 {
+        format!(
+            "<p class=\"side\">{}.</p>",
+            not_split("draws have too few patients each to be told from luck")
+        )
+    } else {
+        format!(
+            "<p class=\"side\">{}; with <code>--posterior ensemble</code> they are. The standard errors hold patients and chance.</p>",
+            not_split("all patients live with the same")
+        )
+    };
+    format!("<section><h2>Where the doubt comes from</h2>{told}</section>")
 }
 
 fn named(ids: &[String]) -> String {

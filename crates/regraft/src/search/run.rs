@@ -246,7 +246,7 @@ fn lived_again(
     Ok(found)
 }
 
-const NOTHING: Valued = Valued { value: None, error: None, worst: None };
+const NOTHING: Valued = Valued { value: None, error: None, worst: None, split: None };
 
 /// The trial's own arms, then the regimens that are set beside, all lived by the same patients.
 fn beside(

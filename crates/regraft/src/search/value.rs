@@ -1,12 +1,13 @@
 //! Objectives from outcomes: their values in all patients, in parts of them, and member by member.
 
-use regraft_stats::decision;
+use regraft_stats::{Doubt, decision};
 use regraft_trial::search::{Formulas, Measure, SearchSpace};
 use regraft_trial::trial_file::Method;
 
 use super::found::Valued;
 use crate::findings::statistic::{Sample, statistics};
 use crate::outcomes::{CompiledEndpoint, Outcome};
+use crate::posterior::Split;
 
 /// One objective with indices.
 #[derive(Debug, Clone)]
@@ -93,10 +94,12 @@ impl Judge<'_> {
         let left_out: Vec<Vec<f64>> = (0..PARTS).map(without).collect();
         let ends = members.map(|members| self.worst(worst, members, maximize));
         let finite = |value: f64| Some(value).filter(|value| value.is_finite());
+        let of_members = members.map_or(Vec::new(), |members| self.of_members(members));
         let one = |(place, value): (usize, &f64)| Valued {
             value: finite(*value),
             error: finite(jackknife(left_out.iter().map(|values| values[place]))),
             worst: ends.as_ref().and_then(|ends| finite(ends[place])),
+            split: split(&known(&of_members, place)),
         };
         values.iter().enumerate().map(one).collect()
     }
@@ -104,26 +107,49 @@ impl Judge<'_> {
     /// The value that a share of the members is worse than, `[objective]`: a quantile over members after the luck of
     /// their few patients is taken out of their spread.
     fn worst(&self, share: f64, members: &[usize], maximize: &[bool]) -> Vec<f64> {
-        let n_members = members.iter().copied().max().map_or(0, |most| most + 1);
-        let mut own: Vec<Vec<usize>> = vec![Vec::new(); n_members];
-        members.iter().enumerate().for_each(|(row, member)| own[*member].push(row));
-        let mut of_members = Vec::new();
-        for rows in own.iter().filter(|rows| rows.len() >= 2) {
-            let half = |which: usize| -> Vec<usize> { rows.iter().skip(which).step_by(2).copied().collect() };
-            of_members.push([self.values(rows), self.values(&half(0)), self.values(&half(1))]);
-        }
+        let of_members = self.of_members(members);
         let end = |(place, maximize): (usize, &bool)| {
-            let triples: Vec<[f64; 3]> = of_members
-                .iter()
-                .map(|three| [three[0][place], three[1][place], three[2][place]])
-                .filter(|three| three.iter().all(|value| value.is_finite()))
-                .collect();
-            let signal = decision::without_luck(&triples);
+            let signal = decision::without_luck(&known(&of_members, place));
             let wanted = if *maximize { share } else { 1.0 - share };
             if signal.len() < 2 { f64::NAN } else { regraft_stats::quantile(&signal, wanted) }
         };
         maximize.iter().enumerate().map(end).collect()
     }
+
+    /// Values of each member with two patients or more: in all of its patients, and in either half of them.
+    fn of_members(&self, members: &[usize]) -> Vec<[Vec<f64>; 3]> {
+        let n_members = members.iter().copied().max().map_or(0, |most| most + 1);
+        let mut own: Vec<Vec<usize>> = vec![Vec::new(); n_members];
+        members.iter().enumerate().for_each(|(row, member)| own[*member].push(row));
+        let of = |rows: &Vec<usize>| {
+            let half = |which: usize| -> Vec<usize> { rows.iter().skip(which).step_by(2).copied().collect() };
+            [self.values(rows), self.values(&half(0)), self.values(&half(1))]
+        };
+        own.iter().filter(|rows| rows.len() >= 2).map(of).collect()
+    }
+}
+
+/// An objective in all members in whom it can be said.
+fn known(of_members: &[[Vec<f64>; 3]], objective: usize) -> Vec<[f64; 3]> {
+    let three = |values: &[Vec<f64>; 3]| [0, 1, 2].map(|which: usize| values[which][objective]);
+    let whole = |three: &[f64; 3]| three.iter().all(|value| value.is_finite());
+    of_members.iter().map(three).filter(whole).collect()
+}
+
+/// How much of the doubt about the mean over members lies in the parameters: the variance between members less the luck
+/// of their few patients, as their halves show it, against that luck over all members. `None` with fewer than three.
+fn split(members: &[[f64; 3]]) -> Option<Split> {
+    let n = members.len() as f64;
+    if members.len() < 3 {
+        return None;
+    }
+    let mean = members.iter().map(|one| one[0]).sum::<f64>() / n;
+    let total = members.iter().map(|one| (one[0] - mean) * (one[0] - mean)).sum::<f64>() / (n - 1.0);
+    let luck = members.iter().map(|one| (one[1] - one[2]) * (one[1] - one[2]) / 4.0).sum::<f64>() / n;
+    // As of normal values.
+    let error = (2.0 / (n - 1.0)).sqrt() * total.hypot(luck);
+    let doubt = Doubt { between: (total - luck).max(0.0), between_error: error, error: luck / n };
+    Split::of(&doubt, luck / n)
 }
 
 fn rows_where(n: usize, keep: impl Fn(usize) -> bool) -> Vec<usize> {
@@ -156,4 +182,35 @@ pub fn objectives(
         },
     };
     space.objectives.iter().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use regraft_stats::Seed;
+
+    use super::*;
+
+    /// Members whose halves of eight patients each differ by luck, and who differ in truth.
+    fn members(truth: f64) -> Vec<[f64; 3]> {
+        let stream = Seed(4).stream(0, "members");
+        let one = |member: u64| {
+            let own = truth * stream.normal(3 * member);
+            let half = |which: u64| own + 0.5 * stream.normal(3 * member + which);
+            let (a, b) = (half(1), half(2));
+            [0.5 * (a + b), a, b]
+        };
+        (0..400).map(one).collect()
+    }
+
+    #[test]
+    fn members_that_differ_are_told_from_luck() {
+        // Luck of a member has variance 1/8, that of the mean of 400 one 400th of it.
+        let wanted = 0.09 / (0.09 + 0.125 / 400.0);
+        let split = split(&members(0.3)).expect("members enough");
+        assert!((split.parameters - wanted).abs() < 0.005, "{split:?}");
+        assert!((split.parameters_low..=split.parameters_high).contains(&wanted), "{split:?}");
+        let none = super::split(&members(0.0)).expect("members enough");
+        assert_eq!(none.parameters_low, 0.0, "{none:?}");
+        assert_eq!(super::split(&members(0.3)[..2]), None);
+    }
 }

@@ -180,6 +180,9 @@ impl Writer<'_> {
             (DoseKind::Infuse { duration_days }, regraft_model::Target::State(state)) => {
                 Action::Infuse { state, amount, duration_days }
             }
+            (DoseKind::SetBetween { above, to }, target) => {
+                Action::SetBetween { target, above, to, value: amount }
+            }
             (DoseKind::Scale, target) => Action::Scale { target, factor: amount },
             (_, target) => Action::Set { target, value: amount },
         }

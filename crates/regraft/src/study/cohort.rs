@@ -42,15 +42,19 @@ pub struct Entered {
 
 impl Entered {
     /// The first of them.
-    pub(super) fn first(&self, most: usize) -> Entered {
+    pub(crate) fn first(&self, most: usize) -> Entered {
         self.part(0, most.min(self.cohort.numbers.len()))
     }
 
     /// Those of rows `from` to before `to`.
     fn part(&self, from: usize, to: usize) -> Entered {
-        let rows: Vec<usize> = (from..to).collect();
+        self.select(&(from..to).collect::<Vec<_>>())
+    }
+
+    /// Those of some rows.
+    pub(crate) fn select(&self, rows: &[usize]) -> Entered {
         let Entered { cohort, snapshots, day } = self;
-        Entered { cohort: cohort.select(&rows), snapshots: snapshots.select(&rows), day: *day }
+        Entered { cohort: cohort.select(rows), snapshots: snapshots.select(rows), day: *day }
     }
 }
 

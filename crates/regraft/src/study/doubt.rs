@@ -19,7 +19,7 @@ pub const DOUBT: usize = 1024;
 const FATES: usize = 512;
 
 /// How many of the first patients of a run live once more with another fate.
-pub(super) fn fates(options: &RunOptions) -> usize {
+pub(crate) fn fates(options: &RunOptions) -> usize {
     FATES.min(options.doubt)
 }
 
@@ -54,7 +54,7 @@ pub(super) fn live(
 ) -> Result<Beside, StudyError> {
     let start = Instant::now();
     let options = RunOptions { patients: options.doubt.min(options.patients), ..options.clone() };
-    let mean = match bound(trial, library, PosteriorUse::Point).filter(|_| is_ensemble(trial)) {
+    let mean = match is_ensemble(trial).then(|| bound(trial, library, PosteriorUse::Point)).flatten() {
         Some(mean) if options.patients > 0 => {
             let sizes = Sizes { again: fates(&options), ..SIZES };
             Some(simulate(&mean, &options, sizes, None, watch)?.0)
@@ -83,33 +83,44 @@ fn drawn(
     options: &RunOptions,
     watch: &dyn Watch,
 ) -> Result<Result<Drawn, String>, StudyError> {
-    let n = options.patients;
-    if options.doubt == 0 {
-        return Ok(Err("nobody lived once more (--doubt 0)".into()));
+    let (other, n_draws) = match with_draws(trial, library, options.patients) {
+        Ok(other) => other,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    if let Some(reason) = too_few(&other, options.patients) {
+        return Ok(Err(reason));
+    }
+    let (record, _) = simulate(&other, options, SIZES, None, watch)?;
+    let members = other.members.as_ref().expect("they were bound");
+    let (values, width) = members.draws_of(&record.cohort.numbers);
+    Ok(Ok(Drawn { n_draws, values, width, record }))
+}
+
+/// The trial whose people live with a draw of the posterior each, and the number of draws that `n` people need; why
+/// not, for people.
+pub(crate) fn with_draws(trial: &Prepared, library: &Library, n: usize) -> Result<(Prepared, usize), String> {
+    if n == 0 {
+        return Err("nobody lived once more (--doubt 0)".into());
     }
     let n_draws = library.posterior.as_ref().map_or(0, |posterior| posterior.n_draws().min(n));
     let Some(other) = bound(trial, library, PosteriorUse::Ensemble(n_draws)).filter(|_| n_draws > 1) else {
-        return Ok(Err("the library holds no draws of a posterior".into()));
+        return Err("the library holds no draws of a posterior".into());
     };
     if trial.members.is_none() {
-        return Ok(Err("patients live as the cards say (--posterior none)".into()));
+        return Err("patients live as the cards say (--posterior none)".into());
     }
-    let members = other.members.as_ref().expect("they were bound");
-    let acting = members.acting();
-    if n < 3 * acting.len() {
-        let needed = 3 * acting.len();
-        return Ok(Err(format!(
-            "{n} patients are too few for the {} uncertain parameters that act here; it takes {needed}",
-            acting.len()
-        )));
-    }
-    let (record, _) = simulate(&other, options, SIZES, None, watch)?;
-    let of = |number: &u64| {
-        let z = members.members().z_of(members.member_of(*number));
-        acting.iter().map(|column| z[*column]).collect::<Vec<_>>()
-    };
-    let values = record.cohort.numbers.iter().flat_map(of).collect();
-    Ok(Ok(Drawn { n_draws, values, width: acting.len(), record }))
+    Ok((other, n_draws))
+}
+
+/// Why so many people with a draw each say nothing of the parameters that act.
+pub(crate) fn too_few(trial: &Prepared, n: usize) -> Option<String> {
+    let acting = trial.members.as_ref().map_or(0, |members| members.acting().len());
+    let needed = 3 * acting;
+    (n < needed).then(|| {
+        format!(
+            "{n} patients are too few for the {acting} uncertain parameters that act here; it takes {needed}"
+        )
+    })
 }
 
 impl Beside {

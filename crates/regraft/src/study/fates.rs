@@ -8,7 +8,7 @@ use super::{Entered, Prepared, RunOptions, StudyError, Watch, simulate_arm};
 use crate::outcomes::{Outcome, assess};
 
 /// Whether patients live with several draws of a posterior.
-pub(super) fn is_ensemble(trial: &Prepared) -> bool {
+pub(crate) fn is_ensemble(trial: &Prepared) -> bool {
     trial.members.as_ref().is_some_and(|members| members.n_members() > 1)
 }
 
@@ -20,17 +20,23 @@ pub(super) fn again(
     options: &RunOptions,
     watch: &dyn Watch,
 ) -> Result<Vec<Vec<Outcome>>, StudyError> {
-    let members = trial.members.as_ref().map_or(1, |members| members.n_members() as u64);
-    let mut other = entered.clone();
-    // A multiple of the number of members, so that everyone keeps their member.
-    other.cohort.numbers.iter_mut().for_each(|number| *number += members << 40);
-    redraw(&trial.program, &mut other, seed);
+    let other = with_other_fate(trial, entered, seed);
     let quiet = Unheard(watch);
     let of_arm = |arm: usize| {
         let run = simulate_arm(trial, arm, &other, seed, options, &quiet)?;
         Ok(assess(&trial.endpoints[arm], &run.grid, &run.observed))
     };
     (0..trial.protocol.arms.len()).map(of_arm).collect()
+}
+
+/// The same patients at entry, who will have another fate from there on.
+pub(crate) fn with_other_fate(trial: &Prepared, entered: &Entered, seed: Seed) -> Entered {
+    let members = trial.members.as_ref().map_or(1, |members| members.n_members() as u64);
+    let mut other = entered.clone();
+    // A multiple of the number of members, so that everyone keeps their member.
+    other.cohort.numbers.iter_mut().for_each(|number| *number += members << 40);
+    redraw(&trial.program, &mut other, seed);
+    other
 }
 
 /// Thresholds of hazards that were drawn before entry and not yet reached are drawn anew: what is left of an

@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 
+use super::beside::Beside;
 use super::cases::Lived;
 use super::facts::How;
 use super::{Question, outcomes, rows};
+use crate::findings::Parts;
 use crate::library::Library;
 use crate::report::data::{Arm, Fan};
 use crate::report::words::as_printed;
@@ -44,6 +46,8 @@ pub struct Twin {
     pub arms: Vec<Arm>,
     /// What is not simulated in this disease, for people.
     pub not_simulated: Vec<String>,
+    /// Why the intervals are not split into parameters, patients and chance, for people; none where they are.
+    pub not_split: Option<String>,
     /// The assumptions that carry the results, for people.
     pub assumptions: Vec<String>,
     /// The command that repeats it.
@@ -153,7 +157,7 @@ pub enum Role {
 }
 
 /// An estimate with its interval; none where there is no estimate.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Value {
     /// The estimate; probabilities from 0 to 1.
     pub estimate: Option<f64>,
@@ -161,9 +165,12 @@ pub struct Value {
     pub low: Option<f64>,
     /// Upper end at 95 %.
     pub high: Option<f64>,
-    /// Standard deviation between members of the posterior, in the unit of the estimate: what the ends hold of the
-    /// parameters' doubt. None with one set of parameters, or where members have too few patients to tell.
+    /// Standard deviation between draws of the posterior, in the unit of the estimate: what the ends hold of the
+    /// parameters' doubt. None where it is not known.
     pub parameters: Option<f64>,
+    /// Where the doubt that the interval holds comes from; `n` is the effective number of people. None where it is not
+    /// split.
+    pub parts: Option<Parts>,
 }
 
 /// One endpoint.
@@ -205,8 +212,16 @@ pub struct Score {
     pub higher_is_worse: bool,
 }
 
+impl Twin {
+    /// Whether the intervals hold the doubt about the parameters, where it can be told.
+    pub fn holds_parameters(&self) -> bool {
+        let values = self.outcomes.iter().flat_map(|outcome| &outcome.values);
+        values.into_iter().any(|value| value.parameters.is_some())
+    }
+}
+
 /// Sums up what the twins lived.
-pub fn answer(library: &Library, question: &Question, lived: &Lived) -> Twin {
+pub fn answer(library: &Library, question: &Question, lived: &Lived, beside: &Beside) -> Twin {
     let trial = &question.trial;
     let disease = &trial.trial.disease;
     let likes = &lived.likes;
@@ -241,11 +256,12 @@ pub fn answer(library: &Library, question: &Question, lived: &Lived) -> Twin {
             effective_members: likes.by_member().effective_members(),
         },
         regimens,
-        outcomes: outcomes::outcomes(question, lived),
+        outcomes: outcomes::outcomes(question, lived, beside),
         scores: scores.into_iter().map(|fan| Score { higher_is_worse: worse(&fan.lab), fan }).collect(),
         labs: rows::labs(question, lived),
         arms: arms(question),
         not_simulated: disease.not_simulated.clone(),
+        not_split: beside.not_split(question),
         assumptions: disease.assumptions.clone(),
         command: question.asked.command.clone(),
         version: env!("CARGO_PKG_VERSION").to_string(),

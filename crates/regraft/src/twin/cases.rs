@@ -65,11 +65,7 @@ impl Cases {
             let mut course: Option<Course> = None;
             for from in (0..n).step_by(CHUNK) {
                 let rows: Vec<usize> = (from..n.min(from + CHUNK)).collect();
-                let part = Entered {
-                    cohort: entered.cohort.select(&rows),
-                    snapshots: entered.snapshots.select(&rows),
-                    day: entered.day,
-                };
+                let part = entered.select(&rows);
                 let run = simulate_arm(trial, arm, &part, seed, options, watch)?;
                 let outcomes = assess(&trial.endpoints[arm], &run.grid, &run.observed);
                 match &mut course {

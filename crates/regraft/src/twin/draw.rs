@@ -68,8 +68,27 @@ struct Pool {
 /// Draws the twins of a question.
 pub fn draw(question: &Question, watch: &dyn Watch) -> Result<Likes, StudyError> {
     let wanted = question.asked.patients;
-    let trial = &question.trial;
     watch.stage("finding patients who are alike", wanted as u64);
+    let most = (PER_TWIN * wanted).max(AT_LEAST);
+    tried(question, wanted, most, watch)?.choose(question, wanted)
+}
+
+/// Draws people who are like the patient by plain accept–reject, so that all count alike: as many as are wanted, or as
+/// are found among the first `most` candidates.
+pub fn draw_alike(
+    question: &Question,
+    wanted: usize,
+    most: usize,
+    watch: &dyn Watch,
+) -> Result<Entered, StudyError> {
+    let pool = tried(question, wanted, most, watch)?;
+    let rows: Vec<usize> = (0..pool.logs.len()).filter(|row| pool.is_taken(*row, 0.0)).take(wanted).collect();
+    Ok(pool.entered.select(&rows))
+}
+
+/// Candidates until as many as are wanted would be taken, or `most` were tried.
+fn tried(question: &Question, wanted: usize, most: usize, watch: &dyn Watch) -> Result<Pool, StudyError> {
+    let trial = &question.trial;
     let given = trial.recipe.given(&question.facts.fixed()).map_err(|error| {
         StudyError::Usage(format!("the correlations of the population do not hold with these facts: {error}"))
     })?;
@@ -88,7 +107,6 @@ pub fn draw(question: &Question, watch: &dyn Watch) -> Result<Likes, StudyError>
         refused: vec![0; trial.protocol.eligibility.len() + 1],
         decided: decided.map(|decided| (decided, false)).collect(),
     };
-    let most = (PER_TWIN * wanted).max(AT_LEAST);
     let mut told = 0;
     while pool.accepted() < wanted && pool.tried < most {
         let numbers: Vec<u64> = (pool.tried..most.min(pool.tried + BATCH)).map(|n| n as u64).collect();
@@ -101,10 +119,15 @@ pub fn draw(question: &Question, watch: &dyn Watch) -> Result<Likes, StudyError>
             return Err(StudyError::Cancelled);
         }
     }
-    pool.choose(question, wanted)
+    Ok(pool)
 }
 
 impl Pool {
+    /// Whether a candidate is taken, by probabilities that are raised so far.
+    fn is_taken(&self, row: usize, floor: f64) -> bool {
+        self.marks[row] < exp((self.logs[row] - floor).min(0.0))
+    }
+
     /// How many would be taken by plain accept–reject.
     fn accepted(&self) -> usize {
         self.logs.iter().zip(&self.marks).filter(|(log, mark)| **mark < exp(**log)).count()
@@ -246,7 +269,7 @@ impl Pool {
         let trial = &question.trial;
         let is_thin = self.accepted() < wanted;
         let floor = if is_thin { level(&self.logs, wanted) } else { 0.0 };
-        let taken = |row: &usize| self.marks[*row] < exp((self.logs[*row] - floor).min(0.0));
+        let taken = |row: &usize| self.is_taken(*row, floor);
         let rows: Vec<usize> = (0..self.logs.len()).filter(taken).take(wanted).collect();
         if rows.is_empty() {
             return Err(self.nobody(question));
@@ -261,11 +284,7 @@ impl Pool {
             effective: effective_size(&weights),
             members: trial.members_of(rows.iter().map(|row| self.entered.cohort.numbers[*row])),
             waived: waived.map(|(condition, _)| condition.name.clone()).collect(),
-            entered: Entered {
-                cohort: self.entered.cohort.select(&rows),
-                snapshots: self.entered.snapshots.select(&rows),
-                day: self.entered.day,
-            },
+            entered: self.entered.select(&rows),
             weights,
             tried: self.tried,
             eligible,

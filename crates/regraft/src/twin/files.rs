@@ -1,5 +1,6 @@
 //! The folder of a twin: the answer, its pages, the twins one by one, the manifest.
 
+use super::beside::Beside;
 use super::cases::Lived;
 use super::{Question, Twin, page, plain};
 use crate::library::Library;
@@ -14,6 +15,7 @@ pub struct Answered {
     /// The answer.
     pub twin: Twin,
     pub(super) lived: Lived,
+    pub(super) beside: Beside,
     /// Seconds spent simulating.
     pub(super) seconds: f64,
 }
@@ -41,7 +43,7 @@ fn write(
     with_plain: bool,
     folder: &RunFolder,
 ) -> Result<(), WriteError> {
-    let Answered { twin, lived, seconds } = answered;
+    let Answered { twin, lived, beside, seconds } = answered;
     let mut names = vec!["twin.json", "twin.html", "twins.parquet"];
     folder.text("twin.json", &(twin.json() + "\n"))?;
     folder.text("twin.html", &page::page(twin))?;
@@ -50,7 +52,8 @@ fn write(
         folder.text("plain.html", &plain::page(twin))?;
         names.push("plain.html");
     }
-    let manifest = Manifest { simulation_seconds: *seconds, ..manifest(library, question, twin) };
+    let doubt = Some(beside.manifest(question));
+    let manifest = Manifest { simulation_seconds: *seconds, doubt, ..manifest(library, question, twin) };
     folder.seal(names, manifest)
 }
 

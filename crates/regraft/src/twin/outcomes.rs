@@ -1,16 +1,20 @@
 //! What the twins came to: for every endpoint a value in each regimen and its paired difference from the last.
 
-use regraft_stats::{Estimate, Survival, paired_bootstrap, weighted_incidence, weighted_mean, wilson};
-use regraft_trial::Trial;
+use regraft_stats::{Doubt, Estimate, paired_bootstrap, weighted_incidence, weighted_mean, wilson};
 use regraft_trial::endpoint::{Direction, Endpoint, EndpointKind};
 use regraft_trial::trial_file::{Analysis, AnalysisRole, Method};
 
 use super::Question;
 use super::answer::{Outcome, Role, Value};
+use super::beside::Beside;
 use super::cases::Lived;
 use super::template::original;
+use super::world::{Asked, Reading, World};
+use crate::findings::Parts;
+use crate::findings::parts::{Draws, People, by_draws, of_people};
 use crate::outcomes::Outcome as Ends;
-use crate::posterior::{ByMember, widen};
+use crate::posterior::widen;
+use crate::study::{in_threads, is_ensemble};
 
 /// Resamples of twins behind an interval.
 const RESAMPLES: usize = 400;
@@ -20,35 +24,31 @@ pub const LEVEL: f64 = 0.95;
 const NORMAL: f64 = 1.959_964;
 
 /// All endpoints of the twin's trial.
-pub fn outcomes(question: &Question, lived: &Lived) -> Vec<Outcome> {
-    let trial = &question.trial.trial;
-    trial.file.analyses.iter().filter_map(|analysis| outcome(question, trial, analysis, lived)).collect()
+pub fn outcomes(question: &Question, lived: &Lived, beside: &Beside) -> Vec<Outcome> {
+    let analyses = &question.trial.trial.file.analyses;
+    let found =
+        in_threads(question.asked.threads, analyses, |analysis| outcome(question, analysis, lived, beside));
+    found.into_iter().flatten().collect()
 }
 
-fn outcome(question: &Question, trial: &Trial, analysis: &Analysis, lived: &Lived) -> Option<Outcome> {
+fn outcome(question: &Question, analysis: &Analysis, lived: &Lived, beside: &Beside) -> Option<Outcome> {
+    let trial = &question.trial.trial;
     let endpoint = trial.endpoints.get(&analysis.endpoint.text)?;
     let place = question.trial.endpoint_ids.iter().position(|id| *id == endpoint.id.text)?;
     let day = day_of(endpoint, analysis, trial.file.horizon_days);
-    let arms: Vec<&Ends> = lived.cases.arms.iter().map(|arm| &arm.outcomes[place]).collect();
-    let of = Measured { question, lived, arms, day, name: &endpoint.id.text };
+    let of = Measured::new(question, lived, beside, place, day);
     // A share by a day after the graft says nothing where there is none.
     let asks_graft = question.chosen.made.iter().any(|made| made.id == endpoint.id)
         && matches!(endpoint.kind, EndpointKind::Proportion { .. });
-    let (kind, mut values, mut differences) = match endpoint.kind {
+    let (kind, reading) = match endpoint.kind {
         EndpointKind::TimeToEvent { .. } | EndpointKind::Proportion { .. } => {
-            let values: Vec<Value> = (0..of.arms.len()).map(|arm| of.probability(arm)).collect();
-            ("probability", values, of.differences(&|rows, arm| of.incidence(rows, arm)))
+            ("probability", Reading::Probability)
         }
-        EndpointKind::AnnualRate { .. } => {
-            let values = (0..of.arms.len()).map(|arm| of.rate(arm)).collect();
-            ("rate", values, of.differences(&|rows, arm| of.rate_of(rows, arm)))
-        }
-        EndpointKind::Mean { .. } | EndpointKind::Change { .. } => {
-            let values = (0..of.arms.len()).map(|arm| of.mean(arm)).collect();
-            let kind = if matches!(endpoint.kind, EndpointKind::Mean { .. }) { "mean" } else { "change" };
-            (kind, values, of.mean_differences())
-        }
+        EndpointKind::AnnualRate { .. } => ("rate", Reading::Rate),
+        EndpointKind::Mean { .. } => ("mean", Reading::Mean),
+        EndpointKind::Change { .. } => ("change", Reading::Mean),
     };
+    let (mut values, mut differences) = of.all(reading);
     if asks_graft {
         let has_graft = |arm: usize| question.trial.protocol.arms[arm].graft_days.is_some();
         let last = values.len() - 1;
@@ -56,7 +56,9 @@ fn outcome(question: &Question, trial: &Trial, analysis: &Analysis, lived: &Live
             if !has_graft(arm) {
                 values[arm] = Value::NONE;
             }
-            differences[arm] = differences[arm].filter(|_| has_graft(arm) && has_graft(last));
+            if !(has_graft(arm) && has_graft(last)) {
+                differences[arm] = None;
+            }
         }
     }
     let is_foreign = !question.chosen.own.contains(&endpoint.id.text);
@@ -77,7 +79,7 @@ fn outcome(question: &Question, trial: &Trial, analysis: &Analysis, lived: &Live
         unit: endpoint.unit.clone().unwrap_or_default(),
         more_is_worse: endpoint.direction == Direction::Harm,
         is_death: is_death(endpoint),
-        day: of.shown_day(),
+        day: of.twins.shown_day(),
         values,
         differences,
     })
@@ -108,99 +110,102 @@ fn day_of(endpoint: &Endpoint, analysis: &Analysis, horizon: f64) -> f64 {
     }
 }
 
-/// One endpoint in all arms.
+/// One endpoint in the twins and in those beside them.
 struct Measured<'a> {
     question: &'a Question,
     lived: &'a Lived,
-    arms: Vec<&'a Ends>,
-    day: f64,
     name: &'a str,
+    twins: World<'a>,
+    /// The first twins with another fate.
+    again: Option<World<'a>>,
+    /// People with a draw of the posterior each, and the draws.
+    drawn: Result<(World<'a>, Draws<'a>), String>,
 }
 
-impl Measured<'_> {
-    fn weights(&self) -> &[f64] {
-        &self.lived.likes.weights
+/// What is known of the doubt about one number.
+struct Known {
+    /// By which the interval is moved outward.
+    doubt: Option<Doubt>,
+    /// Variance by the parameters, with its standard error; why it is not known.
+    parameters: Result<(f64, f64), String>,
+}
+
+impl<'a> Measured<'a> {
+    fn new(
+        question: &'a Question,
+        lived: &'a Lived,
+        beside: &'a Beside,
+        place: usize,
+        day: f64,
+    ) -> Measured<'a> {
+        let of = |arms: &'a [Vec<Ends>]| arms.iter().map(|outcomes| &outcomes[place]).collect();
+        let own = lived.cases.arms.iter().map(|arm| &arm.outcomes[place]).collect();
+        let (numbers, weights) = (&lived.likes.entered.cohort.numbers, &lived.likes.weights);
+        let again = beside.again.as_ref().ok().map(|arms| {
+            let arms: Vec<&Ends> = of(arms);
+            let n = arms.first().map_or(0, |one| one.n_patients());
+            World { numbers: &numbers[..n], weights: &weights[..n], arms, day }
+        });
+        let drawn = beside.drawn.as_ref().map_err(Clone::clone).map(|drawn| {
+            let numbers = &drawn.numbers;
+            let draws = Draws { numbers, values: &drawn.values, width: drawn.width };
+            (World { numbers, weights: &drawn.alike, arms: of(&drawn.outcomes), day }, draws)
+        });
+        let twins = World { numbers, weights, arms: own, day };
+        Measured { question, lived, name: &question.trial.endpoint_ids[place], twins, again, drawn }
     }
 
-    fn by(&self) -> ByMember<'_> {
-        self.lived.likes.by_member()
+    /// Values of all regimens, and each regimen minus the last in the same twins; none for the last.
+    fn all(&self, reading: Reading) -> (Vec<Value>, Vec<Option<Value>>) {
+        let arms = 0..self.twins.arms.len();
+        let last = self.twins.arms.len() - 1;
+        let value = |arm: usize| {
+            let asked = Asked { reading, arm, versus: None };
+            match reading {
+                Reading::Probability => self.probability(asked),
+                Reading::Rate => {
+                    let value = self.resampled(asked).unwrap_or(Value::NONE);
+                    Value { low: value.low.map(|low| low.max(0.0)), ..value }
+                }
+                Reading::Mean => self.mean(asked),
+            }
+        };
+        let difference = |arm: usize| {
+            let asked = Asked { reading, arm, versus: Some(last) };
+            match reading {
+                _ if arm == last => None,
+                Reading::Mean => Some(self.mean(asked)).filter(|value| value.estimate.is_some()),
+                _ => self.resampled(asked),
+            }
+        };
+        (arms.clone().map(value).collect(), arms.map(difference).collect())
     }
 
-    fn shown_day(&self) -> f64 {
-        match self.arms.first() {
-            Some(Ends::Scores { days, .. }) => days.get(self.visit(days)).copied().unwrap_or(self.day),
-            _ => self.day,
-        }
-    }
-
-    /// The visit nearest to the day.
-    fn visit(&self, days: &[f64]) -> usize {
-        let near = |visit: &usize| (days[*visit] - self.day).abs();
-        (0..days.len()).min_by(|a, b| near(a).total_cmp(&near(b))).unwrap_or(0)
-    }
-
-    /// Ends of the patients `rows` who count, with their weights.
-    fn ends(&self, rows: &[usize], arm: usize) -> (Vec<Survival>, Vec<f64>) {
-        let Ends::Times(times) = self.arms[arm] else { return (Vec::new(), Vec::new()) };
-        let end = |row: &usize| Some((times[*row]?.survival(), self.weights()[*row]));
-        rows.iter().filter_map(end).unzip()
-    }
-
-    fn everyone(&self) -> Vec<usize> {
-        (0..self.weights().len()).collect()
-    }
-
-    fn probability(&self, arm: usize) -> Value {
-        let everyone = self.everyone();
-        let (ends, weights) = self.ends(&everyone, arm);
-        let value = Value::of(weighted_incidence(&ends, &weights, self.day, LEVEL));
+    fn probability(&self, asked: Asked) -> Value {
+        let (ends, weights) = self.twins.ends(&self.twins.everyone(), asked.arm);
+        let value = Value::of(weighted_incidence(&ends, &weights, self.twins.day, LEVEL));
         let Some(share) = value.estimate.filter(|share| 0.0 < *share && *share < 1.0) else { return value };
         let luck = share * (1.0 - share) / regraft_stats::effective_size(&weights);
-        let Some(doubt) = self.by().doubt(&everyone, share, luck, &|rows| self.incidence(rows, arm)) else {
-            return value;
-        };
+        let known = self.known(asked, share, luck);
+        let value = Value { parts: self.parts(asked, &known), ..value };
+        let Some(doubt) = known.doubt else { return value };
         // So many independent patients would leave as much doubt.
         let n = share * (1.0 - share) / doubt.total().max(luck);
         let (low, high) = wilson(share * n, n, LEVEL);
         Value { low: Some(low), high: Some(high), parameters: Some(doubt.between.sqrt()), ..value }
     }
 
-    fn incidence(&self, rows: &[usize], arm: usize) -> Option<f64> {
-        let (ends, weights) = self.ends(rows, arm);
-        Some(regraft_stats::incidence(&ends, &weights, self.day)).filter(|value| value.is_finite())
-    }
-
-    /// Events per year of the patients `rows`.
-    fn rate_of(&self, rows: &[usize], arm: usize) -> Option<f64> {
-        let Ends::Rates(rates) = self.arms[arm] else { return None };
-        let (mut events, mut years) = (0.0, 0.0);
-        for row in rows {
-            let Some((n, time)) = rates[*row].as_ref().and_then(|counted| counted.followed_to(self.day))
-            else {
-                continue;
-            };
-            events += self.weights()[*row] * n;
-            years += self.weights()[*row] * time;
-        }
-        (years > 0.0).then(|| events / years)
-    }
-
-    fn rate(&self, arm: usize) -> Value {
-        let Some(estimate) = self.rate_of(&self.everyone(), arm) else { return Value::NONE };
-        let value = self.resampled(estimate, &|rows| self.rate_of(rows, arm));
-        Value { low: value.low.map(|low| low.max(0.0)), ..value }
-    }
-
-    /// An estimate with the interval of resampled twins, moved outward by what members of the posterior differ.
-    fn resampled(&self, estimate: f64, of: &dyn Fn(&[usize]) -> Option<f64>) -> Value {
-        let n = self.weights().len();
+    /// A number with the interval of resampled twins, moved outward by the doubt about the parameters.
+    fn resampled(&self, asked: Asked) -> Option<Value> {
+        let estimate = self.twins.number(&self.twins.everyone(), asked)?;
         let name = format!("twin:{}", self.name);
         let mut drawn: Vec<f64> = Vec::with_capacity(RESAMPLES);
         let mut one = |rows: &[usize]| {
-            let value = of(rows);
+            let value = self.twins.number(rows, asked);
             drawn.extend(value);
             value
         };
+        let n = self.twins.weights.len();
         let interval = paired_bootstrap(n, RESAMPLES, self.question.seed(), &name, &mut one, LEVEL);
         let ends = interval.map(|found| (found.low, found.high));
         // Resamples of nothing would claim certainty.
@@ -208,19 +213,24 @@ impl Measured<'_> {
         let mean = drawn.iter().sum::<f64>() / drawn.len() as f64;
         let luck = drawn.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>()
             / (drawn.len() as f64 - 1.0);
-        self.with_doubt(estimate, ends, luck, of)
+        Some(self.with_doubt(asked, estimate, ends, luck))
     }
 
-    /// An estimate with the ends that luck alone gives it, moved outward by what members differ.
-    fn with_doubt(
-        &self,
-        estimate: f64,
-        ends: Option<(f64, f64)>,
-        luck: f64,
-        of: &dyn Fn(&[usize]) -> Option<f64>,
-    ) -> Value {
-        let doubt = self.by().doubt(&self.everyone(), estimate, luck, of);
-        let ends = match (&doubt, ends) {
+    /// Mean of a score in the twins in whom it is known.
+    fn mean(&self, asked: Asked) -> Value {
+        let (values, weights) = self.twins.scores(&self.twins.everyone(), asked);
+        let value = Value::of(weighted_mean(&values, &weights, LEVEL));
+        let (Some(mean), Some(low), Some(high)) = (value.estimate, value.low, value.high) else {
+            return value;
+        };
+        let half = 0.5 * (high - low) / NORMAL;
+        self.with_doubt(asked, mean, Some((low, high)), half * half)
+    }
+
+    /// An estimate with the ends that luck alone gives it, moved outward by the doubt about the parameters.
+    fn with_doubt(&self, asked: Asked, estimate: f64, ends: Option<(f64, f64)>, luck: f64) -> Value {
+        let known = self.known(asked, estimate, luck);
+        let ends = match (&known.doubt, ends) {
             (Some(doubt), Some(ends)) => Some(widen(estimate, ends, doubt, luck)),
             (None, ends) => ends,
             (_, None) => None,
@@ -229,72 +239,59 @@ impl Measured<'_> {
             estimate: Some(estimate),
             low: ends.map(|ends| ends.0),
             high: ends.map(|ends| ends.1),
-            parameters: doubt.map(|doubt| doubt.between.sqrt()),
+            parts: ends.and_then(|_| self.parts(asked, &known)),
+            parameters: known.doubt.map(|doubt| doubt.between.sqrt()),
         }
     }
 
-    /// Each regimen minus the last; none for the last.
-    fn differences(&self, of: &dyn Fn(&[usize], usize) -> Option<f64>) -> Vec<Option<Value>> {
-        let last = self.arms.len() - 1;
-        let difference = |rows: &[usize], arm: usize| Some(of(rows, arm)? - of(rows, last)?);
-        let one = |arm: usize| {
-            if arm == last {
-                return None;
-            }
-            let estimate = difference(&self.everyone(), arm)?;
-            Some(self.resampled(estimate, &|rows| difference(rows, arm)))
+    /// What is known of the doubt about the parameters: of twins who live with many draws by how far these lie apart,
+    /// else by what draws explain in the people beside the twins.
+    fn known(&self, asked: Asked, estimate: f64, luck: f64) -> Known {
+        if is_ensemble(&self.question.trial) {
+            let by = self.lived.likes.by_member();
+            let of = |rows: &[usize]| self.twins.number(rows, asked);
+            let doubt = by.doubt(&self.twins.everyone(), estimate, luck, &of);
+            let few = "the members of the posterior have too few twins to be told from luck";
+            let parameters = doubt.map(|doubt| (doubt.between, doubt.between_error)).ok_or(few.to_string());
+            return Known { doubt, parameters };
+        }
+        let explained = |(people, draws): &(World<'_>, Draws<'_>)| {
+            let (mean, added) = (self.twins.added(asked)?, people.added(asked)?);
+            by_draws(self.twins.numbers, &mean, *draws, &added)
         };
-        (0..self.arms.len()).map(one).collect()
-    }
-
-    /// Values at the visit with their weights, of the twins `rows` in whom `of` is a number.
-    fn at_visit(&self, rows: &[usize], of: &dyn Fn(usize) -> f64) -> (Vec<f64>, Vec<f64>) {
-        let pairs = rows.iter().map(|row| (of(*row), self.weights()[*row]));
-        pairs.filter(|(value, _)| value.is_finite()).unzip()
-    }
-
-    /// Mean of what `of` is in the twins in whom it is a number.
-    fn mean_of(&self, of: &dyn Fn(usize) -> f64) -> Value {
-        let everyone = self.everyone();
-        let (values, weights) = self.at_visit(&everyone, of);
-        let found = weighted_mean(&values, &weights, LEVEL);
-        let value = Value::of(found);
-        let (Some(mean), Some(low), Some(high)) = (value.estimate, value.low, value.high) else {
-            return value;
+        let none = || "there is no number with draws, or draws depend on each other".to_string();
+        let parameters = match &self.drawn {
+            Ok(drawn) => explained(drawn).ok_or_else(none),
+            Err(reason) => Err(reason.clone()),
         };
-        let half = 0.5 * (high - low) / NORMAL;
-        let of_rows = |rows: &[usize]| {
-            let (values, weights) = self.at_visit(rows, of);
-            Some(weighted_mean(&values, &weights, LEVEL).value).filter(|value| value.is_finite())
-        };
-        self.with_doubt(mean, Some((low, high)), half * half, &of_rows)
+        let doubt = parameters.as_ref().ok().map(|(between, between_error)| Doubt {
+            between: between.max(0.0),
+            between_error: *between_error,
+            error: luck,
+        });
+        Known { doubt, parameters }
     }
 
-    fn value(&self, arm: usize, row: usize) -> f64 {
-        let Ends::Scores { days, values } = self.arms[arm] else { return f64::NAN };
-        values.get(row * days.len() + self.visit(days)).copied().unwrap_or(f64::NAN)
-    }
-
-    fn mean(&self, arm: usize) -> Value {
-        self.mean_of(&|row| self.value(arm, row))
-    }
-
-    fn mean_differences(&self) -> Vec<Option<Value>> {
-        let last = self.arms.len() - 1;
-        let one = |arm: usize| {
-            if arm == last {
-                return None;
-            }
-            let difference = self.mean_of(&|row| self.value(arm, row) - self.value(last, row));
-            Some(difference).filter(|value| value.estimate.is_some())
-        };
-        (0..self.arms.len()).map(one).collect()
+    /// Parts of the interval.
+    fn parts(&self, asked: Asked, known: &Known) -> Option<Parts> {
+        let again = self.again.as_ref()?;
+        let (adds, other) = (self.twins.added(asked)?, again.added(asked)?);
+        let pairs = adds.iter().zip(&other).zip(again.weights);
+        let twice: Vec<(f64, f64, f64)> =
+            pairs.map(|((own, other), weight)| (*weight, *own, *other)).collect();
+        of_people(&People {
+            adds: &adds,
+            weights: self.twins.weights,
+            twice: &twice,
+            parameters: known.parameters.clone(),
+            hold_parameters: is_ensemble(&self.question.trial),
+        })
     }
 }
 
 impl Value {
     /// Without estimate.
-    pub const NONE: Value = Value { estimate: None, low: None, high: None, parameters: None };
+    pub const NONE: Value = Value { estimate: None, low: None, high: None, parameters: None, parts: None };
 
     /// What is a number of an estimate.
     pub(crate) fn of(estimate: Estimate) -> Value {
@@ -304,6 +301,7 @@ impl Value {
             low: real(estimate.low),
             high: real(estimate.high),
             parameters: None,
+            parts: None,
         }
     }
 }

@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use super::answer::{Outcome, Regimen, Role, Twin, Value};
+use super::doubt;
 use crate::report::arms::{ArmStyle, Arms};
 use crate::report::axis::Scale;
 use crate::report::data::Fan;
-use crate::report::stack::not_split;
 use crate::report::svg::{Svg, escape};
 use crate::report::{fans, grade, palette, words};
 
@@ -18,6 +18,7 @@ pub fn page(twin: &Twin) -> String {
     body.push_str(&who(twin));
     body.push_str(&outcomes(twin, &arms));
     let scores: Vec<Fan> = twin.scores.iter().map(|score| score.fan.clone()).collect();
+    body.push_str(&doubt::section(twin, &arms));
     body.push_str(&over_time("Scores over time", &scores, &arms, "score"));
     body.push_str(&over_time("Laboratory values over time", &twin.labs, &arms, "lab"));
     body.push_str(&small_print(twin));
@@ -51,9 +52,14 @@ fn head(twin: &Twin, arms: &Arms) -> String {
         follow_up(twin)
     );
     let _ = write!(html, "<h1>{}</h1>", escape(&headline(twin, arms)));
-    let intervals = match twin.drawn.members {
-        0..=1 => "say how far so few of them may lie from many, not how wrong the model may be".to_string(),
-        n => format!(
+    let intervals = match (twin.drawn.members, twin.holds_parameters()) {
+        (0..=1, false) => "say how far so few of them may lie from many, not how wrong the model may be".to_string(),
+        (0..=1, true) => {
+            "hold how far so few of them may lie from many, and the doubt about the parameters; that the model itself is \
+             wrong is in none"
+                .to_string()
+        }
+        (n, _) => format!(
             "hold how far so few of them may lie from many, and how far the {} members of the posterior lie apart, by whose \
              parameters they live; that the model itself is wrong is in none",
             words::count(n)
@@ -319,7 +325,6 @@ fn small_print(twin: &Twin) -> String {
         ),
         members(drawn),
         format!("Visits and endpoints are those of the trial {}", twin.population.pattern),
-        not_split("the intervals are those of so few twins alone, patients and chance together"),
         "Who dies is counted in no later score; a death makes later events impossible, and they are counted as not having come".into(),
     ];
     let lines = lines.iter().filter(|line| !line.is_empty());

@@ -248,7 +248,7 @@ impl Sheet<'_> {
         if self.twin.drawn.effective < 50.0 {
             html.push_str("<li>The computer found few people like this one. The numbers are rough.</li>");
         }
-        if self.twin.drawn.members > 1 {
+        if self.twin.drawn.members > 1 || self.twin.holds_parameters() {
             html.push_str("<li>The range holds doubt about what goes on in the body, too.</li>");
         }
         html.push_str(

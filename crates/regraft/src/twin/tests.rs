@@ -16,6 +16,7 @@ fn asked(sets: &[&str], patients: usize) -> Asked {
         years: None,
         data: None,
         patients,
+        doubt: 0,
         seed: 11,
         threads: Some(1),
         engine: Engine::best(),
@@ -112,17 +113,24 @@ fn the_mean_over_the_twins_of_a_cohort_is_the_population() {
     assert!(spread > 0.0, "people differ");
 }
 
-/// The toy library whose patients live with one of eight members, who differ in how often hits come.
-fn library_of_members() -> Library {
+/// How often hits come in eight members, standard deviations of the logarithm.
+const HITS: [f64; 8] = [-1.5, -1.0, -0.6, -0.2, 0.2, 0.6, 1.0, 1.5];
+
+/// The toy library with doubt about how often hits come.
+fn library_of_doubt() -> Library {
     let folder = folder(&[]);
     let path = folder.0.clone();
     std::fs::create_dir_all(path.join("uncertainty")).expect("a folder");
     let card = "id = \"toy\"\n[[parameter]]\nname = \"hits\"\ntitle = \"Hits\"\nsets = [\"hit_rate\"]\nscale = \"log\"\nsd = 1.0\nsource = \"assumed\"\nwhy = \"a test\"\n";
     std::fs::write(path.join("uncertainty/toy.toml"), card).expect("it is written");
-    let mut library = Library::open(&[path]).expect("the toy library opens");
+    Library::open(&[path]).expect("the toy library opens")
+}
+
+/// The same, whose patients live with one of the eight members.
+fn library_of_members() -> Library {
+    let mut library = library_of_doubt();
     let parameters = library.uncertainties["toy"].parameters.clone();
-    let z = vec![-1.5, -1.0, -0.6, -0.2, 0.2, 0.6, 1.0, 1.5];
-    let members = crate::posterior::Members { title: "by hand".into(), parameters, z };
+    let members = crate::posterior::Members { title: "by hand".into(), parameters, z: HITS.to_vec() };
     library.members = Some(std::sync::Arc::new(members));
     library
 }
@@ -161,7 +169,7 @@ fn the_interval_of_a_twin_holds_the_doubt_of_the_parameters() {
     let answered = found(&mut library, &asked(&["frailty=0.5"], 640));
     let hit = |twin: &Twin| {
         let hit = twin.outcomes.iter().find(|outcome| outcome.endpoint == "hit").expect("it is looked at");
-        (hit.values[1], hit.differences[0].expect("a difference"))
+        (hit.values[1].clone(), hit.differences[0].clone().expect("a difference"))
     };
     let (value, difference) = hit(&answered.twin);
     let members = answered.lived.likes.members.as_ref().expect("there are members");
@@ -188,6 +196,50 @@ fn the_interval_of_a_twin_holds_the_doubt_of_the_parameters() {
     let width = |value: &Value| value.high.zip(value.low).map(|(high, low)| high - low).expect("an interval");
     assert!(width(&value) > 3.0 * width(&alone) && alone.parameters.is_none());
     assert!(difference.parameters.is_some_and(|own| own < parameters), "what the arms share cancels");
+}
+
+/// Twins who live with the mean know from people beside them how far draws lie apart: as far as members do in whom
+/// people live, since these are the same draws. What they came to does not move.
+#[test]
+fn people_with_draws_beside_the_twins_tell_the_doubt_of_the_parameters() {
+    let hit = |twin: &Twin| {
+        let hit = twin.outcomes.iter().find(|outcome| outcome.endpoint == "hit").expect("it is looked at");
+        hit.values[1].clone()
+    };
+    let mut library = library_of_doubt();
+    library.posterior = Some(crate::posterior::Posterior {
+        version: "by hand".into(),
+        parameters: vec!["hits".into()],
+        draws: HITS.to_vec(),
+        spread: crate::posterior::TrialSpread::ASSUMED,
+        unseen: None,
+    });
+    library.use_posterior(crate::posterior::PosteriorUse::Point);
+    let alone = found(&mut library, &asked(&["frailty=0.5"], 320)).twin;
+    let with = Asked { doubt: 960, ..asked(&["frailty=0.5"], 320) };
+    let answered = found(&mut library, &with);
+    let members = found(&mut library_of_members(), &asked(&["frailty=0.5"], 640)).twin;
+    let (alone, own, others) = (hit(&alone), hit(&answered.twin), hit(&members));
+    assert_eq!(alone.estimate, own.estimate);
+    let (told, apart) = (own.parameters.expect("split"), others.parameters.expect("members"));
+    assert!((told / apart - 1.0).abs() < 0.25, "{told} told, {apart} between members");
+    let width = |value: &Value| value.high.zip(value.low).map(|(high, low)| high - low).expect("an interval");
+    assert!(width(&own) > 2.0 * width(&alone) && (width(&own) / width(&others) - 1.0).abs() < 0.35);
+    let parts = own.parts.expect("split");
+    let parameters = parts.parameters.expect("split");
+    assert!(
+        (parameters + parts.patients + parts.chance - 1.0).abs() < 1e-12 && parameters > 0.8,
+        "{parts:?}"
+    );
+    assert!(parts.parameters_low < Some(parameters) && Some(parameters) < parts.parameters_high);
+    assert!(answered.twin.not_split.is_none() && alone.parts.is_none());
+    let page = page::page(&answered.twin);
+    assert!(page.contains("Where the doubt comes from") && page.contains("uncertain parameters"));
+    assert!(!plain::page(&answered.twin).contains("Where the doubt"));
+    // Few twins, or nobody beside them: the answer says so.
+    let few = found(&mut library, &Asked { doubt: 960, ..asked(&["frailty=0.5"], 20) }).twin;
+    assert!(few.not_split.as_ref().is_some_and(|why| why.contains("it takes 30")), "{:?}", few.not_split);
+    assert!(page::page(&few).contains("not split here"));
 }
 
 /// A reading at entry weighs the candidates: who comes near stays.

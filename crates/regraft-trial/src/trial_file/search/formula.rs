@@ -52,7 +52,7 @@ impl Formulas {
                 return (None, problems);
             }
         };
-        let find = |name: &str| program.find(name).ok();
+        let find = |name: &str| program.lookup(name).ok().flatten();
         let is_formula = |place: usize| matches!(space.objectives[place].measure, Measure::Formula(_));
         let objectives = (0..space.objectives.len())
             .map(|place| is_formula(place).then(|| find(&name_of(place))).flatten())

@@ -103,7 +103,7 @@ impl Common {
 fn amount(order: &Order) -> Option<f64> {
     match order.action {
         Action::Add { amount, .. } | Action::Infuse { amount, .. } => Some(amount.value),
-        Action::Set { .. } | Action::Scale { .. } | Action::Stop => None,
+        Action::Set { .. } | Action::Scale { .. } | Action::SetBetween { .. } | Action::Stop => None,
     }
 }
 
@@ -114,6 +114,8 @@ fn shape(order: &Order) -> [u64; 3] {
         Action::Infuse { state, duration_days, .. } => {
             [order.time.to_bits(), u64::from(state), duration_days.to_bits()]
         }
-        Action::Set { .. } | Action::Scale { .. } | Action::Stop => [order.time.to_bits(), u64::MAX, 0],
+        Action::Set { .. } | Action::Scale { .. } | Action::SetBetween { .. } | Action::Stop => {
+            [order.time.to_bits(), u64::MAX, 0]
+        }
     }
 }

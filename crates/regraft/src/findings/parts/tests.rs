@@ -213,3 +213,52 @@ fn a_prediction_widens_by_the_parameters() {
     let parts = findings[0].parts.as_ref().expect("it was given");
     assert!(parts.parameters > Some(0.7));
 }
+
+/// People who stand for themselves, some of them counting half.
+#[test]
+fn the_doubt_about_people_is_that_of_so_many_of_them() {
+    let sds = Sds { parameters: 0.4, patient: 2.0, chance: 1.0 };
+    let world = World::new(sds, 5);
+    let score = |lives: &[Vec<Outcome>]| match &lives[0][0] {
+        Outcome::Scores { values, .. } => values.clone(),
+        _ => unreachable!("scores were made"),
+    };
+    let weights: Vec<f64> = (0..PATIENTS).map(|row| if row % 4 == 0 { 0.5 } else { 1.0 }).collect();
+    let (mean, again, drawn) = (score(&world.mean), score(&world.again), score(&world.members));
+    let twice = |own: &[f64]| -> Vec<(f64, f64, f64)> {
+        (0..AGAIN).map(|row| (weights[row], own[row], again[row])).collect()
+    };
+    let draws = Draws { numbers: &world.numbers, values: &world.draws, width: PARAMETERS };
+    let explained = by_draws(&world.numbers, &mean, draws, &drawn).expect("people enough");
+    let people = People {
+        adds: &mean,
+        weights: &weights,
+        twice: &twice(&mean),
+        parameters: Ok(explained),
+        hold_parameters: false,
+    };
+    let found = of_people(&people).expect("people enough");
+    let n = (0.75 + 0.125_f64).powi(2) / (0.75 + 0.0625) * PATIENTS as f64;
+    let whole = 0.16 + 5.0 / n;
+    assert_eq!(found.n, n.round() as usize);
+    let told = [found.parameters.expect("split"), found.patients, found.chance];
+    for (told, part) in told.into_iter().zip([0.16, 4.0 / n, 1.0 / n]) {
+        assert!((told - part / whole).abs() < 0.03, "{found:?}");
+    }
+    assert!((found.sd / whole.sqrt() - 1.0).abs() < 0.1 && (sum(&found) - 1.0).abs() < 1e-12);
+    // One life holds the same parameters, and all of the patient and of chance.
+    let one = found.of_one();
+    let told = [one.parameters.expect("split"), one.patients, one.chance];
+    for (told, part) in told.into_iter().zip([0.16, 4.0, 1.0]) {
+        assert!((told - part / 5.16).abs() < 0.03, "{one:?}");
+    }
+    assert!((one.sd / 5.16_f64.sqrt() - 1.0).abs() < 0.1 && (sum(&one) - 1.0).abs() < 1e-12);
+    // Where people hold the parameters themselves, these are no patients; and few who lived twice say nothing.
+    let held = People { adds: &drawn, twice: &[], ..people.clone() };
+    assert_eq!(of_people(&held), None);
+    let with_draws: Vec<(f64, f64, f64)> =
+        (0..AGAIN).map(|row| (1.0, drawn[row], again[row] + drawn[row] - mean[row])).collect();
+    let held = People { twice: &with_draws, hold_parameters: true, weights: &[1.0; PATIENTS], ..held };
+    let found = of_people(&held).expect("people enough");
+    assert!((found.patients / found.chance - 4.0).abs() < 0.8, "{found:?}");
+}

@@ -42,6 +42,7 @@ fn outcome(plain: &str, role: Role, shares: [f64; 2], is_death: bool) -> Outcome
         low: Some(0.9 * share),
         high: Some(1.1 * share),
         parameters: None,
+        parts: None,
     };
     Outcome {
         endpoint: plain.replace(' ', "_"),
@@ -104,6 +105,7 @@ fn twin(grade: &str, outside: bool) -> Twin {
         labs: Vec::new(),
         arms: vec![arm("one", "studied"), arm("two", "comparator")],
         not_simulated: Vec::new(),
+        not_split: None,
         assumptions: Vec::new(),
         command: "regraft twin x".into(),
         version: "0".into(),
@@ -262,7 +264,7 @@ fn pictures_are_few_enough_for_one_sheet() {
     many.regimens.push(regimen("three", "weak", false));
     many.arms.push(arm("three", "studied"));
     many.outcomes.iter_mut().for_each(|one| {
-        one.values.push(one.values[0]);
+        one.values.push(one.values[0].clone());
         one.differences.push(None);
     });
     assert_eq!(self::page(&many).matches("<figure class=\"card\">").count(), 2 + 4, "of three choices fewer");
