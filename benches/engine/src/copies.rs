@@ -155,6 +155,9 @@ impl Copies {
                     Action::Infuse { state: self.state(copy, state), amount, duration_days }
                 }
                 Action::Set { target, value } => Action::Set { target: self.target(copy, target), value },
+                Action::SetBetween { target, above, to, value } => {
+                    Action::SetBetween { target: self.target(copy, target), above, to, value }
+                }
                 Action::Scale { target, factor } => {
                     Action::Scale { target: self.target(copy, target), factor }
                 }
