@@ -104,14 +104,20 @@ impl Judge<'_> {
         values.iter().enumerate().map(one).collect()
     }
 
-    /// The value that a share of the members is worse than, `[objective]`: a quantile over members after the luck of
-    /// their few patients is taken out of their spread.
+    /// The value that a share of the members is worse than, `[objective]`: how far a quantile over members lies from
+    /// their mean, after the luck of their few patients is taken out of their spread, from the value of all patients.
+    /// (A share of so few patients without an event is biased, so the mean of the members is not that value.)
     fn worst(&self, share: f64, members: &[usize], maximize: &[bool]) -> Vec<f64> {
         let of_members = self.of_members(members);
+        let values = self.values(&(0..self.n()).collect::<Vec<_>>());
         let end = |(place, maximize): (usize, &bool)| {
             let signal = decision::without_luck(&known(&of_members, place));
             let wanted = if *maximize { share } else { 1.0 - share };
-            if signal.len() < 2 { f64::NAN } else { regraft_stats::quantile(&signal, wanted) }
+            if signal.len() < 2 {
+                return f64::NAN;
+            }
+            let mean = signal.iter().sum::<f64>() / signal.len() as f64;
+            values[place] + regraft_stats::quantile(&signal, wanted) - mean
         };
         maximize.iter().enumerate().map(end).collect()
     }
