@@ -42,7 +42,11 @@ pub fn test() -> Result<()> {
     let rust = counted(Path::new(&cargo_program()), &["test", "--workspace"], &[])?;
     let binary = root().join("target/debug").join(format!("regraft{}", std::env::consts::EXE_SUFFIX));
     let binary = binary.to_string_lossy().into_owned();
-    let python = counted(&python, &["-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "tests/python"], &[("REGRAFT", &binary)])?;
+    let python = counted(
+        &python,
+        &["-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "tests/python"],
+        &[("REGRAFT", &binary)],
+    )?;
     let version = env!("CARGO_PKG_VERSION");
     let counts = format!(
         "{{\"version\": \"{version}\", \"rust_passed\": {rust}, \"python_passed\": {python}, \"failed\": 0}}\n"
