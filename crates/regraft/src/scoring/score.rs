@@ -50,10 +50,8 @@ pub fn run(
             }
         };
         members = members.max(cohort.n_members);
-        for (place, (row, arm, target)) in group.targets.iter().enumerate() {
-            if target.only_test {
-                continue;
-            }
+        let scored = group.targets.iter().enumerate().filter(|(_, (_, _, target))| !target.only_test);
+        for (place, (row, arm, target)) in scored {
             let observed = rows[*row].observed;
             let found =
                 predicted(prepared, group, &lowered, &cohort, &trials, (place, *arm, target), observed);
