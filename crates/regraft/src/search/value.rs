@@ -75,9 +75,16 @@ impl Judge<'_> {
     /// The values by which a candidate is judged, `[objective]`: means, or what the members' worst share is worse than.
     pub fn judged(&self, by: By, members: Option<&[usize]>, maximize: &[bool]) -> Vec<f64> {
         match (by, members) {
-            (By::Worst(share), Some(members)) => self.worst(share, members, maximize),
-            _ => self.values(&(0..self.n()).collect::<Vec<_>>()),
+            (By::Worst(share), Some(members)) => {
+                worst(share, &self.of_all(), &self.of_members(members), maximize)
+            }
+            _ => self.of_all(),
         }
+    }
+
+    /// Values of all patients, `[objective]`.
+    fn of_all(&self) -> Vec<f64> {
+        self.values(&(0..self.n()).collect::<Vec<_>>())
     }
 
     fn n(&self) -> usize {
@@ -88,13 +95,12 @@ impl Judge<'_> {
     /// `worst` of them is worse than.
     pub fn valued(&self, worst: f64, members: Option<&[usize]>, maximize: &[bool]) -> Vec<Valued> {
         let n = self.n();
-        let all: Vec<usize> = (0..n).collect();
-        let values = self.values(&all);
+        let values = self.of_all();
         let without = |part: usize| self.values(&rows_where(n, |row| row % PARTS != part));
         let left_out: Vec<Vec<f64>> = (0..PARTS).map(without).collect();
-        let ends = members.map(|members| self.worst(worst, members, maximize));
-        let finite = |value: f64| Some(value).filter(|value| value.is_finite());
         let of_members = members.map_or(Vec::new(), |members| self.of_members(members));
+        let ends = members.map(|_| self::worst(worst, &values, &of_members, maximize));
+        let finite = |value: f64| Some(value).filter(|value| value.is_finite());
         let one = |(place, value): (usize, &f64)| Valued {
             value: finite(*value),
             error: finite(jackknife(left_out.iter().map(|values| values[place]))),
@@ -102,24 +108,6 @@ impl Judge<'_> {
             split: split(&known(&of_members, place)),
         };
         values.iter().enumerate().map(one).collect()
-    }
-
-    /// The value that a share of the members is worse than, `[objective]`: how far a quantile over members lies from
-    /// their mean, after the luck of their few patients is taken out of their spread, from the value of all patients.
-    /// (A share of so few patients without an event is biased, so the mean of the members is not that value.)
-    fn worst(&self, share: f64, members: &[usize], maximize: &[bool]) -> Vec<f64> {
-        let of_members = self.of_members(members);
-        let values = self.values(&(0..self.n()).collect::<Vec<_>>());
-        let end = |(place, maximize): (usize, &bool)| {
-            let signal = decision::without_luck(&known(&of_members, place));
-            let wanted = if *maximize { share } else { 1.0 - share };
-            if signal.len() < 2 {
-                return f64::NAN;
-            }
-            let mean = signal.iter().sum::<f64>() / signal.len() as f64;
-            values[place] + regraft_stats::quantile(&signal, wanted) - mean
-        };
-        maximize.iter().enumerate().map(end).collect()
     }
 
     /// Values of each member with two patients or more: in all of its patients, and in either half of them.
@@ -133,6 +121,22 @@ impl Judge<'_> {
         };
         own.iter().filter(|rows| rows.len() >= 2).map(of).collect()
     }
+}
+
+/// The value that a share of the members is worse than, `[objective]`: how far a quantile over members lies from their
+/// mean, after the luck of their few patients is taken out of their spread, from the value of all patients. (A share of
+/// so few patients without an event is biased, so the mean of the members is not that value.)
+fn worst(share: f64, values: &[f64], of_members: &[[Vec<f64>; 3]], maximize: &[bool]) -> Vec<f64> {
+    let end = |(place, maximize): (usize, &bool)| {
+        let signal = decision::without_luck(&known(of_members, place));
+        let wanted = if *maximize { share } else { 1.0 - share };
+        if signal.len() < 2 {
+            return f64::NAN;
+        }
+        let mean = signal.iter().sum::<f64>() / signal.len() as f64;
+        values[place] + regraft_stats::quantile(&signal, wanted) - mean
+    };
+    maximize.iter().enumerate().map(end).collect()
 }
 
 /// An objective in all members in whom it can be said.
