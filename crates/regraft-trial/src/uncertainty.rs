@@ -83,6 +83,15 @@ impl UncertainParameter {
         }
     }
 
+    /// d feature / d z.
+    pub fn feature_slope(&self, z: f64) -> f64 {
+        match self.scale {
+            Scale::Log | Scale::Logit => 1.0,
+            Scale::Effect if 0.5 + self.sd * z > 0.0 => self.sd,
+            Scale::Effect => 0.0,
+        }
+    }
+
     /// z at which the numbers are those of the cards.
     pub fn neutral(&self) -> f64 {
         match self.scale {

@@ -17,7 +17,7 @@ use regraft_trial::UncertainParameter;
 pub use bound::BoundMembers;
 pub use doubt::{ByMember, Split, widen};
 pub use file::PosteriorError;
-pub use spread::{TrialSpread, Unseen};
+pub use spread::{TrialMiss, TrialSpread, Unseen};
 
 /// Draws from the posterior of the uncertain parameters, all of equal weight.
 #[derive(Debug, Clone, PartialEq)]

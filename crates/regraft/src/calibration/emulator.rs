@@ -5,6 +5,8 @@
 //! member's parameters. So one cohort of thousands of patients says how the statistic depends on all parameters at
 //! once, whatever it is: a share, a point of a survival curve, a rate, a ratio of hazards.
 
+pub mod polynomial;
+
 use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 use regraft_ode::math;
 

@@ -1,13 +1,13 @@
 //! The posterior: its mode by Gauss and Newton's method, and chains around it.
 
 use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
-use regraft_ode::math;
 use regraft_stats::{Agreement, Seed, agreement};
 use regraft_trial::UncertainParameter;
 
-use super::likelihood::{Likelihood, Spreads};
-use super::sampler::elliptical_step;
+use super::likelihood::{Density, Likelihood, Spreads};
+use super::sampler::{Draws, Ladder};
 use crate::posterior::TrialSpread;
+use crate::study::in_threads;
 
 /// The mode and the curvature there.
 #[derive(Debug, Clone)]
@@ -32,46 +32,39 @@ pub struct Chains {
 pub struct Lengths {
     /// Chains, each from a start of its own.
     pub chains: usize,
-    /// Steps that are dropped first.
+    /// Sweeps that are dropped first.
     pub warm_up: usize,
     /// Draws kept per chain.
     pub draws: usize,
-    /// Steps per draw.
+    /// Sweeps per draw.
     pub every: usize,
+    /// Flattened likelihoods that a chain exchanges its point with, the posterior itself among them.
+    pub rungs: usize,
 }
 
 impl Default for Lengths {
     /// Chosen: a thousand draws say the mean of a parameter to a thirtieth of its standard deviation.
     fn default() -> Lengths {
-        Lengths { chains: 4, warm_up: 2000, draws: 256, every: 240 }
+        Lengths { chains: 4, warm_up: 500, draws: 256, every: 10, rungs: 10 }
     }
 }
-
-/// ln τ varies before looking by this much around its assumed value: two thirds lie between 0.6 and 1.6 of it.
-pub(super) const SPREAD_SD: f64 = 0.5;
 
 /// Steps of the search for the mode.
 const STEPS: usize = 60;
 
-/// The ellipse of the sampler is wider than the curvature says. Chosen: a narrow ellipse would miss the tails.
-const WIDER: f64 = 1.25;
+/// β of the flattest likelihood. Chosen: there a difference of 20 in ln L, which no chain would cross, is one of 2.
+const FLATTEST: f64 = 0.1;
 
 /// Features of the parameters at z.
 pub fn features(parameters: &[UncertainParameter], z: &[f64]) -> Vec<f64> {
     parameters.iter().zip(z).map(|(parameter, z)| parameter.feature(*z)).collect()
 }
 
-/// d feature / d z.
-fn stretch(parameter: &UncertainParameter, z: f64) -> f64 {
-    const H: f64 = 1e-6;
-    (parameter.feature(z + H) - parameter.feature(z - H)) / (2.0 * H)
-}
-
 /// d linked / d z, `[target, parameter]`.
 pub fn slopes(parameters: &[UncertainParameter], likelihood: &Likelihood, z: &[f64]) -> DMatrix<f64> {
     let features = features(parameters, z);
     DMatrix::from_fn(likelihood.fitted.len(), parameters.len(), |target, p| {
-        likelihood.fitted[target].emulator.slope(&features, p) * stretch(&parameters[p], z[p])
+        likelihood.fitted[target].emulator.slope(&features, p) * parameters[p].feature_slope(z[p])
     })
 }
 
@@ -116,85 +109,67 @@ pub fn mode(parameters: &[UncertainParameter], likelihood: &Likelihood) -> Mode 
     Mode { z, covariance }
 }
 
-/// Chains around the mode; each depends on the seed and its number alone, and runs on a thread of its own.
+/// Chains around the mode; each depends on the seed and its number alone, whatever runs beside it.
 pub fn chains(
     parameters: &[UncertainParameter],
     likelihood: &Likelihood,
     mode: &Mode,
     lengths: Lengths,
+    threads: Option<usize>,
     seed: Seed,
 ) -> Chains {
-    let factor = Cholesky::<f64, Dyn>::new(&mode.covariance * (WIDER * WIDER))
-        .map_or_else(|| DMatrix::identity(parameters.len(), parameters.len()), |cholesky| cholesky.l());
-    let run = |number: usize| chain(parameters, likelihood, mode, &factor, lengths, seed, number);
-    let found: Vec<(Vec<Vec<f64>>, Vec<Spreads>)> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..lengths.chains).map(|number| scope.spawn(move || run(number))).collect();
-        workers.into_iter().map(|worker| worker.join().expect("a chain does not panic")).collect()
+    let density = Density::new(parameters, likelihood, spreads_of(TrialSpread::ASSUMED));
+    let center: Vec<f64> = mode.z.iter().copied().chain([0.0; 4]).collect();
+    let information = information(mode, density.information_on_spreads());
+    let numbers: Vec<usize> = (0..lengths.chains).collect();
+    let found = in_threads(threads, &numbers, |number| {
+        let draws = Draws::of(seed.stream(*number as u64, "calibrate:ladder"));
+        let ladder = Ladder::new(&density, &betas(lengths.rungs), &center, &information, draws);
+        chain(ladder, &density, lengths)
     });
     let (z, spreads) = found.into_iter().unzip();
     Chains { z, spreads }
 }
 
-fn chain(
-    parameters: &[UncertainParameter],
-    likelihood: &Likelihood,
-    mode: &Mode,
-    factor: &DMatrix<f64>,
-    lengths: Lengths,
-    seed: Seed,
-    number: usize,
-) -> (Vec<Vec<f64>>, Vec<Spreads>) {
-    let stream = seed.stream(number as u64, "calibrate:chain");
-    let normals = seed.stream(number as u64, "calibrate:direction");
-    let n = parameters.len() as u64;
-    let z_of = |y: &[f64]| &mode.z + factor * DVector::from_column_slice(y);
-    let assumed = spreads_of(TrialSpread::ASSUMED);
-    let mut spreads = assumed;
-    // The ellipse is that of y; what the normal law of y adds is taken back.
-    let log = |y: &[f64], spreads: Spreads| {
-        let z = z_of(y);
-        let square: f64 = y.iter().map(|y| y * y).sum();
-        likelihood.log(&features(parameters, z.as_slice()), spreads) - 0.5 * z.norm_squared() + 0.5 * square
-    };
-    let mut drawn = 0;
-    let mut direction = || {
-        drawn += n;
-        (drawn - n..drawn).map(|index| normals.normal(index)).collect::<Vec<f64>>()
-    };
-    let mut y = direction();
-    let mut index = 0;
-    let mut current = log(&y, spreads);
-    let (mut kept_z, mut kept_spreads) = (Vec::new(), Vec::new());
-    for step in 0..lengths.warm_up + lengths.draws * lengths.every {
-        let fixed = spreads;
-        current = elliptical_step(&mut y, &direction(), current, |y| log(y, fixed), &stream, &mut index);
-        for kind in 0..spreads.len() {
-            let mut proposed = spreads;
-            let move_by = 0.4 * normal_at(&stream, &mut index);
-            proposed[kind] *= math::exp(move_by);
-            let prior = |spread: f64| {
-                let off = math::ln(spread / assumed[kind]) / SPREAD_SD;
-                -0.5 * off * off
-            };
-            let to = log(&y, proposed);
-            let gain = to - current + prior(proposed[kind]) - prior(spreads[kind]);
-            index += 1;
-            if math::ln(stream.uniform(index - 1)) < gain {
-                (spreads, current) = (proposed, to);
-            }
-        }
-        if step >= lengths.warm_up && (step - lengths.warm_up) % lengths.every == lengths.every - 1 {
-            kept_z.push(z_of(&y).as_slice().to_vec());
-            kept_spreads.push(spreads);
-        }
-    }
-    (kept_z, kept_spreads)
+/// Powers of the likelihood from 1 to [`FLATTEST`], their square roots evenly spaced: so neighbors exchange about as often
+/// everywhere.
+fn betas(rungs: usize) -> Vec<f64> {
+    let root = |rung: usize| 1.0 - (1.0 - FLATTEST.sqrt()) * rung as f64 / (rungs.max(2) - 1) as f64;
+    (0..rungs).map(|rung| root(rung) * root(rung)).collect()
 }
 
-/// A standard normal draw made of one uniform draw.
-fn normal_at(stream: &regraft_stats::Stream, index: &mut u64) -> f64 {
-    *index += 1;
-    regraft_stats::math::normal_quantile(stream.uniform(*index - 1))
+/// Curvature of −ln L at the mode, of parameters and spreads.
+fn information(mode: &Mode, on_spreads: Spreads) -> DMatrix<f64> {
+    let n = mode.z.len();
+    let precision = Cholesky::<f64, Dyn>::new(mode.covariance.clone())
+        .map_or_else(|| DMatrix::identity(n, n), |cholesky| cholesky.inverse());
+    let own = precision - DMatrix::identity(n, n);
+    DMatrix::from_fn(n + on_spreads.len(), n + on_spreads.len(), |i, j| match (i < n, j < n) {
+        (true, true) => own[(i, j)],
+        _ if i == j => on_spreads[i - n],
+        _ => 0.0,
+    })
+}
+
+/// Draws of one ladder.
+fn chain(
+    mut ladder: Ladder<'_, Density<'_>>,
+    density: &Density<'_>,
+    lengths: Lengths,
+) -> (Vec<Vec<f64>>, Vec<Spreads>) {
+    for _ in 0..lengths.warm_up {
+        ladder.sweep(true);
+    }
+    let (mut z, mut spreads) = (Vec::new(), Vec::new());
+    for _ in 0..lengths.draws {
+        for _ in 0..lengths.every {
+            ladder.sweep(false);
+        }
+        let point = ladder.point();
+        z.push(point[..point.len() - 4].to_vec());
+        spreads.push(density.spreads(point));
+    }
+    (z, spreads)
 }
 
 impl Chains {

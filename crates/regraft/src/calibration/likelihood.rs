@@ -1,10 +1,14 @@
 //! How likely the published numbers are at given parameters.
 
+mod density;
+
 use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 use regraft_ode::math;
 
 use super::emulator::Emulator;
 use super::targets::{Kind, Target};
+
+pub use density::{Density, SPREAD_SD};
 
 /// Correlation of the errors of two numbers of one endpoint of one arm at different days. Assumed: most patients of a
 /// later number are those of the earlier one; neighboring points of a survival curve correlate by 0.7 to 0.95.
@@ -90,9 +94,11 @@ impl Likelihood {
         Likelihood { fitted, groups: groups.into_iter().map(|(_, group)| group).collect(), function_errors }
     }
 
-    /// The same groups and errors with other published numbers.
+    /// The same groups and errors with other published numbers, each of patients of its own: all count whole.
     pub(super) fn with(&self, fitted: Vec<Fitted>) -> Likelihood {
-        Likelihood { fitted, ..self.clone() }
+        let whole = |group: &Group| Group { weight: 1.0, ..group.clone() };
+        let groups = self.groups.iter().map(whole).collect();
+        Likelihood { fitted, groups, ..self.clone() }
     }
 
     /// Positions of the targets of each group, and the scale of their errors.

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::identify::LITTLE;
 use super::run::{Calibrated, Checked};
+use crate::posterior::TrialMiss;
 
 /// The page in Markdown.
 pub fn page(found: &Calibrated) -> String {
@@ -144,7 +145,7 @@ fn recovered(page: &mut String, found: &Calibrated) {
     let Some(recovery) = &found.recovery else { return };
     let _ = writeln!(
         page,
-        "## Known parameters found again\n\nIn {} worlds parameters were drawn as before looking, published numbers were made of them by the functions and the errors of the likelihood, and all was fitted anew; the {} parameters of which the real numbers say something are judged.\n\n| interval | holds the truth | 95 % interval |\n|---|---|---|",
+        "## Known parameters found again\n\nIn {} worlds parameters were drawn as before looking, published numbers were made of them by the functions and the errors of the likelihood, and all was fitted anew, every number counting once; the {} parameters of which the real numbers say something are judged.\n\n| interval | holds the truth | 95 % interval |\n|---|---|---|",
         recovery.worlds, recovery.parameters
     );
     for one in &recovery.coverage {
@@ -168,6 +169,10 @@ fn recovered(page: &mut String, found: &Calibrated) {
 fn unseen(page: &mut String, found: &Calibrated) {
     let Some(unseen) = &found.posterior.unseen else { return };
     let (fitted, own) = (found.posterior.spread, unseen.spread);
+    let of_trial = |one: &TrialMiss| {
+        format!("| {} | {} | {} | {:+.1} | {:+.1} |", one.trial, one.rows, one.inside, one.mean, one.farthest)
+    };
+    let of_trials: Vec<String> = unseen.by_trial.iter().map(of_trial).collect();
     let _ = writeln!(
         page,
         "## Trials that nothing was fitted to\n\nOf {} published trials that no trial of the library shows, {} numbers were predicted with draws of the posterior.\n\
@@ -175,7 +180,8 @@ fn unseen(page: &mut String, found: &Calibrated) {
          | spread between trials | fitted | not fitted |\n|---|---|---|\n\
          | log odds of shares | {:.2} | {:.2} |\n| means, in patient SD | {:.2} | {:.2} |\n| log rates | {:.2} | {:.2} |\n| log ratios | {:.2} | {:.2} |\n| log times | {:.2} (assumed) | {:.2} |\n\n\
          With the spread that all other trials say, {} of {} numbers lie inside the 90 % interval, {:.0} % as a mean over trials.\n\
-         The trials: {}.\n",
+         Each of them, in standard deviations of patients, chance, parameters and the spread that all other trials say, published minus predicted:\n\n\
+         | trial | numbers | inside | mean | farthest |\n|---|---|---|---|---|\n{}\n",
         unseen.trials,
         unseen.rows,
         fitted.share,
@@ -191,7 +197,7 @@ fn unseen(page: &mut String, found: &Calibrated) {
         unseen.inside,
         unseen.rows,
         100.0 * unseen.inside_by_trial,
-        unseen.names.join(", ")
+        of_trials.join("\n")
     );
 }
 

@@ -3,6 +3,8 @@
 //! Parameters and spreads are drawn from what is believed before looking, numbers are made of them by the functions and
 //! the errors of the likelihood, and the fit is done anew. Over many such worlds the rank of the truth among the
 //! draws is uniform, and an interval of 90 % holds it nine times in ten, if sampler and likelihood do what they say.
+//! The numbers of a world have errors of their own, so all of them count whole: the weights of real numbers that share
+//! patients would make intervals too wide there.
 
 use nalgebra::{Cholesky, DVector, Dyn};
 use regraft_ode::math;
@@ -10,8 +12,8 @@ use regraft_stats::{Seed, Stream, math::normal_quantile, wilson};
 use regraft_trial::UncertainParameter;
 use serde::Serialize;
 
-use super::fit::{Lengths, SPREAD_SD, chains, features, mode, spreads_of};
-use super::likelihood::{FREEDOM, Fitted, Likelihood, Spreads};
+use super::fit::{Lengths, chains, features, mode, spreads_of};
+use super::likelihood::{FREEDOM, Fitted, Likelihood, SPREAD_SD, Spreads};
 use crate::posterior::TrialSpread;
 use crate::study::in_threads;
 
@@ -73,7 +75,7 @@ pub(super) fn recover(
 }
 
 /// Chains of a world: shorter than those of a fit, since there are many.
-const LENGTHS: Lengths = Lengths { chains: 1, warm_up: 200, draws: 200, every: 6 };
+const LENGTHS: Lengths = Lengths { chains: 1, warm_up: 300, draws: 200, every: 4, rungs: 6 };
 
 /// Positions of the truths among the draws, 0 … 1, `[judged]`.
 fn of_world(
@@ -94,7 +96,8 @@ fn of_world(
     let fitted = published(likelihood, &at, spreads, &noise);
     let made = likelihood.with(fitted);
     let found = mode(parameters, &made);
-    let chains = chains(parameters, &made, &found, LENGTHS, Seed(seed.0.wrapping_add(1 + world as u64)));
+    let chains =
+        chains(parameters, &made, &found, LENGTHS, Some(1), Seed(seed.0.wrapping_add(1 + world as u64)));
     let position = |p: &usize| {
         let below = chains.all().filter(|z| z[*p] < truth[*p]).count();
         (below as f64 + 0.5) / (chains.n_draws() as f64 + 1.0)

@@ -133,7 +133,14 @@ pub fn calibrate(
     }
     let (likelihood, found) = last.expect("there is one stage at least");
     watch.stage("sampling", 0);
-    let chains = chains(&parameters, &likelihood, &found, options.lengths, Seed(options.run.seed));
+    let chains = chains(
+        &parameters,
+        &likelihood,
+        &found,
+        options.lengths,
+        options.run.threads,
+        Seed(options.run.seed),
+    );
     let mut posterior = posterior(&parameters, &chains, &options.version);
     let identified = identify(&parameters, &likelihood, &chains);
     let said = identified.parameters.iter().enumerate().filter(|(_, row)| row.shrinkage >= LITTLE);

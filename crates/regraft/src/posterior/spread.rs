@@ -66,4 +66,23 @@ pub struct Unseen {
     pub inside_by_trial: f64,
     /// The trials by name.
     pub names: Vec<String>,
+    /// Each of them; empty in posteriors that were made before this was kept.
+    #[serde(default)]
+    pub by_trial: Vec<TrialMiss>,
+}
+
+/// By how much the numbers of one trial miss what is predicted, in standard deviations of patients, chance, members of
+/// the posterior and the spread that all other trials say.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrialMiss {
+    /// The trial.
+    pub trial: String,
+    /// Its numbers.
+    pub rows: usize,
+    /// Those of them inside the 90 % interval.
+    pub inside: usize,
+    /// Mean of published minus predicted; numbers of opposite meaning are not turned.
+    pub mean: f64,
+    /// The farthest.
+    pub farthest: f64,
 }

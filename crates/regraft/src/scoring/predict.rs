@@ -41,13 +41,20 @@ pub struct Prediction {
     pub parts: Option<RowParts>,
     /// What each trial found, ascending.
     values: Vec<f64>,
+    /// What trials would find without an effect of their own, at the mean of the members, in the unit of the statistic.
+    pub(super) still: Vec<f64>,
 }
 
 impl Prediction {
-    fn of(mut values: Vec<f64>, parts: Option<RowParts>, chance: impl FnOnce(f64) -> f64) -> Prediction {
+    fn of(
+        mut values: Vec<f64>,
+        still: Vec<f64>,
+        parts: Option<RowParts>,
+        chance: impl FnOnce(f64) -> f64,
+    ) -> Prediction {
         values.sort_by(f64::total_cmp);
         let (low, median, high) = ends(&values);
-        Prediction { median, low, high, chance: chance(median), parts, values }
+        Prediction { median, low, high, chance: chance(median), parts, values, still }
     }
 
     /// Share of trials that find less than `value`, those that find the same by half.
@@ -295,14 +302,6 @@ impl<'a> View<'a> {
         Some(if turned { 1.0 - raw } else { raw }).filter(|raw| raw.is_finite())
     }
 
-    /// What the first `n` trials find without an effect of their own, in the unit of the statistic; who finds no number
-    /// is left out.
-    pub(super) fn drawn(&self, trials: &Trials, trial_id: &str, n: usize) -> Vec<f64> {
-        let name = of_patients(trial_id);
-        let raw = |trial: usize| self.draw(trial, 0.0, &trials.seed.stream(trial as u64, &name));
-        (0..n).filter_map(raw).map(|drawn| drawn.raw).collect()
-    }
-
     /// How the number is formed.
     pub(super) fn stat(&self) -> Stat {
         self.target.stat
@@ -513,23 +512,25 @@ pub fn predict(view: &View<'_>, trials: &Trials, trial_id: &str) -> Result<Predi
     let name = of_patients(trial_id);
     let draw = |view: &View<'_>, trial: usize, shift: f64| {
         let stream = trials.seed.stream(trial as u64, &name);
-        view.draw(trial, shift, &stream).map(|drawn| drawn.value)
+        view.draw(trial, shift, &stream)
     };
     let with_effect = |view: &View<'_>| -> Vec<f64> {
-        (0..TRIALS).filter_map(|trial| draw(view, trial, view.shift(trials, &effects, trial))).collect()
+        let found = (0..TRIALS).filter_map(|trial| draw(view, trial, view.shift(trials, &effects, trial)));
+        found.map(|drawn| drawn.value).collect()
     };
     let values = with_effect(view);
     if values.len() < FEWEST {
         return Err("most trials of this size would have no such number".to_string());
     }
     let still = view.at_the_mean();
-    let alone: Vec<f64> = (0..TRIALS).filter_map(|trial| draw(&still, trial, 0.0)).collect();
+    let drawn: Vec<Drawn> = (0..TRIALS).filter_map(|trial| draw(&still, trial, 0.0)).collect();
+    let alone: Vec<f64> = drawn.iter().map(|drawn| drawn.value).collect();
     let parts = RowParts::of(&values, &with_effect(&still), &alone, view.members.len() > 1);
     let by_formula = view.target.stat.is_share() || matches!(view.outcome, Outcome::Scores { .. });
     let chance = |median: f64| {
         if by_formula { view.chance(median) } else { width(alone) }
     };
-    Ok(Prediction::of(values, parts, chance))
+    Ok(Prediction::of(values, drawn.iter().map(|drawn| drawn.raw).collect(), parts, chance))
 }
 
 /// Width of the central 90 %; NaN without values.
@@ -598,8 +599,9 @@ pub fn predict_pair(
         pair.values.iter().map(|value| if is_ratio { math::ln(*value) } else { *value }).collect()
     };
     let parts = RowParts::of(&logs(&found), &logs(&with_effect), &logs(&alone), own.members.len() > 1);
-    let alone = width(alone.values.into_iter().map(finish).collect());
-    Ok(Prediction::of(found.values.into_iter().map(finish).collect(), parts, |_| alone))
+    let chance = width(alone.values.iter().copied().map(finish).collect());
+    let values = found.values.into_iter().map(finish).collect();
+    Ok(Prediction::of(values, alone.values, parts, |_| chance))
 }
 
 /// A ratio beyond these is no number that a trial prints.

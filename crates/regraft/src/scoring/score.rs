@@ -145,9 +145,12 @@ fn predicted(
     let own = View::new(cohort, arm, at, target)?;
     let name = &group.trial_id;
     let exact = observed.filter(|_| prepared.with_misses && target.bound.is_none());
-    let miss = |versus| unseen::miss(&own, versus, trials, name, exact?);
+    let with_miss = |found: Prediction, versus| {
+        let miss = exact.and_then(|exact| unseen::miss(&own, versus, &found.still, name, exact));
+        (found, miss)
+    };
     if !target.stat.compares() {
-        return Ok((predict(&own, trials, name)?, miss(None)));
+        return Ok(with_miss(predict(&own, trials, name)?, None));
     }
     let row = &prepared.pack.rows[group.targets[place].0];
     let names: Vec<&str> = group.arms.iter().map(|own| prepared.pack.arms[own.arm].arm_id.as_str()).collect();
@@ -156,7 +159,7 @@ fn predicted(
     let size = prepared.pack.arms[group.arms[versus].arm].n.unwrap_or(target.n as f64);
     let others = Target { n: size.max(1.0) as usize, ..target.clone() };
     let other = View::new(cohort, versus, at, &others)?;
-    Ok((predict_pair(&own, &other, trials, name)?, miss(Some(&other))))
+    Ok(with_miss(predict_pair(&own, &other, trials, name)?, Some(&other)))
 }
 
 /// Every row as published, with why it is not simulated where that is known.

@@ -6,10 +6,9 @@
 use regraft_ode::math;
 use regraft_stats::math::{normal_cdf, normal_quantile, student_quantile};
 
-use super::effect::Trials;
 use super::map::Stat;
-use super::predict::{View, pair, variance};
-use crate::posterior::{TrialSpread, Unseen};
+use super::predict::{View, variance};
+use crate::posterior::{TrialMiss, TrialSpread, Unseen};
 
 /// A published number beside what is predicted without a trial's own effect, on the scale of such effects.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,18 +56,15 @@ pub(crate) enum Seen {
     Value { miss: f64, variance: f64 },
 }
 
-/// Draws whose middle is the prediction without an effect.
-const DRAWS: usize = 400;
-
-/// The published number of a row beside its prediction; `None` where it has no place on a scale of effects.
+/// The published number of a row beside what trials without an effect of their own would find, `draws`, in the unit of
+/// the statistic; `None` where it has no place on a scale of effects.
 pub(super) fn miss(
     own: &View<'_>,
     versus: Option<&View<'_>>,
-    trials: &Trials,
+    draws: &[f64],
     trial_id: &str,
     published: f64,
 ) -> Option<Miss> {
-    let still = own.at_the_mean();
     let raw = own.raw_of(published)?;
     let of = |kind, seen, members| Some(Miss { trial_id: trial_id.to_string(), kind, seen, members });
     let of_values = |kind, values: &[f64], observed: f64, unit: f64, members: f64| {
@@ -84,25 +80,17 @@ pub(super) fn miss(
         if !(0.0..=1.0).contains(&raw) {
             return None;
         }
-        let (share, n) = (still.smooth_share(), own.n() as f64);
+        let (share, n) = (own.at_the_mean().smooth_share(), own.n() as f64);
         let seen = Seen::Count { events: raw * n, n, log_odds: math::ln(share / (1.0 - share)) };
         return of(Kind::Share, seen, own.logit_variance());
     }
-    if let Some(versus) = versus {
-        if own.stat() != Stat::HazardRatio || raw <= 0.0 {
-            return None;
-        }
-        let alone = pair(&still, &versus.at_the_mean(), trials, trial_id, false);
-        let logs: Vec<f64> = alone.values.iter().map(|value| math::ln(*value)).collect();
-        let members = own.member_variance() + versus.member_variance();
-        return of_values(Kind::Ratio, &logs, math::ln(raw), 1.0, members);
-    }
-    let draws = still.drawn(trials, trial_id, DRAWS);
-    if draws.len() < DRAWS / 2 {
-        return None;
-    }
     let logs =
         || draws.iter().filter(|value| **value > 0.0).map(|value| math::ln(*value)).collect::<Vec<f64>>();
+    if let Some(versus) = versus {
+        let members = own.member_variance() + versus.member_variance();
+        let is_fit = own.stat() == Stat::HazardRatio && raw > 0.0;
+        return is_fit.then(|| of_values(Kind::Ratio, &logs(), math::ln(raw), 1.0, members)).flatten();
+    }
     match own.stat() {
         Stat::AnnualRate if raw > 0.0 => {
             of_values(Kind::Rate, &logs(), math::ln(raw), 1.0, own.member_variance())
@@ -111,7 +99,7 @@ pub(super) fn miss(
             of_values(Kind::Time, &logs(), math::ln(raw), 1.0, own.member_variance())
         }
         Stat::AnnualRate | Stat::MedianDay | Stat::RateRatio | Stat::Difference | Stat::HazardRatio => None,
-        _ => of_values(Kind::Mean, &draws, raw, own.patient_spread(), own.member_variance()),
+        _ => of_values(Kind::Mean, draws, raw, own.patient_spread(), own.member_variance()),
     }
 }
 
@@ -141,16 +129,28 @@ pub(crate) fn estimate(misses: &[Miss]) -> Option<Unseen> {
     let points = Points::new();
     let likelihoods: Vec<Vec<f64>> = misses.iter().map(|miss| of_all_spreads(miss, &points)).collect();
     let spread = most_likely(misses, &likelihoods, None)?;
-    let (mut inside, mut shares) = (0, 0.0);
-    for name in &names {
+    let of_trial = |name: &String| {
         let others = most_likely(misses, &likelihoods, Some(name)).unwrap_or(spread);
         let own: Vec<&Miss> = misses.iter().filter(|miss| miss.trial_id == *name).collect();
-        let met = own.iter().filter(|miss| is_inside(miss, miss.kind.of(&others), &points)).count();
-        inside += met;
-        shares += met as f64 / own.len() as f64;
-    }
+        let inside = own.iter().filter(|miss| is_inside(miss, miss.kind.of(&others), &points)).count();
+        let off: Vec<f64> = own.iter().map(|miss| miss.standardized(miss.kind.of(&others))).collect();
+        let mean = off.iter().sum::<f64>() / off.len() as f64;
+        let farthest = off.into_iter().max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(0.0);
+        TrialMiss { trial: name.clone(), rows: own.len(), inside, mean, farthest }
+    };
+    let by_trial: Vec<TrialMiss> = names.iter().map(of_trial).collect();
     let (trials, rows) = (names.len(), misses.len());
-    Some(Unseen { spread, trials, rows, inside, inside_by_trial: shares / trials as f64, names })
+    let inside = by_trial.iter().map(|one| one.inside).sum();
+    let shares: f64 = by_trial.iter().map(|one| one.inside as f64 / one.rows as f64).sum();
+    Some(Unseen { spread, trials, rows, inside, inside_by_trial: shares / trials as f64, names, by_trial })
+}
+
+impl Miss {
+    /// Published minus predicted, in standard deviations of patients, chance, members and a trial's own effect.
+    fn standardized(&self, spread: f64) -> f64 {
+        let (value, variance) = self.seen.value();
+        value / (variance + self.members + spread * spread).sqrt()
+    }
 }
 
 /// ln L of a number at every spread, `[step + REACH]`.

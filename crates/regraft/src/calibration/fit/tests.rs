@@ -46,14 +46,14 @@ fn likelihood() -> Likelihood {
     Likelihood::new(["a", "b", "c", "d"].map(one).to_vec(), &[0.0; 3])
 }
 
-const SHORT: Lengths = Lengths { chains: 2, warm_up: 100, draws: 400, every: 4 };
+const SHORT: Lengths = Lengths { chains: 2, warm_up: 200, draws: 400, every: 2, rungs: 4 };
 
 #[test]
 fn the_sum_is_known_the_difference_and_the_idle_parameter_are_not() {
     let (parameters, likelihood) = (parameters(3), likelihood());
     let mode = mode(&parameters, &likelihood);
     assert!((mode.z[0] + mode.z[1] - 1.0).abs() < 0.1 && (mode.z[0] - mode.z[1]).abs() < 0.1);
-    let chains = chains(&parameters, &likelihood, &mode, SHORT, Seed(1));
+    let chains = chains(&parameters, &likelihood, &mode, SHORT, Some(1), Seed(1));
     let sum = moments(chains.all().map(|z| z[0] + z[1]));
     let difference = moments(chains.all().map(|z| z[0] - z[1]));
     assert!((sum.0 - 1.0).abs() < 0.05 && sum.1 < 0.1, "{sum:?}");
@@ -67,7 +67,7 @@ fn chains_depend_on_the_seed_alone() {
     let (parameters, likelihood) = (parameters(3), likelihood());
     let mode = mode(&parameters, &likelihood);
     let short = Lengths { draws: 5, ..SHORT };
-    let of = |lengths, seed| chains(&parameters, &likelihood, &mode, lengths, Seed(seed)).z;
+    let of = |lengths, seed| chains(&parameters, &likelihood, &mode, lengths, Some(2), Seed(seed)).z;
     let (all, first) = (of(short, 1), of(Lengths { chains: 1, ..short }, 1));
     assert_eq!(all[0], first[0], "a chain does not depend on how many run beside it");
     assert_ne!(of(short, 2)[0], all[0]);

@@ -55,3 +55,96 @@ fn a_weight_of_a_half_counts_half() {
     );
     assert!((half.log(&[0.3], spreads) - 0.5 * whole.log(&[0.3], spreads)).abs() < 1e-12);
 }
+
+/// Parameters of which the second is an effect that may be nothing at all.
+fn parameters() -> Vec<regraft_trial::UncertainParameter> {
+    use regraft_model::{SourceId, Span};
+    use regraft_trial::uncertainty::Scale;
+    let span = Span::new(SourceId(0), 0, 0);
+    let one = |scale| regraft_trial::UncertainParameter {
+        name: regraft_trial::name::Name { text: "p".into(), span },
+        title: String::new(),
+        sets: Vec::new(),
+        diseases: Vec::new(),
+        with: Vec::new(),
+        scale,
+        sd: 0.7,
+        provenance: regraft_trial::quantity::Provenance { source: "assumed".into(), why: None, span },
+        span,
+    };
+    vec![one(Scale::Log), one(Scale::Effect)]
+}
+
+/// Shares of two arms, one seen at two days, whose log odds are curved in two features, and a mean of a third arm.
+fn mixed() -> Likelihood {
+    let stream = |member: usize| regraft_stats::Seed(3).stream(member as u64, "features");
+    let features: Vec<Vec<f64>> =
+        (0..400).map(|member| (0..2).map(|p| stream(member).normal(p)).collect()).collect();
+    let of = |kind: Kind| {
+        let values: Vec<f64> = features
+            .iter()
+            .map(|x| x[0] - 0.8 * x[1] + 0.5 * x[0] * x[1] + 0.3 * x[0] * x[0])
+            .map(|linked| kind.unlinked(linked))
+            .collect();
+        let whole = values.iter().sum::<f64>() / 400.0;
+        let responses = Responses { members: (0..400).collect(), values, weights: vec![4.0; 400], whole };
+        let first = Emulator::fit(kind, &responses, &features, &[0, 1], None);
+        Emulator::fit(kind, &responses, &features, &[0, 1], Some(first))
+    };
+    let (share, mean) = (of(Kind::Share), of(Kind::Mean));
+    let one = |arm: &str, kind: Kind, emulator: &Emulator, observed: f64| {
+        let target = Target { observed, error: Some(0.2), weight: 0.7, ..of_nothing(arm, kind) };
+        Fitted::new(target, emulator.clone()).expect("it has an error")
+    };
+    let all = vec![
+        one("a", Kind::Share, &share, 0.4),
+        one("a", Kind::Share, &share, 0.9),
+        one("b", Kind::Share, &share, -2.0),
+        one("c", Kind::Mean, &mean, 1.0),
+    ];
+    Likelihood::new(all, &[0.0; 2])
+}
+
+#[test]
+fn the_density_of_the_sampler_is_the_likelihood_and_its_gradient_the_slope() {
+    let (parameters, likelihood) = (parameters(), mixed());
+    let density = Density::new(&parameters, &likelihood, [0.35, 0.2, 0.3, 0.25]);
+    let mut gradient = vec![9.0; 6];
+    for point in
+        [[0.1, 0.2, 0.0, 0.0, 0.0, 0.0], [1.3, -0.4, 0.7, -1.1, 0.3, 0.0], [-2.0, -1.5, -2.0, 2.0, 0.0, 1.0]]
+    {
+        let features: Vec<f64> = parameters.iter().zip(point).map(|(p, z)| p.feature(z)).collect();
+        let found = density.log(&point, &mut gradient);
+        let expected = likelihood.log(&features, density.spreads(&point));
+        assert!((found - expected).abs() < 1e-9 * (1.0 + expected.abs()), "{found} {expected}");
+        for at in 0..6 {
+            let beside = |by: f64| {
+                let mut moved = point;
+                moved[at] += by;
+                density.log(&moved, &mut [0.0; 6])
+            };
+            let slope = (beside(1e-5) - beside(-1e-5)) / 2e-5;
+            assert!(
+                (gradient[at] - slope).abs() < 1e-6 * (1.0 + slope.abs()),
+                "{at}: {} {slope}",
+                gradient[at]
+            );
+        }
+    }
+    assert_eq!((gradient[4], gradient[5]), (0.0, 0.0), "there is no rate and no ratio");
+}
+
+#[test]
+fn functions_upon_functions_are_one_polynomial() {
+    let likelihood = mixed();
+    let emulator = &likelihood.fitted[0].emulator;
+    let polynomial = emulator.polynomial();
+    for x in [[0.0, 0.0], [1.0, -2.0], [-0.3, 0.4]] {
+        assert!((polynomial.of(&x) - emulator.linked(&x)).abs() < 1e-12);
+        let mut slopes = [1.0, 1.0];
+        polynomial.add_slopes(&x, 2.0, &mut slopes);
+        for (by, slope) in slopes.iter().enumerate() {
+            assert!((slope - 1.0 - 2.0 * emulator.slope(&x, by)).abs() < 1e-12);
+        }
+    }
+}

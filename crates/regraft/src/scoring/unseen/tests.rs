@@ -88,3 +88,20 @@ fn the_likelihood_is_that_of_a_sum_of_t_and_normal() {
         assert!((found - wanted).abs() < 0.02, "{found} {wanted}");
     }
 }
+
+#[test]
+fn each_trial_is_told_in_units_of_the_spread_that_the_others_say() {
+    let mut misses = drawn(0.3, 40);
+    misses.push(of(999, Kind::Mean, Seen::Value { miss: 3.0, variance: 0.01 }));
+    misses.push(of(999, Kind::Mean, Seen::Value { miss: -0.1, variance: 0.01 }));
+    let found = estimate(&misses).expect("there are numbers");
+    assert_eq!(
+        found.by_trial.iter().map(|one| &one.trial).collect::<Vec<_>>(),
+        found.names.iter().collect::<Vec<_>>()
+    );
+    let far = found.by_trial.iter().find(|one| one.trial == "T999").expect("it has numbers");
+    let others = estimate(&misses[..40]).expect("there are numbers").spread.mean;
+    let unit = (0.01 + others * others).sqrt();
+    assert_eq!((far.rows, far.inside), (2, 1));
+    assert!((far.farthest - 3.0 / unit).abs() < 1e-9 && (far.mean - 1.45 / unit).abs() < 1e-9, "{far:?}");
+}
