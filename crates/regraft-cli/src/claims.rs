@@ -30,10 +30,10 @@ pub fn claims(arguments: &Claims) -> Result<Exit> {
         .with_context(|| format!("cannot write `{}`", page.display()))?;
     match arguments.format {
         TableFormat::Json => {
-            tell(&format!("page: {}", page.display()));
+            tell(&format!("report: {}", page.display()));
             answer(&(serde_json::to_string_pretty(&found)? + "\n"))?;
         }
-        TableFormat::Table => answer(&format!("{}\npage: {}\n", table(&found), page.display()))?,
+        TableFormat::Table => answer(&format!("{}\nreport: {}\n", table(&found), page.display()))?,
     }
     Ok(Exit::Done)
 }

@@ -206,13 +206,16 @@ impl<'a> Drawing<'a> {
     fn name_published(&mut self, point: &PublishedPoint) {
         let frame = self.size.frame;
         let (x, y) = (self.x.at(point.day), self.y.within(point.value));
-        let text = format!("{} {}", point.source, percent_as_printed(point.value));
+        let value = percent_as_printed(point.value);
+        let text = format!("{} {value}", point.source);
         if !self.size.names_inside && frame.right - 24.0 < x {
             let lines = measure::wrap(&text, 13.5, true, self.size.width - frame.right - 10.0, 2);
             self.margin.push(EndLabel { y, lines, class: "dl".to_owned() });
             return;
         }
-        let text = measure::shorten(&text, 12.5, false, 150.0);
+        // A long name is cut, the value never.
+        let room = 150.0 - measure::width(&format!(" {value}"), 12.5, false);
+        let text = format!("{} {value}", measure::shorten(&point.source, 12.5, false, room));
         let size = (measure::width(&text, 12.5, false), 15.0);
         let area = self.occupied.beside((x, y), size, 10.0);
         self.svg.text((area.left, area.top + 12.0), Anchor::Start, "an halo", &text);
