@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use regraft::claims::{self, Claims as Found, Outcome};
+use regraft::report::printed_units;
 use regraft::study::RunOptions;
 
 use crate::arguments::{Claims, TableFormat};
@@ -45,7 +46,10 @@ fn table(found: &Found) -> String {
     for claim in &found.claims {
         lines.push(format!("{:width$}  {:<16}  {}", claim.title, claim.verdict.words(), claim.why));
         for test in claim.tests.iter().filter(|test| test.outcome != Outcome::Holds) {
-            let estimate = test.estimate.map_or("no estimate".to_string(), words::short);
+            let estimate = test.estimate.map_or("no estimate".to_string(), |value| {
+                let unit = printed_units(&test.unit.replace("percent", "%"));
+                format!("{} {unit}", words::three_digits(value)).trim_end().to_string()
+            });
             let passes = if test.outcome == Outcome::Fails { "does not pass" } else { "open" };
             let bar = words::short(test.bar);
             lines.push(format!("  {passes}: {}, {estimate}, bar {} {bar}", test.title, test.holds));

@@ -50,6 +50,11 @@ pub fn signed(value: f64, digits: usize) -> String {
     if is_above { format!("+{text}") } else { text }
 }
 
+/// Three significant digits, a true minus sign.
+pub fn three_digits(value: f64) -> String {
+    regraft::explore::digits(value).replace('-', "−")
+}
+
 /// At most four decimals, a true minus sign.
 pub fn short(value: f64) -> String {
     let rounded = (value * 1e4).round() / 1e4;

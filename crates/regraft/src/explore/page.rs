@@ -79,13 +79,8 @@ pub fn digits(value: f64) -> String {
 fn with_unit(value: f64, unit: &str) -> String {
     match unit {
         "" | "ratio" | "dimensionless" => digits(value),
-        unit => format!("{} {}", digits(value), plain_unit(unit)),
+        unit => format!("{} {}", digits(value), report_words::printed_units(unit)),
     }
-}
-
-/// The unit in words: "million cells" for `Mcell`.
-fn plain_unit(unit: &str) -> String {
-    unit.replace("Mcell", "million cells").replace("Gcell", "billion cells")
 }
 
 /// A mean or median of patients: two digits, more would be luck.
@@ -171,7 +166,7 @@ fn of_regimen(position: &Position, day: f64, years: f64, unit: &str) -> String {
         position.title,
         digits(day),
         of_patients(position.median_left),
-        plain_unit(unit),
+        report_words::printed_units(unit),
         of_patients(position.mean_left),
         of_patients(position.median_border),
         position.below_border,
@@ -314,7 +309,7 @@ fn draw_axes(svg: &mut Svg, diagram: &Diagram, scales: &Scales) {
     }
     let unit = |unit: &str| match unit {
         "" | "ratio" | "dimensionless" => String::new(),
-        unit => format!(", {}", plain_unit(unit)),
+        unit => format!(", {}", report_words::printed_units(unit)),
     };
     let (over, state) = (words(&diagram.over), words(&diagram.state));
     svg.text((0.0, 11.0), Anchor::Start, "lab", &format!("{state}{}", unit(&diagram.state_unit)));

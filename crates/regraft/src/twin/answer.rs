@@ -91,9 +91,7 @@ impl Fact {
             "year" if self.value != 1.0 => "years".to_string(),
             unit => words::printed_units(unit),
         };
-        let range = self
-            .range
-            .map(|(low, high)| format!("{} to {}", as_printed(low), as_printed(high)));
+        let range = self.range.map(|(low, high)| format!("{} to {}", as_printed(low), as_printed(high)));
         (format!("{} {unit}", as_printed(self.value)).trim_end().to_string(), range)
     }
 }

@@ -340,7 +340,7 @@ fn small_print(twin: &Twin) -> String {
     let lines = [
         format!("Drawn from: {} ({}), {}", twin.population.title, twin.population.id, twin.population.why),
         format!(
-            "{} candidates, {} met the entry conditions, {} are like the patient and are worth {} equal ones{measured}",
+            "{} candidates, {} met the entry conditions, {} are like the patient and are worth {} of equal weight{measured}",
             words::count(drawn.candidates),
             words::count(drawn.eligible),
             words::count(drawn.twins),
@@ -377,7 +377,7 @@ fn small_print(twin: &Twin) -> String {
 fn members(drawn: &super::Drawn) -> String {
     drawn.effective_members.map_or(String::new(), |effective| {
         format!(
-            "The twins belong to {} members of the posterior, which are worth {} equal ones after the facts: where people like \
+            "The twins belong to {} members of the posterior, which are worth {} of equal weight after the facts: where people like \
              this one are rare, a member counts less",
             drawn.members,
             words::fixed(effective, 0)
