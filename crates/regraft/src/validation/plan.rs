@@ -9,7 +9,7 @@ use regraft_trial::scorecard::{People, QuantitySpec, Scorecard, SimulationSpec};
 use regraft_trial::{codes, disease};
 
 use crate::library::Library;
-use crate::study::{self, StudyError};
+use crate::study::{self, StudyError, near_or_known};
 
 /// A comparison ready to run.
 #[derive(Debug, Clone)]
@@ -96,10 +96,8 @@ pub(super) enum Reading {
 /// [`StudyError::Usage`] if there is no such scorecard.
 pub fn prepare(library: &mut Library, id: &str) -> Result<(Option<Prepared>, Vec<Diagnostic>), StudyError> {
     let Some(card) = library.scorecards.get(id).cloned() else {
-        let known = || library.scorecards.keys().map(String::as_str);
-        let near = nearest(id, known()).map(|near| format!(": did you mean `{near}`?"));
-        let list = || format!(": known are {}", known().collect::<Vec<_>>().join(", "));
-        return Err(StudyError::Usage(format!("there is no scorecard `{id}`{}", near.unwrap_or_else(list))));
+        let near = near_or_known(id, library.scorecards.keys().map(String::as_str));
+        return Err(StudyError::Usage(format!("there is no scorecard `{id}`{near}")));
     };
     let mut problems = library.diagnostics.clone();
     let all = library.reconstitution.clone();
