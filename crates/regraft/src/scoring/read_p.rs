@@ -90,7 +90,8 @@ mod tests {
     fn a_primary_endpoint_is_asked_for_by_its_definition() {
         let names = |definition: &str| {
             let mut sources = Sources::default();
-            let arms = sources.add("arms.csv", "trial_id,arm_id\nT,A\n".to_string());
+            let arms =
+                sources.add("arms.csv", "trial_id,arm_id,disease,therapy\nT,A,Crohn,aHSCT\n".to_string());
             let head = "trial_id,arm_id,outcome,definition,value,unit";
             let row = format!("T,A,remission_difference_detected,\"{definition}\",0,indicator (1=yes)");
             let rows = sources.add("outcomes.csv", format!("{head}\n{row}\n"));
