@@ -267,12 +267,16 @@ impl Comparison<'_> {
             if !arms.contains(&arm) || other.verified == Some(false) {
                 return false;
             }
-            let [asked, _] = asked(other);
-            let asked = PackRow { unit: row.unit.clone(), ..asked };
             let mapped = self.group.arms.iter().find(|own| own.arm == arm).map(|own| &own.mapped);
             let Some(mapped) = mapped else { return false };
-            map::map_row(self.vocabulary, mapped, &self.pack.arms[arm], &asked)
-                .is_ok_and(|its| its.endpoint == target.endpoint && (its.day - target.day).abs() < 15.0)
+            let read = |asked: PackRow| {
+                let asked = PackRow { unit: row.unit.clone(), ..asked };
+                map::map_row(self.vocabulary, mapped, &self.pack.arms[arm], &asked).ok()
+            };
+            asked(other)
+                .into_iter()
+                .find_map(read)
+                .is_some_and(|its| its.endpoint == target.endpoint && (its.day - target.day).abs() < 15.0)
         };
         self.pack.rows.iter().filter(speaks).find_map(verdict)
     }

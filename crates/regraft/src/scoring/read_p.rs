@@ -22,12 +22,15 @@ pub fn is_test(row: &PackRow) -> bool {
         || unit.replace([' ', '-'], "_") == "p_value"
 }
 
-/// The row as it would ask for what was tested: by what is left of its name, then by its definition.
+/// The row as it would ask for what was tested: by what is left of its name, then by its definition; the other way round
+/// where the definition calls itself the primary endpoint, for then it is the definition that was tested.
 pub fn asked(row: &PackRow) -> [PackRow; 2] {
     let name = row.outcome.replace("_difference", "").replace("_detected", "");
     let name = name.strip_suffix("_p").unwrap_or(&name).to_string();
     let of = |outcome: String| PackRow { outcome, unit: String::new(), value: None, ..row.clone() };
-    [of(name), of(row.definition.clone())]
+    let (name, definition) = (of(name), of(row.definition.clone()));
+    let says_primary = row.definition.to_lowercase().contains("primary endpoint");
+    if says_primary { [definition, name] } else { [name, definition] }
 }
 
 /// The interval of a ratio or of a difference holds its null, or not.
@@ -78,7 +81,28 @@ fn p_of(text: &str) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::p_of;
+    use regraft_model::Sources;
+    use regraft_trial::pack::Pack;
+
+    use super::{asked, p_of};
+
+    #[test]
+    fn a_primary_endpoint_is_asked_for_by_its_definition() {
+        let names = |definition: &str| {
+            let mut sources = Sources::default();
+            let arms =
+                sources.add("arms.csv", "trial_id,arm_id,disease,therapy\nT,A,Crohn,aHSCT\n".to_string());
+            let head = "trial_id,arm_id,outcome,definition,value,unit";
+            let row = format!("T,A,remission_difference_detected,\"{definition}\",0,indicator (1=yes)");
+            let rows = sources.add("outcomes.csv", format!("{head}\n{row}\n"));
+            let (pack, problems) = Pack::read(&sources, arms, rows);
+            assert!(problems.is_empty(), "{problems:?}");
+            asked(&pack.rows[0]).map(|row| row.outcome)
+        };
+        let strict = "sustained remission, primary endpoint (0=not significant)";
+        assert_eq!(names(strict), [strict, "remission"]);
+        assert_eq!(names("at one year"), ["remission", "at one year"]);
+    }
 
     #[test]
     fn p_values_of_remarks() {
