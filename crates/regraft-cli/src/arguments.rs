@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod evidence;
+mod examples;
 mod library;
 mod model;
 mod trial;
@@ -29,13 +30,16 @@ pub struct Arguments {
 
 const MORE: &str = "\
 Examples:
-  regraft library list
-  regraft run mist --patients 100
+  regraft library list trials
+  regraft run mist --patients 200
   regraft design mist --n-per-arm 55
   regraft twin multiple_sclerosis_relapsing --set age=34 --regimen ahsct_cy200_atg --regimen dmt_mist
+  regraft benefit mist
   regraft validate reconstitution
   regraft claims
   regraft check my_trial.toml
+
+`regraft COMMAND --help` shows the options of a command with examples.
 
 Exit codes:
   0  done
@@ -53,7 +57,7 @@ pub enum Command {
     Twin(Twin),
     /// Find who gains more from an arm of a trial, and what eligibility rules would do
     Benefit(Box<Benefit>),
-    /// Power, size, duration and type I error of a trial, from trials that are simulated
+    /// Tell power, size, duration and type I error of a trial, from trials that are simulated
     Design(Design),
     /// Hold simulated trials against published ones, row by row
     Validate(Validate),
@@ -138,7 +142,7 @@ pub struct Draws {
 /// With which uncertain parameters patients live.
 #[derive(Debug, Args)]
 pub struct Uncertain {
-    /// Uncertain parameters: as the cards say (none), the mean of the posterior (point), or draws of it (ensemble, ensemble:N; patients of one draw stay together)
+    /// With which uncertain parameters patients live: as the cards say (none), the mean of the posterior (point), or draws of it (ensemble, ensemble:N; patients of one draw stay together)
     #[arg(long, value_name = "USE", default_value = "point", value_parser = posterior_use)]
     pub posterior: PosteriorUse,
 }
@@ -180,6 +184,10 @@ impl Uncertain {
         }
     }
 }
+
+/// What the option `--doubt` does.
+const DOUBT_HELP: &str = "At most so many patients live once more with draws of the uncertain parameters, so that the answer \
+                          can say how much of its doubt lies in parameters, patients and chance; 0 leaves it out";
 
 /// The option `--doubt` as typed, after a space, where it is not the default.
 pub fn typed_doubt(doubt: u64) -> String {

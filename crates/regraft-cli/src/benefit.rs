@@ -10,8 +10,8 @@ use regraft::study::{self, StudyError, Watch};
 use crate::arguments::{Benefit, Format, typed_doubt};
 use crate::exit::Exit;
 use crate::output::{answer, tell};
-use crate::problems;
 use crate::progress::Progress;
+use crate::{problems, words};
 
 /// Simulates a trial's cohort in two arms, looks for who gains more, writes the folder and prints the answer.
 pub fn benefit(arguments: &Benefit) -> Result<Exit> {
@@ -99,8 +99,8 @@ fn number(answer: &Answer, value: &Value) -> String {
 }
 
 fn shown(value: &Value, scale: f64, digits: usize) -> String {
-    let Some(estimate) = value.estimate else { return "-".into() };
-    let text = |number: f64| format!("{:+.digits$}", scale * number + 0.0);
+    let Some(estimate) = value.estimate else { return "–".into() };
+    let text = |number: f64| words::signed(scale * number, digits);
     let interval = value.low.zip(value.high);
     interval
         .map_or(text(estimate), |(low, high)| format!("{} ({} to {})", text(estimate), text(low), text(high)))
@@ -118,10 +118,16 @@ fn line(answer: &Answer, name: &str, group: &Group) -> String {
 
 fn text(answer: &Answer) -> String {
     let harms: Vec<&str> = answer.harms.iter().map(|harm| harm.1.as_str()).collect();
-    let unit = if answer.in_patients { "patients of 100" } else { "units of the endpoint" };
+    let unit = match (answer.in_patients, answer.more_is_worse) {
+        (true, true) => "patients of 100 spared it",
+        (true, false) => "patients of 100 more who reach it",
+        (false, true) => "less of it, in its unit",
+        (false, false) => "more of it, in its unit",
+    };
     let mut text = format!(
-        "{}\n{} against {}; gain: {} by day {:.0}, {unit}; harm: {}, one counts {} of the benefit\n{} patients of {} screened\n\n",
+        "{}\n{}\n\n{} against {}; gain: {} by day {:.0}, {unit}; harm: {}, one counts {} of the gain\n{} patients of {} screened\n\n",
         answer.title,
+        words::wrap(&answer.headline(), 110),
         answer.arm.1,
         answer.versus.1,
         answer.endpoint.1,
@@ -154,7 +160,7 @@ fn text(answer: &Answer) -> String {
         "\nin patients who did not make it ({} folds): {:.1} % of the variance explained, calibration slope {}\n  treat all {}, treat by rule ({:.0} %) {}, difference {}",
         found.folds,
         100.0 * found.explained,
-        found.calibration_slope.map_or("-".into(), |slope| format!("{slope:.2}")),
+        found.calibration_slope.map_or("–".into(), |slope| format!("{slope:.2}")),
         number(answer, &found.treat_all),
         100.0 * found.treated_by_rule,
         number(answer, &found.treat_by_rule),

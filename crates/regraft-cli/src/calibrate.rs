@@ -33,12 +33,12 @@ pub fn calibrate(arguments: &Calibrate) -> Result<Exit> {
     write(&arguments.out.join("calibration.json"), &json)?;
     match arguments.format {
         TableFormat::Json => {
-            tell(&format!("page: {}", page.display()));
+            tell(&format!("report: {}", page.display()));
             answer(&json)?;
         }
         TableFormat::Table => {
             answer(&format!(
-                "{}\nposterior: {}\npage: {}\n",
+                "{}\nposterior: {}\nreport: {}\n",
                 table(&found),
                 folder.display(),
                 page.display()

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use regraft::claims::{self, Claims as Found, Outcome};
+use regraft::report::printed_units;
 use regraft::study::RunOptions;
 
 use crate::arguments::{Claims, TableFormat};
@@ -30,10 +31,10 @@ pub fn claims(arguments: &Claims) -> Result<Exit> {
         .with_context(|| format!("cannot write `{}`", page.display()))?;
     match arguments.format {
         TableFormat::Json => {
-            tell(&format!("page: {}", page.display()));
+            tell(&format!("report: {}", page.display()));
             answer(&(serde_json::to_string_pretty(&found)? + "\n"))?;
         }
-        TableFormat::Table => answer(&format!("{}\npage: {}\n", table(&found), page.display()))?,
+        TableFormat::Table => answer(&format!("{}\nreport: {}\n", table(&found), page.display()))?,
     }
     Ok(Exit::Done)
 }
@@ -45,7 +46,10 @@ fn table(found: &Found) -> String {
     for claim in &found.claims {
         lines.push(format!("{:width$}  {:<16}  {}", claim.title, claim.verdict.words(), claim.why));
         for test in claim.tests.iter().filter(|test| test.outcome != Outcome::Holds) {
-            let estimate = test.estimate.map_or("no estimate".to_string(), words::short);
+            let estimate = test.estimate.map_or("no estimate".to_string(), |value| {
+                let unit = printed_units(&test.unit.replace("percent", "%"));
+                format!("{} {unit}", words::three_digits(value)).trim_end().to_string()
+            });
             let passes = if test.outcome == Outcome::Fails { "does not pass" } else { "open" };
             let bar = words::short(test.bar);
             lines.push(format!("  {passes}: {}, {estimate}, bar {} {bar}", test.title, test.holds));

@@ -40,10 +40,10 @@ pub fn design(arguments: &Design) -> Result<Exit> {
     let page = folder.finish()?.join("design.html");
     match arguments.format {
         Format::Json => {
-            tell(&format!("page: {}", page.display()));
+            tell(&format!("report: {}", page.display()));
             answer(&(found.json() + "\n"))?;
         }
-        Format::Text => answer(&format!("{}\npage: {}\n", table::table(&found), page.display()))?,
+        Format::Text => answer(&format!("{}\nreport: {}\n", table::table(&found), page.display()))?,
     }
     Ok(Exit::Done)
 }

@@ -48,10 +48,10 @@ pub fn learn(arguments: &Learn) -> Result<Exit> {
     let page = folder.finish()?.join("learn.html");
     match arguments.format {
         Format::Json => {
-            tell(&format!("page: {}", page.display()));
+            tell(&format!("report: {}", page.display()));
             answer(&(serde_json::to_string_pretty(&done.found)? + "\n"))?;
         }
-        Format::Text => answer(&format!("{}\npage: {}\n", table(&done.found), page.display()))?,
+        Format::Text => answer(&format!("{}\nreport: {}\n", table(&done.found), page.display()))?,
     }
     Ok(Exit::Done)
 }

@@ -29,7 +29,7 @@ pub fn library(arguments: &Arguments) -> Result<Exit> {
         return Ok(Exit::FileErrors);
     }
     let text = match &arguments.action {
-        LibraryAction::List { format, .. } => Ok(list::list(&library, *format)),
+        LibraryAction::List { kind, format, .. } => Ok(list::list(&library, kind.as_deref(), *format)),
         LibraryAction::Sources { format, .. } => Ok(sources::sources(&library, *format)),
         LibraryAction::Show { id, .. } => find(&library, id).map(|card| show::show(&library, &card)),
         LibraryAction::Diff { a, b, .. } => both(&library, a, b).map(|(a, b)| diff::diff(&a, &b)),

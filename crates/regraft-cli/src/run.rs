@@ -34,7 +34,11 @@ pub fn run(arguments: &Run) -> Result<Exit> {
             tell(&format!("report: {}", report.display()));
             answer(&(run.findings_json() + "\n"))?;
         }
-        Format::Text => answer(&format!("{}\nreport: {}\n", table::table(&run.findings), report.display()))?,
+        Format::Text => answer(&format!(
+            "{}\nreport: {}\n",
+            table::table(&run.findings, &run.answer()),
+            report.display()
+        ))?,
     }
     Ok(Exit::Done)
 }

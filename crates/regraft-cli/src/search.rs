@@ -50,10 +50,10 @@ pub fn search(arguments: &Search) -> Result<Exit> {
     );
     match arguments.format {
         Format::Json => {
-            tell(&format!("{pace}\npage: {}", page.display()));
+            tell(&format!("{pace}\nreport: {}", page.display()));
             answer(&(serde_json::to_string_pretty(&done.found)? + "\n"))?;
         }
-        Format::Text => answer(&format!("{}\n{pace}\npage: {}\n", table(&done.found), page.display()))?,
+        Format::Text => answer(&format!("{}\n{pace}\nreport: {}\n", table(&done.found), page.display()))?,
     }
     Ok(Exit::Done)
 }
@@ -104,8 +104,11 @@ fn table(found: &Found) -> String {
     let head = |name: &str| format!("  {name:>16}");
     let heads: String = found.objectives.iter().map(|one| head(&one.name)).collect();
     let mut lines = vec![format!(
-        "Frontier of {}, arm {}: {} other patients, standard error in brackets\n",
-        found.trial, found.arm, found.patients_again
+        "{}\n\nFrontier of {}, arm {}: {} other patients, standard error in brackets\n",
+        words::wrap(&search::headline(found), 110),
+        found.trial,
+        found.arm,
+        found.patients_again
     )];
     lines.push(format!("{:<34}{heads}", ""));
     for point in &found.frontier {
@@ -127,13 +130,18 @@ fn table(found: &Found) -> String {
     }
     lines.push(String::new());
     for one in &found.beside {
-        let title: String = one.title.chars().take(33).collect();
+        // A long title has a line of its own.
+        let title = if one.title.chars().count() > 33 {
+            format!("{}\n{:<34}", one.title, "")
+        } else {
+            format!("{:<34}", one.title)
+        };
         let verdict = match (one.beaten_by.as_slice(), one.beats.as_slice()) {
             ([], []) => "",
             ([], _) => "   beats a point",
             _ => "   beaten",
         };
-        lines.push(format!("{title:<34}{}{verdict}", values(&one.objectives)));
+        lines.push(format!("{title}{}{verdict}", values(&one.objectives)));
     }
     if found.refused > 0 {
         lines.push(format!("\n{} regimens refused:", found.refused));

@@ -3,8 +3,10 @@
 use std::fmt::Write;
 
 use anyhow::{Context, Result};
+use regraft::report::printed_units;
 use regraft::run_folder::RunFolder;
 use regraft::study::StudyError;
+use regraft::twin::page::headline;
 use regraft::twin::{self, Asked, Outcome, Role, Settable, Twin, Value};
 use regraft_model::{Diagnostic, Sources};
 
@@ -14,6 +16,9 @@ use crate::output::{answer, tell};
 use crate::problems;
 use crate::progress::Progress;
 use crate::words;
+
+/// Widest line of prose.
+const WIDTH: usize = 110;
 
 /// Draws the twins of a patient, lets them live every regimen, writes the folder and prints the answer.
 pub fn twin(arguments: &Arguments) -> Result<Exit> {
@@ -126,7 +131,8 @@ fn facts(arguments: &Arguments, population: &str, list: &[Settable]) -> Result<S
         let _ = writeln!(text, "{head}");
         for one in list.iter().filter(|one| one.is_trait == is_trait) {
             let high = if one.high.is_finite() { digits(one.high).to_string() } else { "…".into() };
-            let unit = if one.unit.is_empty() { String::new() } else { format!(" {}", one.unit) };
+            let unit =
+                if one.unit.is_empty() { String::new() } else { format!(" {}", printed_units(&one.unit)) };
             let _ =
                 writeln!(text, "  {:width$}  {} to {high}{unit}  {}", one.name, digits(one.low), one.title);
         }
@@ -136,19 +142,20 @@ fn facts(arguments: &Arguments, population: &str, list: &[Settable]) -> Result<S
 
 /// Four digits at most.
 fn digits(value: f64) -> String {
-    regraft::explore::digits(value)
+    regraft::explore::digits(value).replace('-', "−")
 }
 
 fn text(twin: &Twin) -> String {
     let mut text = format!("{}, one patient\n", twin.disease_title);
+    let _ = writeln!(text, "{}\n", words::wrap(&headline(twin), WIDTH));
     for fact in &twin.facts {
         let outside = if fact.inside { "" } else { "  outside the population" };
-        let _ = writeln!(text, "  {} {} {}{outside}", fact.title, digits(fact.value), fact.unit);
+        let _ = writeln!(text, "  {}: {}{outside}", fact.title, fact.told().0);
     }
     let drawn = &twin.drawn;
     let _ = writeln!(
         text,
-        "\n{} of {} candidates of {}, worth {:.0} equal ones\n  {}",
+        "\n{} of {} candidates of {}, worth {:.0} of equal weight\n  {}",
         words::count(drawn.twins, "twin"),
         drawn.candidates,
         twin.population.id,
@@ -158,7 +165,7 @@ fn text(twin: &Twin) -> String {
     if let Some(effective) = drawn.effective_members {
         let _ = writeln!(
             text,
-            "  of {} members of the posterior, worth {effective:.0} equal ones; the intervals hold how far these lie apart",
+            "  of {} members of the posterior, worth {effective:.0} of equal weight; the intervals hold how far these lie apart",
             drawn.members
         );
     }
@@ -171,7 +178,7 @@ fn text(twin: &Twin) -> String {
             "{letter}  {} ({}): evidence {}",
             regimen.title,
             regimen.id,
-            regimen.grade.replace('_', " ")
+            regraft::report::grade_word(&regimen.grade)
         );
     }
     if !twin.extrapolated.is_empty() {
@@ -221,7 +228,7 @@ fn table(title: &str, list: &[&Outcome], letters: &[String]) -> String {
     let last = letters.len() - 1;
     let mut rows = vec![vec![title.to_string(), String::new()]];
     rows[0].extend(letters.iter().cloned());
-    rows[0].extend(letters[..last].iter().map(|letter| format!("{letter} - {}", letters[last])));
+    rows[0].extend(letters[..last].iter().map(|letter| format!("{letter} − {}", letters[last])));
     for outcome in list {
         let day = match outcome.kind {
             "rate" => "a year".to_string(),
@@ -232,7 +239,7 @@ fn table(title: &str, list: &[&Outcome], letters: &[String]) -> String {
         row.extend(
             outcome.differences[..last]
                 .iter()
-                .map(|value| value.as_ref().map_or("-".into(), |value| cell(outcome, value))),
+                .map(|value| value.as_ref().map_or("–".into(), |value| cell(outcome, value))),
         );
         rows.push(row);
     }
@@ -247,11 +254,11 @@ fn table(title: &str, list: &[&Outcome], letters: &[String]) -> String {
     format!("\n{}\n", rows.iter().map(line).collect::<Vec<_>>().join("\n"))
 }
 
-/// "12.3 % (9.0 to 15.1)".
+/// "12.3 % (9.0 to 15.1)", with a true minus sign.
 fn cell(outcome: &Outcome, value: &Value) -> String {
-    let Some(estimate) = value.estimate else { return "-".into() };
+    let Some(estimate) = value.estimate else { return "–".into() };
     let (scale, digits, unit) = if outcome.kind == "probability" { (100.0, 1, " %") } else { (1.0, 2, "") };
-    let number = |x: f64| format!("{:.digits$}", scale * x + 0.0);
+    let number = |x: f64| words::fixed(scale * x, digits);
     let interval = value.low.zip(value.high);
     let interval =
         interval.map_or(String::new(), |(low, high)| format!(" ({} to {})", number(low), number(high)));

@@ -82,10 +82,10 @@ fn finish(
     let page = folder.finish()?.join("index.html");
     match arguments.format {
         TableFormat::Json => {
-            tell(&format!("page: {}", page.display()));
+            tell(&format!("report: {}", page.display()));
             answer(&(json() + "\n"))?;
         }
-        TableFormat::Table => answer(&format!("{}\npage: {}\n", table(), page.display()))?,
+        TableFormat::Table => answer(&format!("{}\nreport: {}\n", table(), page.display()))?,
     }
     Ok(Exit::Done)
 }

@@ -36,6 +36,25 @@ pub fn time(days: f64) -> String {
     format!("{} y", years.strip_suffix(".0").unwrap_or(&years))
 }
 
+/// So many decimals, a true minus sign, but no minus zero.
+pub fn fixed(value: f64, digits: usize) -> String {
+    let text = format!("{value:.digits$}");
+    let is_zero = text.chars().all(|c| matches!(c, '-' | '0' | '.'));
+    if is_zero { text.replace('-', "") } else { text.replace('-', "−") }
+}
+
+/// As [`fixed`], with a plus sign above zero.
+pub fn signed(value: f64, digits: usize) -> String {
+    let text = fixed(value, digits);
+    let is_above = value > 0.0 && text.chars().any(|c| ('1'..='9').contains(&c));
+    if is_above { format!("+{text}") } else { text }
+}
+
+/// Three significant digits, a true minus sign.
+pub fn three_digits(value: f64) -> String {
+    regraft::explore::digits(value).replace('-', "−")
+}
+
 /// At most four decimals, a true minus sign.
 pub fn short(value: f64) -> String {
     let rounded = (value * 1e4).round() / 1e4;

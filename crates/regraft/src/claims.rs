@@ -9,7 +9,7 @@ mod verdict;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use regraft_model::{Diagnostic, did_you_mean, nearest};
+use regraft_model::Diagnostic;
 use regraft_trial::claim::{Claim, Holds, Test};
 use regraft_trial::codes;
 use serde::Serialize;
@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::findings::{AnalysisPlan, Finding, Findings, Published};
 use crate::library::Library;
 use crate::run_folder::RunFolder;
-use crate::study::{self, Prepared, RunOptions, StudyError, Watch};
+use crate::study::{self, Prepared, RunOptions, StudyError, Watch, did_you_mean, near_or_known};
 
 pub use page::page;
 pub use verdict::{Outcome, Verdict};
@@ -120,7 +120,7 @@ pub fn prepare(
         // What is wrong with the library comes first with every trial, and is said once.
         let said = library.diagnostics.len();
         match study::prepare(library, &test.trial.text) {
-            Err(StudyError::UnknownTrial { nearest, .. }) => problems.push(unknown_trial(test, nearest)),
+            Err(StudyError::UnknownTrial { near, .. }) => problems.push(unknown_trial(test, &near)),
             other => {
                 let (trial, found) = other?;
                 problems.extend(found.into_iter().skip(said));
@@ -139,8 +139,8 @@ pub fn prepare(
 fn chosen(library: &Library, ids: &[String]) -> Result<Vec<Claim>, StudyError> {
     let known = &library.claims;
     if let Some(id) = ids.iter().find(|id| !known.contains_key(*id)) {
-        let near = nearest(id, known.keys().map(String::as_str));
-        let message = format!("there is no claim `{id}` in the library{}", did_you_mean(near));
+        let near = near_or_known(id, known.keys().map(String::as_str));
+        let message = format!("there is no claim `{id}` in the library{near}");
         return Err(StudyError::Usage(message));
     }
     let asked = |claim: &&Claim| ids.is_empty() || ids.contains(&claim.id.text);
@@ -149,12 +149,12 @@ fn chosen(library: &Library, ids: &[String]) -> Result<Vec<Claim>, StudyError> {
     Ok(claims)
 }
 
-fn unknown_trial(test: &Test, nearest: Option<String>) -> Diagnostic {
+fn unknown_trial(test: &Test, near: &[String]) -> Diagnostic {
     let message = format!("unknown trial `{}`", test.trial.text);
     let problem = Diagnostic::error(codes::UNKNOWN_WORD, test.trial.span, message);
-    match nearest {
-        Some(near) => problem.with_help(format!("did you mean `{near}`?")),
-        None => problem,
+    match did_you_mean(near) {
+        help if help.is_empty() => problem,
+        help => problem.with_help(help.trim_start_matches(": ")),
     }
 }
 

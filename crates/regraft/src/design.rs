@@ -21,7 +21,7 @@ mod write;
 
 pub use crate::posterior::Split;
 pub use answer::{Answer, AtSize, Effect, Look};
-pub use page::page;
+pub use page::{headline, page};
 pub use plan::{Plan, SettingLine, test_words};
 pub use pool::{Pool, run_options};
 pub use sizes::{Asked, run};

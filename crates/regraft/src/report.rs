@@ -48,6 +48,8 @@ mod lanes;
 mod strip;
 
 pub(crate) mod grade;
+pub use grade::word as grade_word;
+pub use words::{inner, printed_units};
 
 mod bars;
 
@@ -80,6 +82,16 @@ pub enum ReportError {
     Template(#[from] minijinja::Error),
 }
 
+/// The answer in words with which the report begins, as plain text.
+pub fn answer_text(data: &ReportData) -> String {
+    let data = with_horizon(with_names(data.clone()));
+    let spans = answer::answer(&data, &arms::Arms::of(&data));
+    let text = |span: &answer::Span| {
+        if span.class == "note" { format!(" {}", span.text) } else { span.text.clone() }
+    };
+    spans.iter().map(text).collect()
+}
+
 /// Writes the report as one HTML page.
 ///
 /// The page asks for nothing from outside, holds no script, and depends only on `data`: the same
@@ -108,8 +120,8 @@ fn with_names(mut data: ReportData) -> ReportData {
     data.arms
         .iter_mut()
         .flat_map(|arm| &mut arm.steps)
-        .for_each(|step| step.text = words::printed_units(&step.text));
-    data.fans.iter_mut().for_each(|fan| fan.unit = words::printed_units(&fan.unit));
+        .for_each(|step| step.text = printed_units(&step.text));
+    data.fans.iter_mut().for_each(|fan| fan.unit = printed_units(&fan.unit));
     data
 }
 

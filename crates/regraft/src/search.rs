@@ -15,7 +15,7 @@ mod value;
 mod write;
 
 pub use found::{Beside, Found, ObjectiveFound, Point, Valued, VariableFound};
-pub use page::page;
+pub use page::{headline, page};
 pub use prepare::{PreparedSearch, prepare};
 pub use run::{SearchOptions, run};
 pub use value::By;

@@ -10,6 +10,7 @@ mod doubt;
 mod fates;
 mod figures;
 mod lived;
+mod names;
 mod output;
 mod prepare;
 mod present;
@@ -39,6 +40,7 @@ pub use doubt::DOUBT;
 pub(crate) use doubt::{fates, told, too_few, with_draws};
 pub(crate) use fates::{is_ensemble, with_other_fate};
 pub(crate) use lived::{Lived, Patients, live};
+pub(crate) use names::{did_you_mean, near_names, near_or_known};
 pub use output::Run;
 pub(crate) use output::{inputs, relative_tolerance};
 pub use prepare::{ModelTexts, Prepared, card_kind, check, model_texts, prepare};
@@ -50,12 +52,12 @@ pub use record::{Acted, ArmRecord, KEPT, Record};
 #[derive(Debug, Error)]
 pub enum StudyError {
     /// No trial of that name, and no such file.
-    #[error("there is no trial `{name}` in the library{}", hint(nearest))]
+    #[error("there is no trial `{name}` in the library{}", names::hint(near))]
     UnknownTrial {
         /// What was asked for.
         name: String,
-        /// The nearest id.
-        nearest: Option<String>,
+        /// Ids that may be meant.
+        near: Vec<String>,
     },
     /// Wrong use of a command.
     #[error("{0}")]
@@ -99,13 +101,6 @@ pub enum StudyError {
         /// The first cause.
         example: String,
     },
-}
-
-fn hint(nearest: &Option<String>) -> String {
-    match nearest {
-        Some(near) => format!(": did you mean `{near}`?"),
-        None => ": `regraft library list` shows them all".to_string(),
-    }
 }
 
 /// Where patients failed: an arm, or the time before entry.

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Draws, Libraries, TableFormat, Uncertain, Usual};
+use super::{Draws, Libraries, TableFormat, Uncertain, Usual, examples};
 
 /// `regraft calibrate`
 #[derive(Debug, Args)]
+#[command(after_help = examples::CALIBRATE)]
 pub struct Calibrate {
     /// Ids of trials in the library whose published numbers are fitted [default: all]
     pub trials: Vec<String>,
@@ -76,8 +77,9 @@ impl From<Degree> for regraft::dossier::Degree {
 
 /// `regraft dossier`
 #[derive(Debug, Args)]
+#[command(after_help = examples::DOSSIER)]
 pub struct Dossier {
-    /// Id of a trial in the library (`regraft library list`), or path of a trial file
+    /// Id of a trial in the library (`regraft library list trials`), or path of a trial file
     pub trial: String,
     /// The file scorecard.json that `regraft validate` wrote
     #[arg(long, value_name = "FILE")]
@@ -107,6 +109,7 @@ pub struct Dossier {
 
 /// `regraft claims`
 #[derive(Debug, Args)]
+#[command(after_help = examples::CLAIMS)]
 pub struct Claims {
     /// Ids of claims in the library (`claims/ID.toml`) [default: all]
     pub claims: Vec<String>,
@@ -126,6 +129,7 @@ pub struct Claims {
 
 /// `regraft validate`
 #[derive(Debug, Args)]
+#[command(after_help = examples::VALIDATE)]
 pub struct Validate {
     /// Id of a scorecard in the library (`scorecards/ID.toml`), such as reconstitution, for measured courses of blood and immune cells; without it published trials are scored
     #[arg(conflicts_with_all = ["evidence", "use_of_rows"])]
@@ -133,8 +137,8 @@ pub struct Validate {
     /// Folder with arms.csv and outcomes.csv: any other trials in the columns of the built-in evidence; values and uses may be blank
     #[arg(long, value_name = "DIR")]
     pub evidence: Option<PathBuf>,
-    /// Rows that are scored, by the column `use`; others are counted and not opened
-    #[arg(long = "use", value_enum, default_value_t = UseOfRows::All)]
+    /// Rows that are scored, by the column `use`: those that may be fitted (calibrate), those kept for validation (validate), or all, with those without a use; others are counted and not opened
+    #[arg(long = "use", value_name = "USE", value_enum, default_value_t = UseOfRows::All)]
     pub use_of_rows: UseOfRows,
     /// Size of the cohort of each simulation [default: 1000; 300 with a scorecard]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
@@ -153,10 +157,13 @@ pub struct Validate {
 /// Rows of published trials by their use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum UseOfRows {
-    /// Those that may be fitted
+    /// Those that may be fitted.
+    #[value(help = None)]
     Calibrate,
-    /// Those kept for validation
+    /// Those kept for validation.
+    #[value(help = None)]
     Validate,
-    /// Both, and those without a use
+    /// Both, and those without a use.
+    #[value(help = None)]
     All,
 }

@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
+use regraft_trial::CardKind;
 
-use super::{Format, Libraries};
+use super::{Format, Libraries, examples};
 
 /// `regraft library`
 #[derive(Debug, Args)]
+#[command(after_help = examples::LIBRARY)]
 pub struct Library {
     /// What to do.
     #[command(subcommand)]
@@ -17,8 +20,11 @@ pub struct Library {
 /// What can be done with the library.
 #[derive(Debug, Subcommand)]
 pub enum LibraryAction {
-    /// List everything in the library
+    /// List what is in the library, trials by their disease
     List {
+        /// Cards of this kind alone [default: all]
+        #[arg(value_name = "KIND", value_parser = PossibleValuesParser::new(CardKind::ALL.map(CardKind::folder)))]
+        kind: Option<String>,
         /// Form of the answer: for people, or one JSON object and nothing else
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
@@ -37,7 +43,7 @@ pub enum LibraryAction {
     },
     /// Show one card: what it is, and every number with unit and source
     Show {
-        /// Id of a card
+        /// Id of a card (`regraft library list`)
         id: String,
         /// Where cards come from.
         #[command(flatten)]
@@ -45,7 +51,7 @@ pub enum LibraryAction {
     },
     /// Show every number that differs between two cards of a kind
     Diff {
-        /// Id of a card
+        /// Id of a card (`regraft library list`)
         a: String,
         /// Id of the other card
         b: String,
@@ -57,6 +63,7 @@ pub enum LibraryAction {
 
 /// `regraft check`
 #[derive(Debug, Args)]
+#[command(after_help = examples::CHECK)]
 pub struct Check {
     /// Trial files, cards (TOML) and models (Antimony)
     #[arg(required = true)]

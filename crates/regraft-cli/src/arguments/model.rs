@@ -5,10 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use regraft::Engine;
 
-use super::{Draws, Format, Libraries, finite, fraction, instructions, not_negative, positive, setting};
+use super::{
+    Draws, Format, Libraries, examples, finite, fraction, instructions, not_negative, positive, setting,
+};
 
 /// `regraft model`
 #[derive(Debug, Args)]
+#[command(after_help = examples::MODEL)]
 pub struct ModelArguments {
     /// What to do.
     #[command(subcommand)]
@@ -33,7 +36,7 @@ pub enum ModelAction {
     },
     /// Write the model of a trial as Antimony files, with the drugs module made from its drug cards
     Export {
-        /// Id of a trial in the library, or path of a trial file
+        /// Id of a trial in the library (`regraft library list trials`), or path of a trial file
         trial: String,
         /// Folder for the files; files of the same names are replaced
         #[arg(long, value_name = "DIR")]
@@ -60,6 +63,7 @@ pub enum ModelAction {
 
 /// `regraft model sensitivity`
 #[derive(Debug, Args)]
+#[command(after_help = examples::SENSITIVITY)]
 pub struct SensitivityOf {
     /// Id or path of a trial, or a model file (.ant)
     pub subject: String,
@@ -112,8 +116,9 @@ fn parameter(text: &str) -> Result<Ranged, String> {
 
 /// `regraft model explore`
 #[derive(Debug, Args)]
+#[command(after_help = examples::EXPLORE)]
 pub struct ExploreModel {
-    /// Id of a disease in the library
+    /// Id of a disease in the library (`regraft library list diseases`)
     #[arg(required_unless_present = "model", conflicts_with = "model")]
     pub disease: Option<String>,
     /// A model file in place of a disease, Antimony
@@ -188,6 +193,7 @@ fn settings(text: &str) -> Result<Settings, String> {
 
 /// `regraft model simulate`
 #[derive(Debug, Args)]
+#[command(after_help = examples::SIMULATE)]
 pub struct SimulateModel {
     /// The model, Antimony
     pub file: PathBuf,

@@ -6,13 +6,15 @@ use clap::{Args, ValueEnum};
 use regraft::Engine;
 
 use super::{
-    Draws, Format, Libraries, Usual, finite, fraction, instructions, not_negative, number, positive, setting,
+    DOUBT_HELP, Draws, Format, Libraries, Usual, examples, finite, fraction, instructions, not_negative,
+    number, positive, setting,
 };
 
 /// `regraft run`
 #[derive(Debug, Args)]
+#[command(after_help = examples::RUN)]
 pub struct Run {
-    /// Id of a trial in the library (`regraft library list`), or path of a trial file
+    /// Id of a trial in the library (`regraft library list trials`), or path of a trial file
     pub trial: String,
     /// Size of the cohort; each patient lives every arm
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
@@ -20,8 +22,8 @@ pub struct Run {
     /// What every simulation of patients is told.
     #[command(flatten)]
     pub usual: Usual,
-    /// Most patients who live once more, so that the report can say how much of the doubt of a finding lies in parameters, patients and chance; 0 for none
-    #[arg(long, value_name = "N", default_value_t = regraft::study::DOUBT as u64, value_parser = clap::value_parser!(u64).range(0..=4096))]
+    /// Patients who live once more with draws of the uncertain parameters, at most.
+    #[arg(long, help = DOUBT_HELP, value_name = "N", default_value_t = regraft::study::DOUBT as u64, value_parser = clap::value_parser!(u64).range(0..=4096))]
     pub doubt: u64,
     /// Instructions of the processor: best, avx512, avx2 or portable; the result does not depend on it
     #[arg(long, value_name = "SET", default_value = "best", value_parser = instructions)]
@@ -39,10 +41,11 @@ pub struct Run {
 
 /// `regraft design`
 #[derive(Debug, Args)]
+#[command(after_help = examples::DESIGN)]
 pub struct Design {
-    /// Id of a trial in the library (`regraft library list`), or path of a trial file
+    /// Id of a trial in the library (`regraft library list trials`), or path of a trial file
     pub trial: String,
-    /// Patients per arm, half of all [default: as published, else the size with the power wanted]
+    /// Patients per arm: half of all who enter [default: as published, else the size with the power wanted]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(4..=5000))]
     pub n_per_arm: Option<u64>,
     /// Power wanted: the size that has it is looked for
@@ -70,8 +73,9 @@ pub struct Design {
 
 /// `regraft twin`
 #[derive(Debug, Args)]
+#[command(after_help = examples::TWIN)]
 pub struct Twin {
-    /// Id of a disease in the library
+    /// Id of a disease in the library (`regraft library list diseases`)
     pub disease: String,
     /// What is known of the patient: age, sex, weight, a score, a laboratory value; ~TOLERANCE for what is read at entry; repeatable
     #[arg(long, value_name = "NAME=VALUE[~TOLERANCE]")]
@@ -94,14 +98,14 @@ pub struct Twin {
     /// Write plain.html too: one sheet in plain language, for research on how to communicate
     #[arg(long)]
     pub plain: bool,
-    /// Twins
+    /// How many twins
     #[arg(long, value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u64).range(1..=5000))]
     pub patients: u64,
     /// What every simulation of patients is told.
     #[command(flatten)]
     pub usual: Usual,
-    /// Most people like the patient who live once more, so that the answer can say how much of the doubt lies in parameters, patients and chance; 0 for none
-    #[arg(long, value_name = "N", default_value_t = regraft::study::DOUBT as u64, value_parser = clap::value_parser!(u64).range(0..=4096))]
+    /// Patients who live once more with draws of the uncertain parameters, at most.
+    #[arg(long, help = DOUBT_HELP, value_name = "N", default_value_t = regraft::study::DOUBT as u64, value_parser = clap::value_parser!(u64).range(0..=4096))]
     pub doubt: u64,
     /// Folder for the answer; an earlier one there is replaced, anything else refused [default: runs/twin-DISEASE-SEED]
     #[arg(long, value_name = "DIR")]
@@ -113,8 +117,9 @@ pub struct Twin {
 
 /// `regraft benefit`
 #[derive(Debug, Args)]
+#[command(after_help = examples::BENEFIT)]
 pub struct Benefit {
-    /// Id of a trial in the library, or path of a trial file
+    /// Id of a trial in the library (`regraft library list trials`), or path of a trial file
     pub trial: String,
     /// Arm that may benefit [default: the first studied one]
     #[arg(long, value_name = "ARM")]
@@ -132,7 +137,7 @@ pub struct Benefit {
     #[arg(long, value_name = "W", default_value_t = 1.0, value_parser = not_negative)]
     pub harm_weight: f64,
     /// Day at which both are read [default: the end of the trial]
-    #[arg(long, value_name = "D", value_parser = positive)]
+    #[arg(long, value_name = "DAY", value_parser = positive)]
     pub at: Option<f64>,
     /// Eligibility rule whose funnel and effects are shown, as "age < 45 and edss < 5"; repeatable
     #[arg(long = "where", value_name = "RULE")]
@@ -143,14 +148,14 @@ pub struct Benefit {
     /// Splits in a row that the rule may have
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(0..=4))]
     pub depth: u8,
-    /// Patients; the effect of one is mostly chance, so take many
+    /// Size of the cohort; the effect in one patient is mostly chance, so take many
     #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u64).range(20..=200_000))]
     pub patients: u64,
     /// What every simulation of patients is told.
     #[command(flatten)]
     pub usual: Usual,
-    /// Most patients who live once more, so that the answer can say how much of the doubt lies in parameters, patients and chance; 0 for none
-    #[arg(long, value_name = "N", default_value_t = regraft::study::DOUBT as u64, value_parser = clap::value_parser!(u64).range(0..=4096))]
+    /// Patients who live once more with draws of the uncertain parameters, at most.
+    #[arg(long, help = DOUBT_HELP, value_name = "N", default_value_t = regraft::study::DOUBT as u64, value_parser = clap::value_parser!(u64).range(0..=4096))]
     pub doubt: u64,
     /// Folder for benefit.html, benefit.json and patients.parquet; an earlier one there is replaced [default: runs/benefit-TRIAL-SEED]
     #[arg(long, value_name = "DIR")]
@@ -166,6 +171,7 @@ fn years(text: &str) -> Result<f64, String> {
 
 /// `regraft search`
 #[derive(Debug, Args)]
+#[command(after_help = examples::SEARCH)]
 pub struct Search {
     /// Id of a trial in the library whose file has a table [search], or path of such a file
     pub trial: String,
@@ -184,13 +190,13 @@ pub struct Search {
     /// Most points of the frontier that other patients live again
     #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u64).range(1..=200))]
     pub points: u64,
-    /// Those other patients, drawn under the next seed
+    /// How many other patients, drawn under the next seed
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     pub again: u64,
     /// By what regimens are judged over the draws of an ensemble: their mean, or the value that the worst share is worse than
     #[arg(long, value_name = "BY", value_enum, default_value_t = JudgedBy::Mean)]
     pub judge: JudgedBy,
-    /// That share of the draws, above 0 and below 1
+    /// The worst share of the draws, above 0 and below 1
     #[arg(long, value_name = "SHARE", default_value_t = 0.1, value_parser = fraction)]
     pub worst: f64,
     /// What every simulation of patients is told.
@@ -217,8 +223,9 @@ pub enum JudgedBy {
 
 /// `regraft learn`
 #[derive(Debug, Args)]
+#[command(after_help = examples::LEARN)]
 pub struct Learn {
-    /// Id of a trial in the library (`regraft library list`), or path of a trial file
+    /// Id of a trial in the library (`regraft library list trials`), or path of a trial file
     pub trial: String,
     /// What is to be large: an endpoint of the library, with its weight or without (1, of a harm −1); repeatable, added up [default: quality_adjusted_years]
     #[arg(long, value_name = "ENDPOINT[=WEIGHT]", value_parser = utility)]

@@ -9,8 +9,15 @@ use crate::words;
 /// Power and its errors, duration, the curve, the design and what of it was assumed.
 pub fn table(found: &Answer) -> String {
     let mut text = format!(
-        "{}, seed {}: {} trials at each size, drawn from {} virtual patients\n{} against {}: {}\n\n",
-        found.trial, found.seed, found.trials, found.pool, found.treated, found.control, found.endpoint_title
+        "{}\n\n{}, seed {}: {} trials at each size, drawn from {} virtual patients\n{} against {}: {}\n\n",
+        regraft::design::headline(found),
+        found.trial,
+        found.seed,
+        found.trials,
+        found.pool,
+        found.treated,
+        found.control,
+        found.endpoint_title
     );
     text.push_str(&numbers(found));
     text.push_str(&curve(found));

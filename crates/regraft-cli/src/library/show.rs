@@ -7,11 +7,11 @@ mod trial;
 use std::fmt::Write;
 
 use regraft::library::Library;
+use regraft::report::grade_word;
 use regraft_trial::pharmacology::drug_model;
 use regraft_trial::{Card, NumberAt};
 
 use super::grade;
-use super::list::grade_words;
 use crate::words;
 
 /// Widest line of prose.
@@ -38,7 +38,7 @@ fn head(library: &Library, card: &Card) -> String {
     let mut text = format!("{} · {} · {}\n", card.id().text, card.kind().word(), card.title());
     let _ = writeln!(text, "{}", library.sources.get(card.id().span.source).path);
     if let Some(grade) = grade(library, card) {
-        let _ = writeln!(text, "grade of the evidence: {}", grade_words(grade));
+        let _ = writeln!(text, "grade of the evidence: {}", grade_word(grade));
     }
     if let Some(summary) = card.summary() {
         let _ = writeln!(text, "\n{}", words::wrap(summary, WIDTH));

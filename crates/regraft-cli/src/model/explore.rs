@@ -1,5 +1,6 @@
 //! `regraft model explore`.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use anyhow::{Context, Result};
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 use crate::arguments::{ExploreModel, Format};
 use crate::exit::Exit;
 use crate::progress::Progress;
-use crate::{output, problems};
+use crate::{output, problems, words};
 
 /// Steady states over a parameter, and patients after regimens beside them.
 pub fn explore(arguments: &ExploreModel) -> Result<Exit> {
@@ -119,7 +120,7 @@ fn show(
         Format::Text => output::answer(&as_text(subject, diagram, positions))?,
     }
     if let Some(folder) = &arguments.out {
-        output::tell(&format!("page: {}", folder.join("explore.html").display()));
+        output::tell(&format!("report: {}", folder.join("explore.html").display()));
     }
     Ok(())
 }
@@ -187,7 +188,7 @@ fn as_text(subject: &Subject, diagram: &Diagram, positions: Option<&Positions>) 
             Kind::Hopf => "onset of oscillation",
             Kind::Crossing => "change of stability",
         };
-        let _ = writeln!(text, "{word} at {:.6}, {} there", change.value, digits(change.state));
+        let _ = writeln!(text, "{word} at {:.4}, {} there", change.value, digits(change.state));
     }
     if diagram.bifurcations.is_empty() {
         let _ = writeln!(text, "no fold and no change of stability in the range");
@@ -195,10 +196,11 @@ fn as_text(subject: &Subject, diagram: &Diagram, positions: Option<&Positions>) 
     if let Some(positions) = positions {
         text.push_str(&of_patients(positions, &diagram.state_unit));
     }
-    let aside: Vec<String> =
-        diagram.aside.iter().map(|aside| format!("{} ({})", aside.state, aside.why.word())).collect();
-    if !aside.is_empty() {
-        let _ = writeln!(text, "\nset aside: {}", aside.join(", "));
+    let mut aside: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    diagram.aside.iter().for_each(|one| aside.entry(one.why.word()).or_default().push(&one.state));
+    for (why, states) in aside {
+        let named = if states.len() > FEW { String::new() } else { format!(": {}", states.join(", ")) };
+        let _ = writeln!(text, "set aside ({why}): {}{named}", words::count(states.len(), "state"));
     }
     for sum in &diagram.conserved {
         let _ = writeln!(text, "conserved, held at its start: {sum}");
@@ -248,10 +250,15 @@ fn of_patients(positions: &Positions, unit: &str) -> String {
             let _ = writeln!(text, "{:width$}  {} could not be followed", "", one.not_followed);
         }
     }
-    let names: Vec<String> = positions.scaled.iter().map(|name| short(name)).collect();
+    let mut names: Vec<String> = positions.scaled.iter().map(|name| short(name)).collect();
+    let mut seen = BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
     let _ = writeln!(text, "a patient's own border: {} scaled together", names.join(", "));
     text
 }
+
+/// Most states set aside that are named; the JSON names them all.
+const FEW: usize = 8;
 
 fn short(name: &str) -> String {
     name.rsplit('.').next().unwrap_or(name).to_string()

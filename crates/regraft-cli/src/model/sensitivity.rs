@@ -82,7 +82,7 @@ fn answer(arguments: &SensitivityOf, model: &dyn Answers, inputs: &[Input], fate
             let path = folder.join(name);
             std::fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
         }
-        output::tell(&format!("page: {}", folder.join("sensitivity.html").display()));
+        output::tell(&format!("report: {}", folder.join("sensitivity.html").display()));
     }
     match arguments.format {
         Format::Json => output::answer(&(serde_json::to_string(&found)? + "\n"))?,

@@ -6,9 +6,12 @@ use regraft::findings::{ArmCount, CiKind, Finding, Findings, Published, Verdict}
 
 use crate::words;
 
+/// Widest line of prose.
+const WIDTH: usize = 110;
+
 /// One line per finding under the title of its analysis: arm, when, simulated with its error, a trial of
-/// that size, published, verdict.
-pub fn table(findings: &Findings) -> String {
+/// that size, published, verdict. The answer in words stands last, where a long table leaves it in view.
+pub fn table(findings: &Findings, answer: &str) -> String {
     let rows: Vec<Row> = findings.findings.iter().map(row).collect();
     let widths = Widths::of(&rows);
     let mut text = heading(findings);
@@ -23,6 +26,7 @@ pub fn table(findings: &Findings) -> String {
     }
     text.push_str(&legend(findings));
     text.push_str(&counts(findings));
+    let _ = writeln!(text, "\n{}", words::wrap(answer, WIDTH));
     text
 }
 
@@ -107,9 +111,7 @@ fn number(value: f64, unit: &str) -> String {
 /// Percentages and days with one decimal, everything else with two; a true minus sign, but no minus zero.
 fn bare(value: f64, unit: &str) -> String {
     let digits = if matches!(unit, "percent" | "days") { 1 } else { 2 };
-    let text = format!("{value:.digits$}");
-    let is_zero = text.chars().all(|c| matches!(c, '-' | '0' | '.'));
-    if is_zero { text.replace('-', "") } else { text.replace('-', "−") }
+    words::fixed(value, digits)
 }
 
 /// Widths of the columns, in characters.
@@ -193,10 +195,13 @@ fn legend(findings: &Findings) -> String {
     format!("\n{brackets}{}", if made { star } else { "" })
 }
 
+/// How many findings can be judged, and how they stand.
 fn counts(findings: &Findings) -> String {
-    let of = |verdict: Verdict| findings.findings.iter().filter(|f| f.verdict == verdict).count();
+    let all = || findings.findings.iter();
+    let of = |verdict: Verdict| all().filter(|f| !f.published.is_empty() && f.verdict == verdict).count();
+    let beside = all().filter(|f| !f.published.is_empty()).count();
     format!(
-        "{}: {} inside the published interval, {} outside, {} not judged\n",
+        "{}, {beside} of them with a published value: {} inside its interval, {} outside, {} without an interval to judge by\n",
         words::count(findings.findings.len(), "finding"),
         of(Verdict::Inside),
         of(Verdict::Outside),

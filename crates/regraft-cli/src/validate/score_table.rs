@@ -24,7 +24,7 @@ pub fn table(found: &Scored) -> String {
     );
     let _ = writeln!(
         text,
-        "{} of {} each, {} of the uncertain parameters; trials apart by {} on the logit, {} on the logarithm of rates, {} SD of scores",
+        "{} of {} each, {} of the uncertain parameters; trials apart by {:.2} on the logit, {:.2} on the logarithm of rates, {:.2} SD of scores",
         words::count(found.simulations.len(), "simulation"),
         words::count(found.patients, "patient"),
         words::count(found.members, "member"),
@@ -32,7 +32,9 @@ pub fn table(found: &Scored) -> String {
         found.trial_effect.spread.rate,
         found.trial_effect.spread.mean,
     );
-    text.push_str("\nInside the 90 % interval           by trial (95 % interval)   rows             width\n");
+    text.push_str(
+        "\nInside the 90 % interval                    by trial (95 % interval)   rows             width\n",
+    );
     for one in &summary.coverage {
         text.push_str(&line(one));
     }
@@ -73,8 +75,8 @@ fn line(one: &Coverage) -> String {
     };
     let width = one.median_width_ratio.map_or("–".to_string(), |ratio| format!("{ratio:.2}"));
     format!(
-        "  {:<32} {:<26} {:<16} {width}\n",
-        shortened_to(&one.of, 32),
+        "  {:<41} {:<26} {:<16} {width}\n",
+        shortened_to(&one.of.replace('_', " "), 41),
         format!("{}{ends} of {}", percent(one.by_trial), one.trials),
         format!("{} ({}/{})", percent(one.by_row), one.inside, one.rows),
     )

@@ -45,7 +45,7 @@ fn commands(text: &str) -> Vec<String> {
 }
 
 /// The words of a command as a shell splits them: what stands in quotes is one word.
-fn typed(command: &str) -> Vec<String> {
+pub fn typed(command: &str) -> Vec<String> {
     let (mut words, mut word, mut quoted) = (Vec::new(), String::new(), false);
     for letter in command.chars() {
         match letter {

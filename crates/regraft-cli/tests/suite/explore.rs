@@ -17,7 +17,7 @@ fn a_model_file_is_explored() {
         ["model", "explore", "--model", &file, "--over", "a", "--state", "x", "--from", "-1", "--to", "1"];
     let text = regraft(&[&base[..], &["--points", "5", "--out", &out]].concat());
     assert_eq!(text.status.code(), Some(0), "{}", stderr(&text));
-    assert!(stdout(&text).contains("fold at 0.666667"), "{}", stdout(&text));
+    assert!(stdout(&text).contains("fold at 0.6667"), "{}", stdout(&text));
     let page = fs::read_to_string(format!("{out}/explore.html")).expect("the page is written");
     assert!(page.contains("<svg") && page.contains("stable") && !page.contains("http"), "the page is whole");
     let found = json(&[&base[..], &["--format", "json"]].concat());

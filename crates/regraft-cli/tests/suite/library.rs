@@ -65,6 +65,15 @@ fn an_unknown_card_names_the_nearest() {
 }
 
 #[test]
+fn one_kind_is_listed_alone_and_trials_by_their_disease() {
+    let text = stdout(&regraft(&["library", "list", "trials"]));
+    assert!(text.starts_with("trials\n") && !text.contains("\nregimens\n"), "{text}");
+    let (title, trial) = (text.find("  Relapsing multiple sclerosis\n"), text.find("    mist "));
+    assert!(title.is_some() && title < trial, "{text}");
+    assert_eq!(regraft(&["library", "list", "trial"]).status.code(), Some(2));
+}
+
+#[test]
 fn a_folder_given_by_the_user_wins() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     fs::create_dir(folder.path().join("drugs")).expect("writable");

@@ -197,3 +197,45 @@ fn whenever_a_run_is_stopped_there_is_nothing_or_all_of_it() {
         }
     }
 }
+
+/// Commands under "Examples:", a line that ends with `\` joined with the next.
+fn examples(help: &str) -> Vec<Vec<String>> {
+    let shown = help.split("Examples:").nth(1).unwrap_or_default().split("\n\n").next().unwrap_or_default();
+    let whole = shown.replace("\\\n", " ");
+    let commands = whole.lines().map(str::trim).filter(|line| line.starts_with("regraft "));
+    commands.map(|line| crate::documents::typed(line).split_off(1)).collect()
+}
+
+#[test]
+fn the_help_of_every_command_shows_examples_that_it_takes() {
+    for command in [
+        &[][..],
+        &["run"],
+        &["twin"],
+        &["benefit"],
+        &["design"],
+        &["validate"],
+        &["search"],
+        &["learn"],
+        &["claims"],
+        &["calibrate"],
+        &["dossier"],
+        &["library"],
+        &["check"],
+        &["model"],
+        &["model", "simulate"],
+        &["model", "explore"],
+        &["model", "sensitivity"],
+    ] {
+        let help = stdout(&regraft(&[command, &["--help"]].concat()));
+        let long = help.lines().filter(|line| line.chars().count() > 100).collect::<Vec<_>>();
+        assert!(long.is_empty(), "{command:?}: {long:?}");
+        let found = examples(&help);
+        assert!(!found.is_empty(), "{command:?} shows no example: {help}");
+        for example in found {
+            let words: Vec<&str> = example.iter().map(String::as_str).chain(["--help"]).collect();
+            let output = regraft(&words);
+            assert!(output.status.success(), "{words:?}: {}", stderr(&output));
+        }
+    }
+}

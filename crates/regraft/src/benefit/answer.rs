@@ -26,6 +26,8 @@ pub struct Answer {
     pub endpoint: (String, String),
     /// Whether it is counted in patients, else in its own unit.
     pub in_patients: bool,
+    /// Whether less of it is better: the gain is then what is spared.
+    pub more_is_worse: bool,
     /// Ids and titles of the harms.
     pub harms: Vec<(String, String)>,
     /// Units of the benefit that one harm outweighs.
@@ -194,6 +196,7 @@ pub fn answer(
         versus: arm(plan.versus),
         endpoint: endpoint(plan.endpoint),
         in_patients: effects.benefit.iter().all(|(a, b)| [a, b].iter().all(|x| **x == 0.0 || **x == 1.0)),
+        more_is_worse: effects.more_is_worse,
         harms: plan.harms.iter().map(|place| endpoint(*place)).collect(),
         harm_weight: asked.harm_weight,
         day: plan.day,

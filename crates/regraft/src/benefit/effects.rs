@@ -1,6 +1,5 @@
 //! The paired effect of every patient, and what a clinic knows of them at entry.
 
-use regraft_model::{did_you_mean, nearest};
 use regraft_stats::Seed;
 use regraft_trial::Cohort;
 use regraft_trial::endpoint::Direction;
@@ -12,7 +11,8 @@ use crate::outcomes::{Observed, assess};
 use crate::posterior::ByMember;
 use crate::run_folder::{Column, Table};
 use crate::study::{
-    Entered, MOST_FAILED, Prepared, RunOptions, Screening, StudyError, Watch, simulate_arm, with_other_fate,
+    Entered, MOST_FAILED, Prepared, RunOptions, Screening, StudyError, Watch, near_or_known, simulate_arm,
+    with_other_fate,
 };
 
 /// Patients simulated together. Moves no result.
@@ -75,9 +75,7 @@ pub fn plan(trial: &Prepared, asked: &Asked) -> Result<Plan, StudyError> {
     let mut find = |known: &[&str], what: &str, name: &str| {
         let place = known.iter().position(|one| *one == name);
         if place.is_none() {
-            let near = nearest(name, known.iter().copied());
-            let help =
-                near.map_or(format!(": known are {}", known.join(", ")), |near| did_you_mean(Some(near)));
+            let help = near_or_known(name, known.iter().copied());
             problems.push(format!("the trial has no {what} `{name}`{help}"));
         }
         place

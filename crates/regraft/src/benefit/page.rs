@@ -9,7 +9,7 @@ use crate::report::axis::Scale;
 use crate::report::doubt::stacked;
 use crate::report::stack::not_split;
 use crate::report::svg::{Svg, escape};
-use crate::report::{palette, words};
+use crate::report::{grade, palette, words};
 
 /// Writes the page: one HTML text without script and without any request.
 pub fn page(answer: &Answer) -> String {
@@ -38,7 +38,8 @@ const CSS: &str = "\n.bt { width: 100%; } .bt th, .bt td { padding: 8px 14px 8px
 .bt td.w { width: 210px; text-align: left; } .bt th.w { text-align: left; } .bt td small { white-space: nowrap; }\n\
 .bt td.w2, .bt th.w2 { text-align: left; min-width: 190px; } .bt td.w2 small { white-space: normal; }\n\
 .plain + .scroll { margin-top: 18px; }\n\
-@media (max-width: 720px) { .bt { font-size: 13px; } .bt td.w, .bt th.w { display: none; } }\n";
+@media (max-width: 720px) { .bt { font-size: 13px; } .bt td.w, .bt th.w { display: none; } .bt th, .bt td { padding-right: 9px; }\n\
+.bt td small { white-space: normal; } .bt td.w2, .bt th.w2 { min-width: 104px; overflow-wrap: anywhere; } }\n";
 
 impl Answer {
     /// A gain or harm as text: patients of 100 where they are counted, else the value.
@@ -64,36 +65,65 @@ impl Answer {
             .map_or(String::new(), |(low, high)| format!("<small>{} to {}</small>", text(low), text(high)));
         format!("{}{interval}", text(estimate))
     }
+}
 
-    fn unit(&self) -> &'static str {
-        if self.in_patients { "patients of 100" } else { "units of the endpoint" }
+/// The conditions of a leaf with titles and signs for people: "EDSS ≤ 3.75 and age > 40".
+fn conditions(answer: &Answer, conditions: &[String]) -> String {
+    let told = |condition: &String| {
+        let (name, rest) = condition.split_once(' ').unwrap_or((condition, ""));
+        let title = answer.subgroups.iter().find(|one| one.name == name).map(|one| words::inner(&one.title));
+        format!("{} {}", title.unwrap_or(name.to_string()), rest.replace("<=", "≤").replace(">=", "≥"))
+    };
+    let all: Vec<String> = conditions.iter().map(told).collect();
+    all.join(" and ")
+}
+
+impl Answer {
+    /// The answer in one sentence: the heading of the page.
+    pub fn headline(&self) -> String {
+        let gain = |group: &Group| group.benefit.estimate.map_or("–".into(), |gain| self.plainly(gain));
+        let everyone = gain(&self.all);
+        let of = if self.in_patients { " of 100" } else { "" };
+        let arm = words::inner(&self.arm.1);
+        let size = |leaf: &&super::Leaf| leaf.group.benefit.estimate.unwrap_or(f64::MIN);
+        let best = self.leaves.iter().max_by(|a, b| size(a).total_cmp(&size(b)));
+        match best.filter(|_| self.leaves.len() > 1) {
+            None => format!("{everyone}{of} gain from {arm}; no short rule tells who gains more"),
+            Some(best) => format!(
+                "{everyone}{of} gain from {arm}; most where {}: {}{of}",
+                conditions(self, &best.conditions),
+                gain(&best.group)
+            ),
+        }
+    }
+
+    /// A number in a sentence: patients of 100, or in the unit of the endpoint.
+    fn plainly(&self, value: f64) -> String {
+        if self.in_patients { words::per_hundred(100.0 * value) } else { words::fixed(value, 2) }
     }
 }
 
 fn head(answer: &Answer) -> String {
-    let leaves = answer.leaves.len();
-    let headline = if leaves == 1 {
-        format!("No short rule tells who gains more from {}", words::inner(&answer.arm.1))
-    } else {
-        format!(
-            "A rule of {} groups tells who gains more from {}",
-            words::number_word(leaves),
-            words::inner(&answer.arm.1)
-        )
+    let headline = answer.headline();
+    let gain = match (answer.more_is_worse, answer.in_patients) {
+        (true, true) => "those spared of 100",
+        (true, false) => "how much less of it there is",
+        (false, true) => "those who reach it of 100",
+        (false, false) => "how much more of it there is",
     };
     let harms: Vec<String> = answer.harms.iter().map(|harm| words::inner(&harm.1)).collect();
     format!(
         "<p class=\"kick\"><span>{}</span><span>{} against {}</span><span class=\"ru\">Research, not advice</span></p><h1>{}</h1>\
-         <p class=\"lead\">Every one of {} patients lived both arms with the same fate. Gain is {} by {} ({}); harm is {}; one harm \
-         counts as {} of the benefit. The effect of one patient in one fate is mostly chance, so only means are shown.</p>",
+         <p class=\"lead\">Every one of {} patients lived both arms with the same fate. The gain is in {} by {}: {}. The harm is {}; one \
+         counts as much as {} of the gain. The effect in one patient is mostly chance, so only means are shown.</p>",
         escape(&answer.title),
         escape(&answer.arm.1),
         escape(&words::inner(&answer.versus.1)),
         escape(&headline),
         words::count(answer.n),
         escape(&words::inner(&answer.endpoint.1)),
-        words::time(answer.day),
-        answer.unit(),
+        words::follow_up(answer.day),
+        gain,
         escape(&words::list(&harms)),
         words::as_printed(answer.harm_weight)
     )
@@ -121,7 +151,7 @@ fn rule(answer: &Answer) -> String {
     if answer.leaves.len() > 1 {
         for leaf in &answer.leaves {
             let stated = format!("<td class=\"w\">{}</td>", answer.number(leaf.stated));
-            html.push_str(&row(answer, &escape(&leaf.conditions.join(" and ")), &leaf.group, &stated));
+            html.push_str(&row(answer, &escape(&conditions(answer, &leaf.conditions)), &leaf.group, &stated));
         }
     }
     html.push_str("</tbody></table></div>");
@@ -242,7 +272,7 @@ fn doubt(answer: &Answer) -> String {
         named.extend(of(format!("if {}", set.rule), &set.inside));
     }
     for leaf in answer.leaves.iter().filter(|leaf| !leaf.conditions.is_empty()) {
-        named.extend(of(leaf.conditions.join(" and "), &leaf.group));
+        named.extend(of(conditions(answer, &leaf.conditions), &leaf.group));
     }
     let bars = stacked("Where the doubt of the means comes from", &named).draw("doubt");
     let why = answer.not_split.as_ref();
@@ -351,7 +381,7 @@ fn small_print(answer: &Answer) -> String {
         words::count(answer.left_out),
         escape(&answer.features.join(", ")),
         intervals(answer),
-        escape(&answer.grade.replace('_', " ")),
+        escape(&grade::word(&answer.grade)),
         escape(&answer.command),
         escape(&answer.version),
         answer.seed

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{ClaimFound, Claims, Outcome, TestFound};
-use crate::findings::Published;
+use crate::findings::{CiKind, Published};
 use crate::report::{grade, words};
 
 /// The page.
@@ -85,7 +85,7 @@ fn row(test: &TestFound) -> String {
         Outcome::Fails => "no",
         Outcome::Open => "open",
     };
-    let published: Vec<String> = test.published.iter().map(published).collect();
+    let published: Vec<String> = test.published.iter().map(|value| published(value, &test.unit)).collect();
     let published = if published.is_empty() { "–".to_string() } else { published.join("; ") };
     format!(
         "| {} | {}, {}{versus} | {} | {} {}{} | {passes} | {published} |\n",
@@ -113,9 +113,12 @@ fn found(test: &TestFound) -> String {
     text
 }
 
-fn published(value: &Published) -> String {
+fn published(value: &Published, unit: &str) -> String {
     let printed = words::as_printed;
+    // Ends that were made here have the digits of the value and no more.
+    let made = value.ci_kind == CiKind::Wilson;
+    let end = |end| if made { words::fixed(end, words::decimals(unit, value.value)) } else { printed(end) };
     let ends = words::ends(value.ci_low, value.ci_high);
-    let ends = ends.map(|(low, high)| format!(" ({} to {})", printed(low), printed(high)));
+    let ends = ends.map(|(low, high)| format!(" ({} to {})", end(low), end(high)));
     format!("{}{}, {}", printed(value.value), ends.unwrap_or_default(), value.trial_id)
 }

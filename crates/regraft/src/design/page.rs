@@ -23,7 +23,7 @@ pub fn page(found: &Answer, command: &str) -> String {
     let mut body = String::new();
     let _ = write!(
         body,
-        "<p class=\"kick\"><span>{}</span><span>Design of a trial, simulated</span><span>{}</span></p><h1>{}</h1>",
+        "<p class=\"kick\"><span>{}</span><span>Design of a trial, simulated</span><span>{}</span><span class=\"ru\">Research, not advice</span></p><h1>{}</h1>",
         escape(&found.title),
         escape(&found.endpoint_title),
         escape(&headline(found))
@@ -58,7 +58,8 @@ fn years(days: f64) -> String {
     format!("{} years", words::fixed(days / 365.25, 1))
 }
 
-fn headline(found: &Answer) -> String {
+/// The answer in one sentence: the heading of the page.
+pub fn headline(found: &Answer) -> String {
     if found.identical_arms {
         return format!(
             "With identical arms and {} patients each, {} of trials find a difference",
@@ -66,10 +67,15 @@ fn headline(found: &Answer) -> String {
             percent(found.power)
         );
     }
+    let of_100 = match (100.0 * found.power).round() {
+        // Some find it and some do not: that is neither all nor none.
+        100.0 if found.power < 1.0 => "more than 99".to_string(),
+        0.0 if found.power > 0.0 => "fewer than 1".to_string(),
+        of_100 => words::fixed(of_100, 0),
+    };
     format!(
-        "With {} patients in each arm, {} of 100 such trials would find a difference",
-        found.n_per_arm,
-        words::fixed(100.0 * found.power, 0)
+        "With {} patients in each arm, {of_100} of 100 such trials would find a difference",
+        words::count(found.n_per_arm)
     )
 }
 

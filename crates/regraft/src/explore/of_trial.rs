@@ -1,6 +1,6 @@
 //! Results of a patient in a trial, for a sensitivity analysis.
 
-use regraft_model::{Found, did_you_mean, nearest};
+use regraft_model::Found;
 use regraft_sim::{Outputs, Start, simulate};
 use regraft_stats::Seed;
 use regraft_trial::cohort::{BODY_SURFACE, HEIGHT, WEIGHT, body_surface_m2};
@@ -10,7 +10,7 @@ use super::sensitivity::{Answers, Design, Input, Spread, TOGETHER, means, readab
 use super::subject::usage;
 use crate::outcomes::assess;
 use crate::study::cohort::{Entered, before_entry, sim_options};
-use crate::study::{Prepared, RunOptions, StudyError, Watch, arms};
+use crate::study::{Prepared, RunOptions, StudyError, Watch, arms, near_or_known};
 
 /// What is read of a patient in a trial.
 enum Read {
@@ -58,8 +58,8 @@ impl<'a> OfTrial<'a> {
         }
         let arm_of = |name: &str| {
             trial.arm_ids.iter().position(|id| id == name).ok_or_else(|| {
-                let near = nearest(name, trial.arm_ids.iter().map(String::as_str));
-                usage(format!("the trial has no arm `{name}`{}", did_you_mean(near)))
+                let near = near_or_known(name, trial.arm_ids.iter().map(String::as_str));
+                usage(format!("the trial has no arm `{name}`{near}"))
             })
         };
         let arms = (arm.map_or(Ok(0), arm_of)?, versus.map(arm_of).transpose()?);
@@ -69,8 +69,8 @@ impl<'a> OfTrial<'a> {
         let (mut columns, mut inputs) = (Vec::new(), Vec::new());
         for name in names {
             let index = all.iter().position(|known| known == name).ok_or_else(|| {
-                let near = nearest(name, all.iter().map(String::as_str));
-                usage(format!("no trait `{name}` is drawn in this trial{}", did_you_mean(near)))
+                let near = near_or_known(name, all.iter().map(String::as_str));
+                usage(format!("no trait `{name}` is drawn in this trial{near}"))
             })?;
             if columns.contains(&index) {
                 return Err(usage(format!("`{name}` is named twice")));

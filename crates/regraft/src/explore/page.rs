@@ -10,6 +10,7 @@ use super::cohort::{Position, Positions};
 use crate::report::axis::{Scale, log_ticks, round_ticks, tick_text};
 use crate::report::palette;
 use crate::report::svg::{Anchor, PathData, Svg, escape};
+use crate::report::words as report_words;
 
 /// What the page shows.
 pub struct Explored<'a> {
@@ -31,7 +32,7 @@ pub fn explored(data: &Explored<'_>) -> String {
     let mut body = String::new();
     let _ = write!(
         body,
-        "<p class=\"kick\"><span>{}</span><span>Steady states over {}</span></p>",
+        "<p class=\"kick\"><span>{}</span><span>Steady states over {}</span><span class=\"ru\">Research, not advice</span></p>",
         escape(data.title),
         escape(&words(&data.diagram.over))
     );
@@ -56,6 +57,8 @@ const CSS: &str = "\n.unstable { stroke: var(--ink); stroke-width: 1.75; stroke-
 .unsure { stroke: var(--ink3); stroke-width: 1.5; fill: none; }\n\
 .turn { fill: var(--paper); stroke: var(--ink); stroke-width: 1.75; }\n\
 .lab.halo { paint-order: stroke; stroke: var(--paper); stroke-width: 4px; }\n\
+.find tbody td:nth-child(5) { text-align: right; }\n\
+@media (max-width: 720px) { .find tbody td:nth-child(5) { text-align: left; } }\n\
 pre { white-space: pre-wrap; font-size: 13px; background: var(--wash); padding: 10px 14px; }\n";
 
 /// Last part of a full name, as words.
@@ -76,8 +79,17 @@ pub fn digits(value: f64) -> String {
 fn with_unit(value: f64, unit: &str) -> String {
     match unit {
         "" | "ratio" | "dimensionless" => digits(value),
-        unit => format!("{} {unit}", digits(value)),
+        unit => format!("{} {}", digits(value), report_words::printed_units(unit)),
     }
+}
+
+/// A mean or median of patients: two digits, more would be luck.
+fn of_patients(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return digits(value);
+    }
+    let size = 10f64.powf(value.abs().log10().floor() - 1.0);
+    digits((value / size).round() * size)
 }
 
 /// Steady states at the model's own value, if it lies in the range.
@@ -149,18 +161,19 @@ fn answers(data: &Explored<'_>) -> Vec<String> {
 fn of_regimen(position: &Position, day: f64, years: f64, unit: &str) -> String {
     let (share, low, high) = position.share;
     format!(
-        "{}: on day {} the median patient is left with {} (mean {}), where the median border is {}; {} of {} patients \
+        "{}: on day {} the median patient is left with {} {} (mean {}), where the median border is {}; {} of {} patients \
          with two states stand below their own border, and {} of 100 ({} to {}) are in the tolerant state {} years later.",
         position.title,
         digits(day),
-        with_unit(position.median_left, unit),
-        digits(position.mean_left),
-        with_unit(position.median_border, unit),
+        of_patients(position.median_left),
+        report_words::printed_units(unit),
+        of_patients(position.mean_left),
+        of_patients(position.median_border),
         position.below_border,
         position.with_border,
-        digits(100.0 * share),
-        digits(100.0 * low),
-        digits(100.0 * high),
+        report_words::per_hundred((100.0 * share).round()),
+        report_words::fixed(100.0 * low, 0),
+        report_words::fixed(100.0 * high, 0),
         digits(years),
     )
 }
@@ -296,7 +309,7 @@ fn draw_axes(svg: &mut Svg, diagram: &Diagram, scales: &Scales) {
     }
     let unit = |unit: &str| match unit {
         "" | "ratio" | "dimensionless" => String::new(),
-        unit => format!(", {unit}"),
+        unit => format!(", {}", report_words::printed_units(unit)),
     };
     let (over, state) = (words(&diagram.over), words(&diagram.state));
     svg.text((0.0, 11.0), Anchor::Start, "lab", &format!("{state}{}", unit(&diagram.state_unit)));
@@ -353,11 +366,13 @@ fn tables(data: &Explored<'_>) -> String {
         for position in &positions.regimens {
             let _ = write!(
                 html,
-                "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{} of {}</td><td>{} of {}</td></tr>",
+                "<tr><th scope=\"row\">{}</th><td data-l=\"left, median\">{}</td><td data-l=\"left, mean\">{}</td><td \
+                 data-l=\"border, median\">{}</td><td data-l=\"below own border\">{} of {}</td><td data-l=\"tolerant \
+                 later\">{} of {}</td></tr>",
                 escape(&position.title),
-                digits(position.median_left),
-                digits(position.mean_left),
-                digits(position.median_border),
+                of_patients(position.median_left),
+                of_patients(position.mean_left),
+                of_patients(position.median_border),
                 position.below_border,
                 position.with_border,
                 position.tolerant,
@@ -408,7 +423,9 @@ fn small_print(data: &Explored<'_>) -> String {
             .to_string(),
     ];
     if let Some(positions) = data.positions {
-        let scaled: Vec<String> = positions.scaled.iter().map(|name| words(name)).collect();
+        let mut scaled: Vec<String> = positions.scaled.iter().map(|name| words(name)).collect();
+        let mut seen = std::collections::BTreeSet::new();
+        scaled.retain(|name| seen.insert(name.clone()));
         items.push(format!(
             "A patient's own border is found by scaling {} together, everything else as it is on day {}, until the \
              disease just fails to come back in 25 years. No dose is given after that day; a drug taken daily goes on.",
@@ -416,16 +433,25 @@ fn small_print(data: &Explored<'_>) -> String {
             digits(positions.day)
         ));
     }
-    if !diagram.aside.is_empty() {
-        let names: Vec<String> =
-            diagram.aside.iter().map(|aside| format!("{} ({})", aside.state, aside.why.word())).collect();
-        items.push(format!("Set aside: {}.", names.join(", ")));
-    }
     items.extend(diagram.conserved.iter().map(|sum| format!("Conserved and held at its start: {sum}.")));
     items.extend(diagram.notes.iter().cloned());
     let list: String = items.iter().map(|item| format!("<li>{}</li>", escape(item))).collect();
+    let aside = match diagram.aside.len() {
+        0 => String::new(),
+        n => {
+            let one = |aside: &super::answer::SetAside| {
+                format!("<li>{}: {}</li>", escape(&aside.state), escape(aside.why.word()))
+            };
+            let list: String = diagram.aside.iter().map(one).collect();
+            format!(
+                "<details class=\"data\"><summary>{} set aside</summary><ul class=\"as\">{list}</ul></details>",
+                report_words::plural(n, "state of the model was", "states of the model were")
+            )
+        }
+    };
     format!(
-        "<section><h2>How to read it</h2><ul>{list}</ul><pre>{}</pre><p class=\"cap\">regraft {}</p></section>",
+        "<section><h2>How to read it</h2><ul class=\"as\">{list}</ul>{aside}<h3>Repeat it</h3><pre>{}</pre></section>\
+         <footer><p>regraft {}</p></footer>",
         escape(data.command),
         escape(data.version)
     )

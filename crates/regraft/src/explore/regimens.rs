@@ -1,6 +1,5 @@
 //! Regimens as the arms of a trial without visits and analyses, so that patients enter and are treated as in any trial.
 
-use regraft_model::nearest;
 use regraft_sim::Engine;
 use regraft_trial::name::Name;
 use regraft_trial::regimen::StepKind;
@@ -55,13 +54,8 @@ pub(super) fn trial_file(
     let population = match &after.population {
         Some(id) if cards.populations.contains_key(id) => id.clone(),
         Some(id) => {
-            let near = nearest(id, cards.populations.keys().map(String::as_str));
-            return Err(usage(subject::unknown(
-                "population",
-                id,
-                near,
-                "`regraft library list` shows them all",
-            )));
+            let known = cards.populations.keys().map(String::as_str);
+            return Err(usage(subject::unknown("population", id, known, "populations")));
         }
         None => usual_population(library, subject, after)
             .ok_or_else(|| usage(format!("no population of the library has `{}`", subject.id)))?,
@@ -127,15 +121,14 @@ pub(crate) fn product_of(
     named: Option<&str>,
 ) -> Result<Option<String>, ExploreError> {
     let cards = &library.cards;
-    let all = "`regraft library list` shows them all";
     if !cards.regimens.contains_key(regimen) {
-        let near = nearest(regimen, cards.regimens.keys().map(String::as_str));
-        return Err(usage(subject::unknown("regimen", regimen, near, all)));
+        let known = cards.regimens.keys().map(String::as_str);
+        return Err(usage(subject::unknown("regimen", regimen, known, "regimens")));
     }
     if let Some(product) = named {
         if !cards.products.contains_key(product) {
-            let near = nearest(product, cards.products.keys().map(String::as_str));
-            return Err(usage(subject::unknown("product", product, near, all)));
+            let known = cards.products.keys().map(String::as_str);
+            return Err(usage(subject::unknown("product", product, known, "products")));
         }
         return Ok(Some(product.to_string()));
     }

@@ -1,12 +1,13 @@
 //! What is explored: a disease card or a model file, as a program with its settings and starts; and names to indices.
 
 use regraft_model::program::{Binary, Node, NodeId};
-use regraft_model::{Diagnostic, Found, Model, NameError, Program, Target, did_you_mean, lower, nearest};
+use regraft_model::{Diagnostic, Found, Model, NameError, Program, Target, lower};
 use regraft_trial::quantity::{Origin, Setting, SettingValue};
 
 use super::ExploreError;
 use super::diagram::Question;
 use crate::library::Library;
+use crate::study::{did_you_mean, near_names};
 
 /// A program with what is set in it before a diagram is made.
 #[derive(Debug, Clone)]
@@ -61,12 +62,7 @@ pub fn of_disease(
 ) -> Result<(Option<Subject>, Vec<Diagnostic>), ExploreError> {
     let Some(disease) = library.cards.diseases.get(id).cloned() else {
         let known = library.cards.diseases.keys().map(String::as_str);
-        return Err(usage(unknown(
-            "disease",
-            id,
-            nearest(id, known),
-            "`regraft library list` shows them all",
-        )));
+        return Err(usage(unknown("disease", id, known, "diseases")));
     };
     let mut problems = library.diagnostics.clone();
     let Some((model, found)) = library.read_model(&disease.model.text) else {
@@ -244,7 +240,7 @@ pub(super) fn state(program: &Program, name: &str) -> Result<u32, ExploreError> 
 
 fn find(program: &Program, name: &str) -> Result<Found, String> {
     program.find(name).map_err(|error| match error {
-        NameError::Unknown(near) => unknown_in_model(name, near.as_deref()),
+        NameError::Unknown(near) => unknown_in_model(program, name, near.as_deref()),
         NameError::Ambiguous(names) => {
             format!(
                 "`{name}` is the last part of several names of the model: write one of {}",
@@ -264,16 +260,28 @@ pub(super) fn target(program: &Program, name: &str) -> Result<Target, String> {
     }
 }
 
-fn unknown_in_model(name: &str, near: Option<&str>) -> String {
-    format!("the model has no `{name}`{}", did_you_mean(near))
+fn unknown_in_model(program: &Program, name: &str, near: Option<&str>) -> String {
+    let quantities = program.parameters.iter().chain(&program.states).chain(&program.observables);
+    let leaves: Vec<&str> = quantities.map(|one| one.name.rsplit('.').next().unwrap_or(&one.name)).collect();
+    let near = near.map_or_else(|| near_names(name, &leaves), |near| vec![near]);
+    format!("the model has no `{name}`{}", did_you_mean(&near))
 }
 
-/// `there is no … in the library: did you mean …?`
-pub(super) fn unknown(kind: &str, name: &str, near: Option<&str>, otherwise: &str) -> String {
-    match near {
-        Some(near) => format!("there is no {kind} `{name}` in the library: did you mean `{near}`?"),
-        None => format!("there is no {kind} `{name}` in the library: {otherwise}"),
-    }
+/// `there is no … in the library: did you mean …?`; `folder` is that of its kind in the library.
+pub(super) fn unknown<'a>(
+    kind: &str,
+    name: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    folder: &str,
+) -> String {
+    let known: Vec<&str> = known.into_iter().collect();
+    let near = near_names(name, &known);
+    let end = if near.is_empty() {
+        format!(": `regraft library list {folder}` shows them all")
+    } else {
+        did_you_mean(&near)
+    };
+    format!("there is no {kind} `{name}` in the library{end}")
 }
 
 pub(super) fn usage(message: String) -> ExploreError {

@@ -56,11 +56,12 @@ pub fn answer(data: &ReportData, arms: &Arms) -> Vec<Span> {
     }
     spans.extend(other_primaries(data, arms, primary.first().map(|finding| finding.endpoint.as_str())));
     if !estimated.is_empty() {
-        spans.push(plain(if doubt::is_held(data) {
-            " What a trial would show holds the doubt about the parameters, the simulation error does not."
+        let text = if doubt::is_held(data) {
+            "What a trial would show holds the doubt about the parameters, the simulation error does not."
         } else {
-            " Doubt about the parameters is not yet included in these intervals."
-        }));
+            "Doubt about the parameters is not yet included in these intervals."
+        };
+        spans.push(Span { text: text.to_owned(), class: "note".to_owned() });
     }
     spans
 }

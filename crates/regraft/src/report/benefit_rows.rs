@@ -224,7 +224,8 @@ pub fn source_name(data: &ReportData, published: &crate::findings::Published) ->
 /// the given one, else its id made readable.
 pub fn display_name(data: &ReportData, id: &str) -> String {
     let own = id.chars().all(|letter| letter.is_ascii_uppercase() || letter == '-') && !id.is_empty();
-    named(data, id).filter(|_| !own).unwrap_or_else(|| readable(id))
+    // A name that is the id says nothing more than it.
+    named(data, id).filter(|name| !own && name != id).unwrap_or_else(|| readable(id))
 }
 
 fn named(data: &ReportData, id: &str) -> Option<String> {

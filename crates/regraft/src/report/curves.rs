@@ -63,7 +63,7 @@ impl<'a> Drawing<'a> {
             size,
             svg: Svg::new(id, size.class, size.width, frame.bottom),
             x: Scale::linear((0.0, context.horizon.max(1.0)), (frame.left, frame.right)),
-            y: Scale::linear((0.0, 100.0), (frame.bottom, frame.top)),
+            y: Scale::linear((0.0, top(figure)[2]), (frame.bottom, frame.top)),
             occupied: Occupied::within(frame.area()),
             margin: Vec::new(),
         }
@@ -71,7 +71,10 @@ impl<'a> Drawing<'a> {
 
     fn draw_axes(&mut self) {
         let unit = if self.size.names_inside { "" } else { "%" };
-        let ticks = [0.0, 25.0, 50.0, 75.0, 100.0];
+        let ticks = match top(self.figure) {
+            [0.0, 50.0, 100.0] => vec![0.0, 25.0, 50.0, 75.0, 100.0],
+            few => few.to_vec(),
+        };
         self.size.frame.draw_values(&mut self.svg, &self.y, &ticks, "tick", unit);
         let since_graft = self.figure.title.to_lowercase().contains("since the graft");
         let zero = if since_graft { "graft" } else { self.context.time_zero };
@@ -206,17 +209,32 @@ impl<'a> Drawing<'a> {
     fn name_published(&mut self, point: &PublishedPoint) {
         let frame = self.size.frame;
         let (x, y) = (self.x.at(point.day), self.y.within(point.value));
-        let text = format!("{} {}", point.source, percent_as_printed(point.value));
+        let value = percent_as_printed(point.value);
+        let text = format!("{} {value}", point.source);
         if !self.size.names_inside && frame.right - 24.0 < x {
             let lines = measure::wrap(&text, 13.5, true, self.size.width - frame.right - 10.0, 2);
             self.margin.push(EndLabel { y, lines, class: "dl".to_owned() });
             return;
         }
-        let text = measure::shorten(&text, 12.5, false, 150.0);
+        // A long name is cut, the value never.
+        let room = 150.0 - measure::width(&format!(" {value}"), 12.5, false);
+        let text = format!("{} {value}", measure::shorten(&point.source, 12.5, false, room));
         let size = (measure::width(&text, 12.5, false), 15.0);
         let area = self.occupied.beside((x, y), size, 10.0);
         self.svg.text((area.left, area.top + 12.0), Anchor::Start, "an halo", &text);
     }
+}
+
+/// Foot, middle and top of the axis, percent: it ends at 100 unless everything drawn is rare.
+fn top(figure: &CurveFigure) -> [f64; 3] {
+    let of_arm = |arm: &CurveArm| {
+        let all = [&arm.estimate, &arm.high, &arm.predicted_high];
+        all.into_iter().flatten().copied().filter(|value| value.is_finite()).fold(0.0, f64::max)
+    };
+    let drawn = figure.arms.iter().map(of_arm).fold(0.0, f64::max);
+    let published = figure.published.iter().flat_map(|point| [Some(point.value), point.high]).flatten();
+    let most = published.fold(drawn, f64::max);
+    [10.0, 20.0].into_iter().find(|top| most <= *top).map_or([0.0, 50.0, 100.0], |top| [0.0, top / 2.0, top])
 }
 
 fn percent_as_printed(value: f64) -> String {

@@ -143,7 +143,7 @@ pub fn others(data: &ReportData, arms: &Arms, number: usize) -> Option<Figure> {
         title: titles::other_curves(data, &figures),
         layout: "pairs",
         parts,
-        caption: "Drawn as the figure before: dark band simulation error, light band a trial of the published size, hollow what was published. Numbers at risk stand under each axis.".to_owned(),
+        caption: "Drawn as the figure before: dark band simulation error, light band a trial of the published size, hollow what was published. Where all of it is rare the axis ends at 10 or 20 %. Numbers at risk stand under each axis.".to_owned(),
         tables,
         number,
         id,

@@ -31,6 +31,7 @@ pub fn word(grade: &str) -> String {
     match grade {
         "strong_moderate" => "strong to moderate".to_owned(),
         "moderate_weak" => "moderate to weak".to_owned(),
+        "weak_conflicting" => "weak, conflicting".to_owned(),
         "none" | "" => "extrapolated".to_owned(),
         grade => grade.replace('_', " "),
     }

@@ -39,6 +39,9 @@ impl Tally {
     }
 }
 
+/// Harms that the price names.
+const PRICES: usize = 4;
+
 /// "The price": the harms of the studied arm, the largest first, then death.
 pub fn price(data: &ReportData, arms: &Arms, rows: &[Row]) -> String {
     let Some(studied) = arms.studied() else { return "No arm was simulated.".to_owned() };
@@ -53,7 +56,11 @@ pub fn price(data: &ReportData, arms: &Arms, rows: &[Row]) -> String {
     let (deaths, mut others): (Vec<_>, Vec<_>) = harms.drain(..).partition(|(row, _)| is_death(row));
     let excess =
         |row: &Row, value: f64| value - arms.comparator().and_then(|arm| row.value(&arm.id)).unwrap_or(0.0);
-    others.sort_by(|a, b| excess(b.0, b.1).total_cmp(&excess(a.0, a.1)));
+    // First what can be set against the comparator, each by how much the studied arm adds.
+    let is_compared = |row: &Row| arms.comparator().is_some_and(|arm| row.value(&arm.id).is_some());
+    others.sort_by(|a, b| {
+        is_compared(b.0).cmp(&is_compared(a.0)).then(excess(b.0, b.1).total_cmp(&excess(a.0, a.1)))
+    });
     let one = |(row, value): &(&Row, f64)| {
         let against = arms.comparator().and_then(|arm| Some((arm, row.value(&arm.id)?)));
         let against = against.map_or_else(String::new, |(arm, other)| {
@@ -67,7 +74,7 @@ pub fn price(data: &ReportData, arms: &Arms, rows: &[Row]) -> String {
         titles.push(&row.title);
         new
     });
-    let listed: Vec<String> = others.iter().take(3).map(one).collect();
+    let listed: Vec<String> = others.iter().take(PRICES).map(one).collect();
     let mut text = String::new();
     if !listed.is_empty() {
         text = format!("Of 100 patients with {}: {}.", studied.inner(), words::list(&listed));

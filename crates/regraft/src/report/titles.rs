@@ -189,7 +189,11 @@ pub fn benefit_harm(arms: &Arms, rows: &[Row]) -> String {
     let part = |benefit: bool| {
         let of_kind = rows.iter().filter(|row| row.benefit == benefit);
         let sized = of_kind.filter_map(|row| Some((row, size(arms, row)?)));
-        if benefit { sized.into_iter().next() } else { sized.max_by(|a, b| a.1.total_cmp(&b.1)) }
+        if benefit {
+            return sized.into_iter().next();
+        }
+        // A harm that both arms can have says more than one that is only asked after the graft.
+        sized.max_by(|a, b| a.0.difference.is_some().cmp(&b.0.difference.is_some()).then(a.1.total_cmp(&b.1)))
     };
     let text = |(row, size): (&Row, f64)| phrase(row, size);
     let parts: Vec<String> = [part(true).map(text), part(false).map(text)].into_iter().flatten().collect();

@@ -99,7 +99,7 @@ pub fn unit_suffix(unit: &str, difference: bool) -> String {
         _ if is_acronym(unit) => String::new(),
         "per_year" => format!("{NBSP}per year"),
         _ if is_ratio(unit) => String::new(),
-        _ => format!("{NBSP}{}", unit.replace('_', " ")),
+        _ => format!("{NBSP}{}", printed_units(&unit.replace('_', " "))),
     }
 }
 
@@ -205,10 +205,11 @@ pub fn list(items: &[String]) -> String {
     }
 }
 
-/// Units as they are printed: µ for u, raised exponents.
+/// Units as they are printed: µ for u, raised exponents, counts of cells in words.
 pub fn printed_units(text: &str) -> String {
     let words = text.split(' ').map(|word| {
         let word = word.replace("/uL", "/µL").replace("/m2", "/m²");
+        let word = word.replace("Mcell", "million cells").replace("Gcell", "billion cells");
         if word.starts_with("ug/") || word == "ug" || word == "uL" {
             word.replacen('u', "µ", 1)
         } else {

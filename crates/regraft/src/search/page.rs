@@ -13,8 +13,8 @@ use crate::report::words;
 pub fn page(found: &Found) -> String {
     let css = format!("{}{}{}", palette::rules(), include_str!("../../templates/report.css"), CSS);
     let mut body = format!(
-        "<p class=\"kick\"><span>{}</span><span>Search for a protocol</span><span class=\"ru\">Research and trial \
-         design, never bedside advice</span></p><h1>{}</h1>",
+        "<p class=\"kick\"><span>{}</span><span>Search for a protocol</span><span class=\"ru\">Research, not \
+         advice</span></p><h1>{}</h1>",
         escape(&found.title),
         escape(&headline(found))
     );
@@ -52,7 +52,7 @@ svg .on.faint { fill: var(--ink); }\n\
 @media (max-width: 720px) { .few { display: block; } }\n";
 
 /// How many hold, and where the trial's own regimen stands.
-fn headline(found: &Found) -> String {
+pub fn headline(found: &Found) -> String {
     let held = found.frontier.iter().filter(|point| point.beaten_by.is_empty()).count();
     let points = words::plural(held, "regimen", "regimens");
     let own = found.beside.iter().find(|one| one.varied);

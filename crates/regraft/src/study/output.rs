@@ -25,6 +25,11 @@ impl Run {
         serde_json::to_string_pretty(&self.findings).expect("findings hold only numbers, texts and lists")
     }
 
+    /// The answer in words, as the report begins with.
+    pub fn answer(&self) -> String {
+        report::answer_text(&self.report)
+    }
+
     /// Writes the findings, the report and last the manifest into the folder that holds the tables.
     ///
     /// # Errors

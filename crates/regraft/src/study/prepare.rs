@@ -8,6 +8,7 @@ use regraft_trial::endpoint::Endpoint;
 use regraft_trial::protocol::Protocol;
 use regraft_trial::{Card, CardKind, Condition, Evidence, Trial, TrialArm, TrialFile, plan, resolve};
 
+use super::names::near_names;
 use super::{StudyError, compile};
 use crate::findings::AnalysisPlan;
 use crate::library::{Library, read_bytes};
@@ -137,8 +138,9 @@ pub(crate) fn find_trial(library: &mut Library, trial: &str) -> Result<String, S
     if path.exists() || path.extension().is_some() || path.components().count() > 1 {
         return Ok(library.add_file(CardKind::Trial, path)?);
     }
-    let near = nearest(trial, library.cards.trials.keys().map(String::as_str)).map(str::to_string);
-    Err(StudyError::UnknownTrial { name: trial.to_string(), nearest: near })
+    let known: Vec<&str> = library.cards.trials.keys().map(String::as_str).collect();
+    let near = near_names(trial, &known).into_iter().map(str::to_string).collect();
+    Err(StudyError::UnknownTrial { name: trial.to_string(), near })
 }
 
 fn lower_trial(library: &mut Library, id: &str, problems: &mut Vec<Diagnostic>) -> Option<Prepared> {

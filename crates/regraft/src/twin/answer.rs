@@ -9,7 +9,7 @@ use super::{Question, outcomes, rows};
 use crate::findings::Parts;
 use crate::library::Library;
 use crate::report::data::{Arm, Fan};
-use crate::report::words::as_printed;
+use crate::report::words::{self, as_printed};
 use crate::study::arm_drawn;
 
 /// What is found for one patient.
@@ -77,6 +77,23 @@ pub struct Fact {
     pub tolerance_is_share: bool,
     /// Whether it lies inside the population.
     pub inside: bool,
+}
+
+impl Fact {
+    /// The value with its unit, and the range of the population: "34 years" and "18 to 55", "yes" and "no or yes".
+    pub fn told(&self) -> (String, Option<String>) {
+        if self.range == Some((0.0, 1.0)) && (self.value == 0.0 || self.value == 1.0) && self.unit.is_empty()
+        {
+            let value = if self.value == 1.0 { "yes" } else { "no" };
+            return (value.to_string(), Some("no or yes".to_string()));
+        }
+        let unit = match self.unit.as_str() {
+            "year" if self.value != 1.0 => "years".to_string(),
+            unit => words::printed_units(unit),
+        };
+        let range = self.range.map(|(low, high)| format!("{} to {}", as_printed(low), as_printed(high)));
+        (format!("{} {unit}", as_printed(self.value)).trim_end().to_string(), range)
+    }
 }
 
 /// The population of the twins.

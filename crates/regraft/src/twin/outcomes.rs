@@ -2,7 +2,7 @@
 
 use regraft_stats::{Doubt, Estimate, paired_bootstrap, variance, weighted_incidence, weighted_mean, wilson};
 use regraft_trial::endpoint::{Direction, Endpoint, EndpointKind};
-use regraft_trial::trial_file::{Analysis, AnalysisRole, Method};
+use regraft_trial::trial_file::{Analysis, AnalysisRole};
 
 use super::Question;
 use super::answer::{Outcome, Role, Value};
@@ -67,7 +67,7 @@ fn outcome(question: &Question, analysis: &Analysis, lived: &Lived, beside: &Bes
     }
     Some(Outcome {
         endpoint: original(&endpoint.id.text).to_string(),
-        title: event_title(endpoint, analysis.method),
+        title: event_title(&endpoint.title),
         plain: endpoint.plain.clone(),
         definition: endpoint.definition.clone(),
         role: match analysis.role {
@@ -87,8 +87,9 @@ fn outcome(question: &Question, analysis: &Analysis, lived: &Lived, beside: &Bes
 
 /// The title of what is counted. Survival is called after the state that lasts ("No evidence of disease activity"),
 /// and what is counted here is those in whom it ended.
-fn event_title(endpoint: &Endpoint, method: Method) -> String {
-    if method == Method::KaplanMeier { format!("{}: ended", endpoint.title) } else { endpoint.title.clone() }
+fn event_title(title: &str) -> String {
+    let names_state = title.contains("urvival") || title.starts_with("Alive ") || title.starts_with("No ");
+    if names_state { format!("{title}: ended") } else { title.to_string() }
 }
 
 /// Whether an endpoint is death of any cause over the whole follow-up.

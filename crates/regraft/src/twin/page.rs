@@ -38,6 +38,11 @@ const CSS: &str = "\n.warn { border-left: 3px solid var(--ink); padding: 2px 0 2
 .find thead th.c { color: var(--c); }\n\
 .find thead th, .find thead th:last-child { white-space: normal; max-width: 190px; }\n\
 .find th[scope=row] { min-width: 200px; }\n\
+.find tbody td:nth-child(5), .find tbody td:last-child, .find thead th:nth-child(5), .find thead th:last-child { text-align: right; }\n\
+.find thead th:first-child { text-align: left; }\n\
+.find thead th small { margin-top: 2px; }\n\
+pre code { white-space: pre-wrap; }\n\
+@media (max-width: 720px) { .find td.strip { grid-column: 1 / -1; } .find tbody td:nth-child(5), .find tbody td:last-child { text-align: left; } }\n\
 .facts th, .facts td { text-align: left; }\n";
 
 /// Follow-up as "5 years".
@@ -51,7 +56,7 @@ fn head(twin: &Twin, arms: &Arms) -> String {
         escape(&twin.disease_title),
         follow_up(twin)
     );
-    let _ = write!(html, "<h1>{}</h1>", escape(&headline(twin, arms)));
+    let _ = write!(html, "<h1>{}</h1>", escape(&headline(twin)));
     let intervals = match (twin.drawn.members, twin.holds_parameters()) {
         (0..=1, false) => "say how far so few of them may lie from many, not how wrong the model may be".to_string(),
         (0..=1, true) => {
@@ -91,15 +96,16 @@ fn head(twin: &Twin, arms: &Arms) -> String {
     html + "</ul>"
 }
 
-/// The primary outcome in one sentence.
-fn headline(twin: &Twin, arms: &Arms) -> String {
+/// The primary outcome in one sentence: the heading of the page.
+pub fn headline(twin: &Twin) -> String {
+    let arms = Arms::drawn(&twin.arms);
     let primary = twin.outcomes.iter().find(|outcome| outcome.role == Role::Primary);
     let Some(outcome) = primary.or(twin.outcomes.first()) else { return "One patient".to_string() };
     let part = |(value, arm): (&Value, &ArmStyle)| {
         value.estimate.map(|estimate| format!("{} with {}", plainly(outcome, estimate), arm.inner()))
     };
     let parts: Vec<String> = outcome.values.iter().zip(arms.all()).filter_map(part).collect();
-    format!("{} {}: {}", outcome.title, when(outcome), parts.join(", "))
+    format!("{} {}: {}", outcome.title, when(outcome), parts.join("; "))
 }
 
 /// "by 5 years", "at day 100", "a year".
@@ -107,7 +113,7 @@ fn when(outcome: &Outcome) -> String {
     match outcome.kind {
         "probability" if words::states_time(&outcome.title) => String::new(),
         "probability" => format!("within {}", words::follow_up(outcome.day)),
-        "rate" => "a year".to_string(),
+        "rate" => "events a year".to_string(),
         _ => format!("at {}", words::time(outcome.day)),
     }
 }
@@ -123,24 +129,42 @@ fn plainly(outcome: &Outcome, value: f64) -> String {
 fn number(outcome: &Outcome, value: f64) -> String {
     match outcome.kind {
         "probability" => words::per_hundred(100.0 * value),
-        "rate" => words::fixed(value, 2),
-        _ => words::fixed(value, if value.abs() < 100.0 { 2 } else { 0 }),
+        _ => words::fixed(value, decimals(outcome, value)),
     }
+}
+
+/// Decimals of an estimate; the ends of its interval follow.
+fn decimals(outcome: &Outcome, estimate: f64) -> usize {
+    match outcome.kind {
+        "probability" => words::decimals("percent", 100.0 * estimate),
+        "rate" => 2,
+        _ => {
+            if estimate.abs() < 100.0 {
+                2
+            } else {
+                0
+            }
+        }
+    }
+}
+
+/// 100 for what is told in patients of 100.
+fn scale(outcome: &Outcome) -> f64 {
+    if outcome.kind == "probability" { 100.0 } else { 1.0 }
 }
 
 fn with_interval(outcome: &Outcome, value: &Value) -> (String, String) {
     let Some(estimate) = value.estimate else { return ("–".into(), String::new()) };
     let interval = value.low.zip(value.high).map_or(String::new(), |(low, high)| {
-        format!("{} to {}", number(outcome, low), number(outcome, high))
+        words::interval(scale(outcome) * low, scale(outcome) * high, decimals(outcome, estimate))
     });
     (number(outcome, estimate), interval)
 }
 
 fn signed(outcome: &Outcome, value: &Value) -> (String, String) {
-    let scale = if outcome.kind == "probability" { 100.0 } else { 1.0 };
-    let digits = if outcome.kind == "probability" { 1 } else { 2 };
-    let text = |number: f64| words::signed(scale * number, digits);
     let Some(estimate) = value.estimate else { return ("–".into(), String::new()) };
+    let digits = decimals(outcome, estimate);
+    let text = |number: f64| words::signed(scale(outcome) * number, digits);
     let interval = value
         .low
         .zip(value.high)
@@ -156,9 +180,8 @@ fn who(twin: &Twin) -> String {
              <th>How it enters</th></tr></thead><tbody>",
         );
         for fact in &twin.facts {
-            let range = fact.range.map_or("–".to_string(), |(low, high)| {
-                format!("{} to {}", words::as_printed(low), words::as_printed(high))
-            });
+            let (value, range) = fact.told();
+            let range = range.unwrap_or("–".to_string());
             let how = match (fact.tolerance, fact.tolerance_is_share) {
                 (None, _) => "fixed".to_string(),
                 (Some(sd), true) => format!("twins taken by nearness, ± {} %", words::fixed(100.0 * sd, 0)),
@@ -166,10 +189,9 @@ fn who(twin: &Twin) -> String {
             };
             let _ = write!(
                 html,
-                "<tr><th scope=\"row\">{}</th><td>{} {}</td><td>{range}{}</td><td>{how}</td></tr>",
+                "<tr><th scope=\"row\">{}</th><td>{}</td><td>{range}{}</td><td>{how}</td></tr>",
                 escape(&fact.title),
-                words::as_printed(fact.value),
-                escape(&words::printed_units(&fact.unit)),
+                escape(&value),
                 if fact.inside { "" } else { " <b>outside</b>" }
             );
         }
@@ -194,7 +216,8 @@ fn outcomes(twin: &Twin, arms: &Arms) -> String {
     let benefit = |outcome: &Outcome| outcome.role != Role::Harm;
     let harm = |outcome: &Outcome| outcome.role == Role::Harm;
     let note = "Patients of 100 where nothing else is said. Under each value the 95 % interval; the last columns are \
-                differences in the same people.";
+                differences in the same people. The pictures of patients of 100 go from 0 to 100, others have a scale of \
+                their own.";
     part("Benefit", note, &benefit) + &part("Harm", note, &harm)
 }
 
@@ -214,7 +237,7 @@ fn table(arms: &Arms, title: &str, note: &str, list: &[(usize, &Outcome)]) -> St
     for (place, outcome) in list {
         let unit = match outcome.kind {
             "probability" => String::new(),
-            "rate" => "events a year".to_string(),
+            "rate" => String::new(),
             "change" => format!("change{}", with_space(&outcome.unit)),
             _ => format!("mean{}", with_space(&outcome.unit)),
         };
@@ -317,7 +340,7 @@ fn small_print(twin: &Twin) -> String {
     let lines = [
         format!("Drawn from: {} ({}), {}", twin.population.title, twin.population.id, twin.population.why),
         format!(
-            "{} candidates, {} met the entry conditions, {} are like the patient and are worth {} equal ones{measured}",
+            "{} candidates, {} met the entry conditions, {} are like the patient and are worth {} of equal weight{measured}",
             words::count(drawn.candidates),
             words::count(drawn.eligible),
             words::count(drawn.twins),
@@ -354,7 +377,7 @@ fn small_print(twin: &Twin) -> String {
 fn members(drawn: &super::Drawn) -> String {
     drawn.effective_members.map_or(String::new(), |effective| {
         format!(
-            "The twins belong to {} members of the posterior, which are worth {} equal ones after the facts: where people like \
+            "The twins belong to {} members of the posterior, which are worth {} of equal weight after the facts: where people like \
              this one are rare, a member counts less",
             drawn.members,
             words::fixed(effective, 0)

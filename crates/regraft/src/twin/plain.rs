@@ -171,13 +171,20 @@ impl Sheet<'_> {
         html + "</section>"
     }
 
-    /// "Shingles: 12, 3 of 100."
+    /// "Shingles: 12 and 3 of 100.", "The mouth gets sore: 56 of 100 and not asked."
     fn line(&self, outcome: &Outcome) -> String {
-        let number =
-            |estimate: Option<f64>| estimate.map_or("not asked".to_string(), |share| of_100(Some(share)));
-        let shown = outcome.values.iter().take(self.shown);
-        let numbers: Vec<String> = shown.map(|value| number(value.estimate)).collect();
-        format!("{}: {} of 100.", outcome.plain.as_deref().unwrap_or(&outcome.title), numbers.join(" and "))
+        let shown: Vec<Option<f64>> =
+            outcome.values.iter().take(self.shown).map(|value| value.estimate).collect();
+        let what = outcome.plain.as_deref().unwrap_or(&outcome.title);
+        if shown.iter().all(Option::is_some) {
+            let numbers: Vec<String> = shown.into_iter().map(of_100).collect();
+            return format!("{what}: {} of 100.", words::list(&numbers));
+        }
+        let number = |share: Option<f64>| match share {
+            Some(_) => format!("{} of 100", of_100(share)),
+            None => "not asked".to_string(),
+        };
+        format!("{what}: {}.", words::list(&shown.into_iter().map(number).collect::<Vec<_>>()))
     }
 
     /// One outcome with the people of each choice side by side.
@@ -277,7 +284,8 @@ fn of_100(estimate: Option<f64>) -> String {
     match estimate {
         None => "not known".into(),
         Some(share) if share > 0.0 && share < 0.005 => "fewer than 1".into(),
-        Some(share) => format!("{:.0}", 100.0 * share),
+        // As many as are drawn: a half goes up.
+        Some(share) => format!("{:.0}", (100.0 * share).round()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The trial that a twin lives: its population, its visits and endpoints, one arm for each regimen.
 
-use regraft_model::{Diagnostic, SourceId, Sources, Span, did_you_mean, nearest};
+use regraft_model::{Diagnostic, SourceId, Sources, Span, nearest};
 use regraft_trial::endpoint::{Clock, Endpoint, EndpointKind, EventKind, EventRule};
 use regraft_trial::name::Name;
 use regraft_trial::trial_file::{
@@ -13,7 +13,7 @@ use super::facts::{self, Setting};
 use crate::explore::product_of;
 use crate::library::Library;
 use crate::outcomes::ending::DAYS_PER_YEAR;
-use crate::study::StudyError;
+use crate::study::{StudyError, near_or_known};
 
 /// What was chosen for a twin, and why.
 #[derive(Debug, Clone)]
@@ -44,9 +44,7 @@ pub fn disease(library: &Library, id: &str) -> Result<String, StudyError> {
     if library.cards.diseases.contains_key(id) {
         return Ok(id.to_string());
     }
-    let near = nearest(id, library.cards.diseases.keys().map(String::as_str));
-    let known: Vec<&str> = library.cards.diseases.keys().map(String::as_str).collect();
-    let help = near.map_or(format!(": known are {}", known.join(", ")), |near| did_you_mean(Some(near)));
+    let help = near_or_known(id, library.cards.diseases.keys().map(String::as_str));
     Err(StudyError::Usage(format!("there is no disease `{id}` in the library{help}")))
 }
 
@@ -65,16 +63,19 @@ pub fn choose(
     words: &mut Sources,
     problems: &mut Vec<Diagnostic>,
 ) -> Result<Option<Chosen>, StudyError> {
-    let before = problems.len();
-    let regimens = regimens(library, asked, words, problems);
+    let mut regimens = regimens(library, disease, asked, words, problems);
     let population = population(library, disease, asked, settings, &regimens, words, problems);
-    let Some((population, why)) = population.filter(|_| problems.len() == before) else { return Ok(None) };
+    let Some((population, why)) = population else { return Ok(None) };
     let trials = trials_of(library, disease, &population);
     let Some(pattern) = pattern(&trials) else {
         return Err(StudyError::Usage(format!(
             "no trial of the library has the population `{population}`, so nothing says what is looked at in it"
         )));
     };
+    if regimens.is_empty() {
+        // No regimen is right, which is in the list; with one of the pattern the facts are judged all the same.
+        regimens = pattern.arms.iter().take(1).map(given).collect();
+    }
     let horizon = asked.years.map_or(pattern.horizon_days, |years| years * DAYS_PER_YEAR);
     let span = library.cards.diseases[disease].id.span;
     let arms = arms(library, disease, &regimens, span);
@@ -123,9 +124,26 @@ fn name(text: &str, span: Span) -> Name {
     Name { text: text.to_string(), span }
 }
 
+/// The regimen of an arm.
+fn given(arm: &Arm) -> Given {
+    let product = arm.product.as_ref().map(|product| product.text.clone());
+    Given { regimen: arm.regimen.text.clone(), product }
+}
+
+/// Regimens that the trials of a disease give, by id.
+fn given_in<'a>(library: &'a Library, disease: &str) -> Vec<&'a str> {
+    let trials = library.cards.trials.values().filter(|trial| trial.disease.text == disease);
+    let mut found: Vec<&str> =
+        trials.flat_map(|trial| &trial.arms).map(|arm| arm.regimen.text.as_str()).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
 /// The regimens that were named; what is unknown is in the list.
 fn regimens(
     library: &Library,
+    disease: &str,
     asked: &Asked,
     words: &mut Sources,
     problems: &mut Vec<Diagnostic>,
@@ -155,7 +173,9 @@ fn regimens(
     if asked.regimens.is_empty() {
         let span = Span::new(source, 0, 0);
         let problem = Diagnostic::error("W001", span, "no regimen is asked for");
-        problems.push(problem.with_help("name two or more, as `--regimen observation_ms`"));
+        let known = given_in(library, disease).join(", ");
+        let help = "name two or more, each behind `--regimen`; the others are compared with the last";
+        problems.push(problem.with_help(help).with_help(format!("trials of this disease give {known}")));
     }
     found
 }
@@ -169,8 +189,11 @@ pub fn population_for(
     words: &mut Sources,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<String> {
-    let given =
-        if asked.regimens.is_empty() { Vec::new() } else { regimens(library, asked, words, problems) };
+    let given = if asked.regimens.is_empty() {
+        Vec::new()
+    } else {
+        regimens(library, disease, asked, words, problems)
+    };
     population(library, disease, asked, settings, &given, words, problems).map(|(id, _)| id)
 }
 

@@ -9,7 +9,7 @@ use regraft_trial::scorecard::{People, QuantitySpec, Scorecard, SimulationSpec};
 use regraft_trial::{codes, disease};
 
 use crate::library::Library;
-use crate::study::{self, StudyError};
+use crate::study::{self, StudyError, near_or_known};
 
 /// A comparison ready to run.
 #[derive(Debug, Clone)]
@@ -63,7 +63,7 @@ pub(super) struct PlannedSimulation {
 pub(super) struct Task {
     pub quantity: usize,
     pub measure: Measure,
-    /// Threshold, or lower end of the normal range.
+    /// Threshold, or lower end of the normal range: > 0.
     pub level: Option<f64>,
     pub day: Option<f64>,
 }
@@ -96,10 +96,8 @@ pub(super) enum Reading {
 /// [`StudyError::Usage`] if there is no such scorecard.
 pub fn prepare(library: &mut Library, id: &str) -> Result<(Option<Prepared>, Vec<Diagnostic>), StudyError> {
     let Some(card) = library.scorecards.get(id).cloned() else {
-        let known = || library.scorecards.keys().map(String::as_str);
-        let near = nearest(id, known()).map(|near| format!(": did you mean `{near}`?"));
-        let list = || format!(": known are {}", known().collect::<Vec<_>>().join(", "));
-        return Err(StudyError::Usage(format!("there is no scorecard `{id}`{}", near.unwrap_or_else(list))));
+        let near = near_or_known(id, library.scorecards.keys().map(String::as_str));
+        return Err(StudyError::Usage(format!("there is no scorecard `{id}`{near}")));
     };
     let mut problems = library.diagnostics.clone();
     let all = library.reconstitution.clone();
@@ -158,8 +156,8 @@ fn warn_of_groups(card: &Scorecard, rows: &[CourseRow], problems: &mut Vec<Diagn
             });
         }
     }
-    for normal in &card.normals {
-        let name = &normal.quantity;
+    let absent = card.absent.iter().map(|absent| &absent.quantity);
+    for name in card.normals.iter().map(|normal| &normal.quantity).chain(absent) {
         if rows.iter().all(|row| row.quantity_id != name.text) {
             let message = format!("no row of the table has the quantity `{}`", name.text);
             problems.push(Diagnostic::warning(codes::NO_ROW, name.span, message));
@@ -215,6 +213,9 @@ impl Planner<'_> {
     }
 
     fn find(&mut self, row: &CourseRow) -> Result<Place, String> {
+        if let Some(absent) = self.card.absent(&row.quantity_id) {
+            return Err(format!("not in the model: {}", absent.why));
+        }
         let index = self.simulation_of(&row.group)?;
         let simulation = self.simulations[..index].iter().flatten().count();
         let card = self.card;
@@ -246,7 +247,7 @@ fn level(row: &CourseRow, measure: Measure, quantity: &Quantity) -> Result<Optio
     if !unit.is_empty() && unit != own {
         return Err(format!("the {what} is in {unit}, the simulated quantity in {own}"));
     }
-    if measure == Measure::DaysToNormal {
+    if matches!(measure, Measure::DaysToNormal | Measure::NormalUntil) {
         let normal = quantity.normal;
         return normal
             .map(Some)

@@ -1,5 +1,6 @@
 //! What the other cards say in words: steps and rules, entry conditions, measures, events.
 
+use regraft::report::grade_word;
 use regraft_trial::Card;
 use regraft_trial::disease::Disease;
 use regraft_trial::drug::{Drug, GiveMode};
@@ -38,7 +39,7 @@ fn disease(card: &Disease) -> String {
         .iter()
         .map(|one| {
             let source = one.source.as_ref().map(|source| format!(" [{source}]")).unwrap_or_default();
-            format!("{}: {} ({}){source}", one.therapy.text, one.grade.replace('_', " "), one.why)
+            format!("{}: {} ({}){source}", one.therapy.text, grade_word(&one.grade), one.why)
         })
         .collect();
     section("model", std::slice::from_ref(&card.model.text))

@@ -67,7 +67,8 @@ pub fn misses(trial: &Prepared, arms: &[ArmRecord], findings: &Findings) -> Vec<
     sentences
 }
 
-/// "No evidence of disease activity, transplant: of 292 events 185 are new lesion, …; 49 came in the first 6 months."
+/// "No evidence of disease activity, transplant: 292 events, by what came first: new lesion (185); …. Of all 49 came in
+/// the first 6 months."
 fn sentence(trial: &Prepared, plan: &AnalysisPlan, arm: usize, record: &ArmRecord) -> Option<String> {
     let EndpointKind::TimeToEvent { events: rules, .. } = &trial.trial.endpoints[&plan.endpoint_id].kind
     else {
@@ -78,13 +79,14 @@ fn sentence(trial: &Prepared, plan: &AnalysisPlan, arm: usize, record: &ArmRecor
     let mut parts: Vec<(usize, String)> =
         named.filter(|(_, (_, n))| **n > 0).map(|(index, (rule, n))| (*n, name(rule, index))).collect();
     parts.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-    let list: Vec<String> = parts.iter().map(|(n, name)| format!("{n} {}", name.to_lowercase())).collect();
+    let list: Vec<String> =
+        parts.iter().map(|(n, name)| format!("{} ({n})", crate::report::inner(name))).collect();
     Some(format!(
-        "{}, {}: of {} events the first was {}; {} came in the first 6 months.",
+        "{}, {}: {} events, by what came first: {}. Of all {} came in the first 6 months.",
         plan.title,
-        trial.protocol.arms[arm].title.to_lowercase(),
+        crate::report::inner(&trial.protocol.arms[arm].title),
         causes.events,
-        list.join(", "),
+        list.join("; "),
         causes.early,
     ))
 }

@@ -51,15 +51,20 @@ fn stretches(arm: &Arm) -> Vec<Stretch> {
     found
 }
 
-/// "Day 10", "Days 3 to 6", "Week 3 to month 6".
-fn when(stretch: &Stretch) -> String {
+/// "Day 10", "Day 3 to day 6", "From day 3 on".
+fn when(stretch: &Stretch, horizon: f64) -> String {
     let one = |day: f64| match day {
         day if day < 1.0 => "the first day".to_string(),
         day if day < 100.0 => format!("day {day:.0}"),
         day => format!("month {:.0}", day / MONTH_DAYS),
     };
     let (from, to) = (one(stretch.from), one(stretch.to));
-    let text = if from == to { from } else { format!("{from} to {to}") };
+    let text = match () {
+        // What goes on to the end has no last day.
+        () if stretch.to >= 0.95 * horizon => format!("from {from} on"),
+        () if from == to => from,
+        () => format!("{from} to {to}"),
+    };
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().collect::<String>() + letters.as_str())
 }
@@ -91,14 +96,19 @@ pub fn draw(arm: &Arm, horizon: f64, id: &str, class: &str) -> String {
         };
         svg.text((at.max(10.0), 36.0), anchor, "tick", &text);
     }
+    for stretch in &list {
+        svg.line((x.within(stretch.from), 14.0), (x.within(stretch.to), 14.0), &format!("bar {class}"));
+    }
+    let mut taken: Vec<f64> = Vec::new();
     for (place, stretch) in list.iter().enumerate() {
-        let (from, to) = (x.within(stretch.from), x.within(stretch.to));
-        svg.line((from, 14.0), (to, 14.0), &format!("bar {class}"));
         // Steps that begin at one place stand beside each other.
-        let same =
-            list[..place].iter().filter(|other| (x.within(other.from) - from).abs() < 13.0).count() as f64;
-        svg.circle((from + 13.0 * same, 9.0), 6.5, &format!("stop {class}"));
-        svg.text((from + 13.0 * same, 12.5), Anchor::Middle, "number", &(place + 1).to_string());
+        let mut at = x.within(stretch.from);
+        while let Some(other) = taken.iter().find(|other| (*other - at).abs() < 13.5) {
+            at = other + 13.5;
+        }
+        taken.push(at);
+        svg.circle((at, 7.0), 6.5, &format!("stop {class}"));
+        svg.text((at, 10.3), Anchor::Middle, "number", &(place + 1).to_string());
     }
     let mut html = svg.finish("Time line", &format!("{} steps", list.len()));
     if list.is_empty() {
@@ -106,7 +116,7 @@ pub fn draw(arm: &Arm, horizon: f64, id: &str, class: &str) -> String {
     }
     html.push_str("<ol>");
     for stretch in &list {
-        let _ = write!(html, "<li><b>{}.</b> {}</li>", escape(&when(stretch)), stretch.words);
+        let _ = write!(html, "<li><b>{}.</b> {}</li>", escape(&when(stretch, horizon)), stretch.words);
     }
     html + "</ol>"
 }
