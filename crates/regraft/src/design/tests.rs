@@ -65,7 +65,7 @@ fn pool(arms: [Seen; 2]) -> Pool {
         Seen::Counts(counts) => counts.len(),
         Seen::Values(values) => values.baseline.len(),
     };
-    let arms = arms.map(|seen| PoolArm { zero: 0.0, seen, until: vec![f64::INFINITY; n] });
+    let arms = arms.map(|seen| PoolArm { zero: 0.0, seen, until: vec![f64::INFINITY; n], scans: Vec::new() });
     Pool { arms, members: vec![0; n], n_members: 1, screened: n, failed: 0 }
 }
 

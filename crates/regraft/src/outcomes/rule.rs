@@ -112,6 +112,12 @@ impl CompiledEndpoint {
         Some(Counted { from: *from_day, to, days })
     }
 
+    /// Whether all events of a rate are counted on scans, so that they tell of the time between two scans.
+    pub fn is_counted_on_scans(&self) -> bool {
+        let CompiledKind::Rate { events, .. } = &self.kind else { return false };
+        events.iter().all(|rule| matches!(rule.what, What::NewCount { .. }))
+    }
+
     /// Day of the clock of the first event of one rule.
     pub fn first(&self, rule: &CompiledEvent, grid: &Grid, patient: &Observed) -> Option<f64> {
         self.all(rule, grid, patient).first().map(|found| found.day)

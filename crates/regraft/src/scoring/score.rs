@@ -17,6 +17,7 @@ use super::view::View;
 use super::wording::printed;
 use super::{RunFacts, ScoreRow, Scored, Simulated, SimulatedArm};
 use crate::library::Library;
+use crate::posterior::Posterior;
 use crate::study::{RunOptions, StudyError, Watch, sim_options};
 
 /// Simulates every group of a pack and scores every row.
@@ -30,8 +31,7 @@ pub fn run(
     watch: &dyn Watch,
 ) -> Result<Scored, StudyError> {
     let start = Instant::now();
-    let effect = TrialEffect::new(library.posterior.as_ref().map(|posterior| posterior.spread_of_new()));
-    let read = TrialEffect::new(library.posterior.as_ref().map(|posterior| posterior.spread_of_read()));
+    let [effect, read] = effects(library);
     let mut rows = blank_rows(prepared);
     let (mut differences, mut tests) = (Vec::new(), Vec::new());
     let (mut simulations, mut texts, mut misses) = (Vec::new(), Vec::new(), Vec::new());
@@ -103,6 +103,13 @@ pub fn run(
         misses,
         facts,
     })
+}
+
+/// Effects of trials that nobody has read, and of those whose words were read when the rules of scoring were made.
+fn effects(library: &Library) -> [TrialEffect; 2] {
+    let posterior = library.posterior.as_ref();
+    let spreads = [posterior.map(Posterior::spread_of_new), posterior.map(Posterior::spread_of_read)];
+    spreads.map(TrialEffect::new)
 }
 
 /// Why a group was not simulated.
