@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use regraft::findings::Parts;
 use regraft::learn::{self, Found, LearnOptions, Utility};
 use regraft::library::Library;
 use regraft::run_folder::RunFolder;
 use regraft::study::{RunOptions, StudyError, Watch};
 
-use crate::arguments::{Format, Learn};
+use crate::arguments::{Format, Learn, typed_doubt};
 use crate::exit::Exit;
 use crate::output::{answer, tell};
 use crate::progress::Progress;
@@ -33,6 +34,7 @@ pub fn learn(arguments: &Learn) -> Result<Exit> {
     progress.guard(&folder);
     let run = RunOptions {
         command: command(arguments),
+        doubt: arguments.doubt as usize,
         ..RunOptions::new(arguments.patients as usize, seed, arguments.draws.threads())
     };
     let options = LearnOptions { run, sizes: arguments.trial_size.clone(), costs: arguments.cost.clone() };
@@ -65,13 +67,20 @@ fn command(arguments: &Learn) -> String {
     let costs: String = arguments.cost.iter().map(|(arm, cost)| format!(" --cost {arm}={cost}")).collect();
     let sizes: String = arguments.trial_size.iter().map(|n| format!(" --trial-size {n}")).collect();
     format!(
-        "regraft learn {}{utility}{at}{arms}{costs} --members {} --patients {}{sizes} --seed {}{}",
+        "regraft learn {}{utility}{at}{arms}{costs} --members {} --patients {}{sizes} --seed {}{}{}",
         arguments.trial,
         arguments.members,
         arguments.patients,
         arguments.draws.seed,
+        typed_doubt(arguments.doubt),
         arguments.libraries.typed()
     )
+}
+
+/// Where the doubt about one patient under the best arm comes from.
+fn doubt(found: &Found) -> Option<(&str, Parts)> {
+    let best = found.arms.iter().find(|arm| arm.against_best.is_none())?;
+    Some((best.title.as_str(), best.parts.as_ref()?.of_one()))
 }
 
 /// The arms, then the lessons by their worth.
@@ -88,6 +97,18 @@ fn table(found: &Found) -> String {
         let title: String = arm.title.chars().take(39).collect();
         let best = format!("{:.0} %", 100.0 * arm.best);
         lines.push(format!("{title:<40}{:>12.3}{:>10.3}{best:>10}", arm.mean, arm.error));
+    }
+    if let Some((title, parts)) = doubt(found) {
+        let of_parameters = parts.parameters.map(|share| format!("{:.0} % parameters, ", 100.0 * share));
+        lines.push(format!(
+            "\nof the doubt about what one patient gets with {title}: {}{:.0} % patients who differ, {:.0} % chance",
+            of_parameters.unwrap_or_default(),
+            100.0 * parts.patients,
+            100.0 * parts.chance
+        ));
+    }
+    if let Some(why) = &found.not_split {
+        lines.push(format!("\nthe doubt is not split into parameters, patients and chance: {why}"));
     }
     lines.push(format!("\n{:<52}{:>10}{:>10}{:>12}", "learned", "worth", "error", "if measured"));
     for one in found.lessons.iter().filter(|one| one.worth > 0.0) {

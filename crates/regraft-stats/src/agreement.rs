@@ -1,5 +1,7 @@
 //! Whether chains of draws agree, and how much they say.
 
+use crate::estimate::variance;
+
 /// Whether chains of one quantity agree, and how much they say.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Agreement {
@@ -24,8 +26,8 @@ pub fn agreement(chains: &[Vec<f64>]) -> Agreement {
         chains.iter().flat_map(|chain| [&chain[..n], &chain[chain.len() - n..]]).collect();
     let (m, length) = (halves.len() as f64, n as f64);
     let means: Vec<f64> = halves.iter().map(|half| mean(half)).collect();
-    let within = halves.iter().zip(&means).map(|(half, mean)| variance(half, *mean)).sum::<f64>() / m;
-    let between = length * variance(&means, mean(&means));
+    let within = halves.iter().map(|half| variance(half)).sum::<f64>() / m;
+    let between = length * variance(&means);
     if within <= 0.0 {
         return Agreement { r_hat: if between > 0.0 { f64::INFINITY } else { 1.0 }, effective: m * length };
     }
@@ -52,11 +54,6 @@ pub fn agreement(chains: &[Vec<f64>]) -> Agreement {
 
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
-}
-
-/// Unbiased variance around `mean`.
-fn variance(values: &[f64], mean: f64) -> f64 {
-    values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / (values.len() as f64 - 1.0)
 }
 
 #[cfg(test)]

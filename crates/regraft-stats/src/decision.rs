@@ -12,6 +12,9 @@ pub use value::{Worth, measured, partial, perfect, trial};
 
 use linear::{Matrix, pull};
 
+use crate::clustered::Doubt;
+use crate::estimate::variance;
+
 /// Mean utilities of the patients of each member, under each option.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Utilities {
@@ -23,6 +26,9 @@ pub struct Utilities {
     pub first: Vec<f64>,
     /// Of the other half, `[member, option]`.
     pub second: Vec<f64>,
+    /// The same with each of some parts of every member's patients left out, from which it is told how far few patients
+    /// move a worth; may be empty.
+    pub without: Vec<Utilities>,
 }
 
 impl Utilities {
@@ -71,10 +77,25 @@ impl Utilities {
 /// signal: x' = x̄ + √(signal/total) · (x − x̄). Ascending; empty where there is nobody.
 pub fn without_luck(members: &[[f64; 3]]) -> Vec<f64> {
     let of = |place: usize| members.iter().map(|member| member[place]).collect();
-    let utilities = Utilities { n_options: 1, mean: of(0), first: of(1), second: of(2) };
+    let utilities = Utilities { n_options: 1, mean: of(0), first: of(1), second: of(2), without: Vec::new() };
     let mut pulled = utilities.without_luck();
     pulled.sort_by(f64::total_cmp);
     pulled
+}
+
+/// How far members lie apart in truth, and how far their mean is moved by luck; members as for [`without_luck`].
+///
+/// `between` is the variance of what is found less that of luck, 0 or more, with the standard error that it has for
+/// normal values; `error` the variance by luck of the mean of all members. `None` with fewer than three members.
+pub fn between(members: &[[f64; 3]]) -> Option<Doubt> {
+    let n = members.len() as f64;
+    if members.len() < 3 {
+        return None;
+    }
+    let total = variance(&members.iter().map(|one| one[0]).collect::<Vec<_>>());
+    let luck = members.iter().map(|one| (one[1] - one[2]) * (one[1] - one[2]) / 4.0).sum::<f64>() / n;
+    let between_error = (2.0 / (n - 1.0)).sqrt() * total.hypot(luck);
+    Some(Doubt { between: (total - luck).max(0.0), between_error, error: luck / n })
 }
 
 #[cfg(test)]

@@ -58,6 +58,19 @@ fn student(n: f64, mean: f64, squares: f64, level: f64) -> Estimate {
     Estimate { value: mean, low: mean - half, high: mean + half }
 }
 
+/// Sample variance Σ(x − x̄)²/(n − 1). Fewer than two values: NaN.
+pub fn variance(values: &[f64]) -> f64 {
+    let n = values.len() as f64;
+    if values.len() < 2 {
+        return f64::NAN;
+    }
+    let mean = values.iter().sum::<f64>() / n;
+    values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0)
+}
+
+/// Standard normal of which 95 in 100 lie below: so many standard errors to either end of a 90 % interval.
+pub const Z90: f64 = 1.644_853_626_951_472_7;
+
 /// z with P(|Z| < z) = `level`.
 pub(crate) fn critical_value(level: f64) -> f64 {
     -math::normal_quantile(0.5 * (1.0 - level))

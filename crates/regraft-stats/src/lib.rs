@@ -61,7 +61,8 @@ pub use compare::{Interval, paired_bootstrap, prediction_interval, resample, tri
 pub use distributions::{Distribution, Sampler, cholesky, correlate};
 pub use error::StatsError;
 pub use estimate::{
-    Estimate, mean_interval, mean_interval_of, median_interval, proportion, quantile, rate, wilson,
+    Estimate, Z90, mean_interval, mean_interval_of, median_interval, proportion, quantile, rate, variance,
+    wilson,
 };
 pub use explained::{Explained, explained};
 pub use random::{Seed, Stream, Streams, name_key};

@@ -256,27 +256,40 @@ fn read_drawn(mut table: Reader<'_>) -> DrawnNumber {
     drawn
 }
 
-/// Reads `{ times, source, why }`.
-/// Reads `{ ladder, step, unit, source, why }`; rungs rise.
+/// Reads `{ ladder, step, unit, source, why }`; doses rise. Every dose that does not is told.
 fn read_ladder(mut table: Reader<'_>) -> Option<Ladder> {
-    let span = table.span();
-    let rungs = table.optional_numbers("ladder", Bound::Finite).unwrap_or_default();
+    let list = table.optional_list("ladder", "a list of numbers");
     let down = table.word("step", &[("down", true), ("up", false)]);
     let unit = table.unit();
     let Provenance { source, why, .. } = table.provenance();
-    let rising = rungs.len() >= 2 && rungs.windows(2).all(|pair| pair[0] < pair[1]);
-    if !rising {
-        let message = "a ladder needs at least two doses, each above the one before";
-        let problem = Diagnostic::error(codes::OUT_OF_RANGE, span, message.to_string());
-        table.report(problem.with_help("write `{ ladder = [0, 5, 10, 20], step = \"down\", … }`"));
-    }
+    let page = table.page();
     table.finish();
-    let number =
-        |value: f64| Number { value, unit: unit.clone(), source: source.clone(), why: why.clone(), span };
-    let rungs = rungs.into_iter().map(number).collect();
-    rising.then_some(Ladder { rungs, down: down? })
+    let (span, items) = list?;
+    let refuse = |span, message: String| {
+        let problem = Diagnostic::error(codes::OUT_OF_RANGE, span, message);
+        page.report(problem.with_help("write `{ ladder = [0, 5, 10, 20], step = \"down\", … }`"));
+    };
+    if items.len() < 2 {
+        refuse(span, format!("a ladder needs at least two doses, not {}", items.len()));
+    }
+    let mut good = items.len() >= 2;
+    let mut rungs: Vec<Number> = Vec::with_capacity(items.len());
+    for (span, item) in items {
+        let Some(value) = page.plain_number("ladder", span, item, Bound::Finite) else {
+            good = false;
+            continue;
+        };
+        if let Some(below) = rungs.last().filter(|below| value <= below.value) {
+            let message = format!("doses of a ladder rise, but {value} follows {}", below.value);
+            refuse(span, message);
+            good = false;
+        }
+        rungs.push(Number { value, unit: unit.clone(), source: source.clone(), why: why.clone(), span });
+    }
+    if good { Some(Ladder { rungs, down: down? }) } else { None }
 }
 
+/// Reads `{ times, source, why }`.
 fn read_times(mut table: Reader<'_>) -> Number {
     let (value, span) = (table.number("times", Bound::NotNegative), table.span());
     let Provenance { source, why, .. } = table.provenance();

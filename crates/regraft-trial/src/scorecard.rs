@@ -28,6 +28,8 @@ pub struct Scorecard {
     pub groups: Vec<Group>,
     /// Quantities that are not laboratory values of the disease.
     pub quantities: Vec<QuantitySpec>,
+    /// Quantities that the model does not carry.
+    pub absent: Vec<Absent>,
     /// Where the normal range begins.
     pub normals: Vec<Normal>,
 }
@@ -94,6 +96,15 @@ pub struct QuantitySpec {
     pub scale: Scale,
 }
 
+/// A quantity of the table that the model does not carry.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Absent {
+    /// The quantity, as `quantity_id` of the table.
+    pub quantity: Name,
+    /// Why it is not in the model.
+    pub why: String,
+}
+
 /// Where the normal range of a quantity begins.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Normal {
@@ -113,6 +124,11 @@ impl Scorecard {
     pub fn conditions(&self) -> Vec<Condition> {
         let written = self.quantities.iter().filter(|quantity| !is_plain_name(&quantity.observable.text));
         written.map(|quantity| Condition::new(quantity.in_model(), &quantity.observable)).collect()
+    }
+
+    /// Why the model does not carry a quantity, if the scorecard says so.
+    pub fn absent(&self, quantity: &str) -> Option<&Absent> {
+        self.absent.iter().find(|absent| absent.quantity.text == quantity)
     }
 
     /// Lower end of the normal range of a quantity.

@@ -3,11 +3,14 @@
 //! Patients live with members of a posterior. A member in which another arm is best is a reason to learn; how much
 //! it is worth depends on how often and by how much.
 
+mod doubt;
 mod figure;
+mod grouped;
 mod page;
 mod prepare;
 mod run;
 
+pub use doubt::Difference;
 pub use page::page;
 pub use prepare::{Learning, Utility, prepare};
 pub use run::{ArmFound, Found, Kind, LearnOptions, Learned, Lesson, run, write};

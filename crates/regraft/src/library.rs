@@ -3,34 +3,31 @@
 //! Texts are layered: the built-in library first, then each folder given by the user; a later file
 //! replaces an earlier one of the same path. Nothing is cached between calls.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
+mod models;
+mod text;
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use regraft_model::{Diagnostic, Model, SourceId, Sources, Span, read_antimony};
+use regraft_model::{Diagnostic, SourceId, Sources};
 use regraft_trial::evidence::overlaps;
 use regraft_trial::evidence::reconstitution::{self, CourseRow};
 use regraft_trial::pack::Pack;
-use regraft_trial::pharmacology::DRUGS_FILE;
 use regraft_trial::vocabulary::Vocabulary;
 use regraft_trial::{
-    Card, CardKind, Cards, Claim, Directions, Evidence, Scorecard, Trial, UncertainParameter, Uncertainty,
-    check_blocks, check_drugs, check_sources, check_uncertainty, duplicate_card, named_blocks,
-    reference_keys,
+    Card, CardKind, Cards, Claim, Directions, Evidence, Scorecard, UncertainParameter, Uncertainty,
+    check_blocks, check_drugs, check_sources, check_uncertainty, duplicate_card, reference_keys,
 };
-use rust_embed::RustEmbed;
 use thiserror::Error;
 
+pub(crate) use text::read_bytes;
+use text::{
+    CLAIMS, DIRECTIONS, REFERENCES, SCORECARDS, Text, UNCERTAINTY, add_text, built_in, read_folder,
+    read_posterior,
+};
+
 use crate::posterior::{Members, Posterior, PosteriorError, PosteriorUse, SharedMembers};
-
-#[derive(RustEmbed)]
-#[folder = "../../library/"]
-struct BuiltInLibrary;
-
-#[derive(RustEmbed)]
-#[folder = "../../evidence/"]
-struct BuiltInEvidence;
 
 /// Why a folder or file could not be read.
 #[derive(Debug, Error)]
@@ -56,40 +53,6 @@ pub enum LibraryError {
     #[error(transparent)]
     Posterior(#[from] PosteriorError),
 }
-
-/// Texts by path inside the library (`drugs/atg.toml`, `models/marrow.ant`).
-#[derive(Debug, Clone)]
-struct Text {
-    /// Path for people: inside the library, or of the user's file.
-    shown: String,
-    text: String,
-    /// First byte that is not UTF-8, if there is one; `text` then holds replacement characters.
-    broken_at: Option<usize>,
-}
-
-impl Text {
-    /// Reads a file; a byte order mark is left out.
-    fn read(path: &Path, shown: String) -> Result<Text, LibraryError> {
-        let bytes = read_bytes(path)?;
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        let broken_at = std::str::from_utf8(bytes).err().map(|error| error.valid_up_to());
-        Ok(Text { shown, text: String::from_utf8_lossy(bytes).into_owned(), broken_at })
-    }
-
-    /// The problem that the text is not UTF-8, in place of everything that follows from it.
-    fn not_utf8(&self, source: SourceId) -> Option<Diagnostic> {
-        let at = self.broken_at?;
-        let code = if self.shown.ends_with(".ant") { "M001" } else { "T001" };
-        let problem = Diagnostic::error(code, Span::new(source, at, at), "not UTF-8 text");
-        Some(problem.with_help("save the file as UTF-8"))
-    }
-}
-
-/// A model, its problems, and its texts by the name under which they are imported.
-type ReadModel = (Model, Vec<Diagnostic>, Vec<(String, String)>);
-
-/// How messages call the drugs module of a trial.
-const WRITTEN_DRUGS: &str = "drugs.ant, written from the cards of the drugs";
 
 /// The library as read: cards with all problems found in them, models as text, evidence.
 #[derive(Debug, Clone)]
@@ -399,101 +362,12 @@ impl Library {
         check_sources(&self.cards, claims, uncertain, &reference_keys(references), &self.evidence)
     }
 
-    /// Reads the model at `path` inside the library, with what it imports; `None` if there is none.
-    pub fn read_model(&mut self, path: &str) -> Option<(Model, Vec<Diagnostic>)> {
-        self.read_model_with(path, None).map(|(model, problems, _)| (model, problems))
-    }
-
-    /// Reads the model of a trial: the disease's, with the drugs module written from the trial's drug cards.
-    pub fn read_trial_model(&mut self, trial: &Trial) -> Option<(Model, Vec<Diagnostic>)> {
-        let blocks = self.blocks_of(&trial.disease.model.text);
-        let drugs = trial.drugs_model(&blocks);
-        let read = self.read_model_with(&trial.disease.model.text, Some(&drugs));
-        let (model, mut problems, _) = read?;
-        problems.extend(trial.idle_drugs(&blocks));
-        Some((model, problems))
-    }
-
-    /// Names of the drugs' blocks that the model at this path reads, with all that it imports.
-    pub fn blocks_of(&self, path: &str) -> BTreeSet<String> {
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let (mut seen, mut open) = (BTreeSet::new(), vec![path.to_string()]);
-        let mut blocks = BTreeSet::new();
-        while let Some(path) = open.pop() {
-            let Some(text) = self.texts.get(&path).filter(|_| seen.insert(path.clone())) else { continue };
-            blocks.extend(named_blocks(&text.text));
-            open.extend(imports(&text.text).map(|import| format!("{folder}/{import}")));
-        }
-        blocks
-    }
-
-    /// Names of the drugs' blocks that any model of the library reads.
-    pub fn blocks(&self) -> BTreeSet<String> {
-        let models = self.texts.iter().filter(|(path, _)| path.ends_with(".ant"));
-        models.flat_map(|(_, text)| named_blocks(&text.text)).collect()
-    }
-
     /// Problems of drugs with cards of sensitivities and with models.
     fn drug_problems(&self) -> Vec<Diagnostic> {
         let read = self.blocks();
         let mut problems = check_drugs(&self.cards);
         problems.extend(check_blocks(self.cards.drugs.values(), &read));
         problems
-    }
-
-    /// The texts of a trial's model, the disease's first, each with the name by which the others import it.
-    pub fn trial_model_texts(&mut self, trial: &Trial) -> Option<Vec<(String, String)>> {
-        let drugs = trial.drugs_model(&self.blocks_of(&trial.disease.model.text));
-        self.read_model_with(&trial.disease.model.text, Some(&drugs)).map(|(_, _, texts)| texts)
-    }
-
-    fn read_model_with(&mut self, path: &str, drugs: Option<&str>) -> Option<ReadModel> {
-        let root = self.texts.get(path)?.clone();
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let mut read = vec![(name.to_string(), root.text.clone())];
-        let id = self.sources.add(root.shown, root.text);
-        let texts = &self.texts;
-        let mut load = |import: &str, _importing: &str| {
-            let (shown, text) = match drugs.filter(|_| import == DRUGS_FILE) {
-                Some(drugs) => (WRITTEN_DRUGS.to_string(), drugs.to_string()),
-                None => {
-                    let text = texts.get(&format!("{folder}/{import}"))?;
-                    (text.shown.clone(), text.text.clone())
-                }
-            };
-            read.push((import.to_string(), text.clone()));
-            Some((shown, text))
-        };
-        let (model, mut problems) = read_antimony(&mut self.sources, id, &mut load);
-        for (source, read) in self.sources.iter().filter(|(source, _)| *source >= id) {
-            let text = texts.values().find(|text| text.shown == read.path);
-            if let Some(problem) = text.and_then(|text| text.not_utf8(source)) {
-                problems.retain(|other| other.labels[0].span.source != source);
-                problems.push(problem);
-            }
-        }
-        Some((model, problems, read))
-    }
-
-    /// Adds a model file of the user; it is read with [`Library::read_model`] under the path given back.
-    /// What it imports is looked for beside it.
-    ///
-    /// # Errors
-    /// [`LibraryError::Io`] if it cannot be read.
-    pub fn add_model(&mut self, path: &Path) -> Result<String, LibraryError> {
-        let folder = path.parent().unwrap_or(Path::new(""));
-        for file in
-            files(folder_or_here(folder))?.into_iter().filter(|f| f.extension().is_some_and(|e| e == "ant"))
-        {
-            let shown = folder.join(file.file_name().unwrap_or_default()).display().to_string();
-            self.texts.insert(shown.clone(), Text::read(&file, shown)?);
-        }
-        self.add_text(path)
-    }
-
-    /// Paths of the library's models.
-    pub fn model_paths(&self) -> Vec<String> {
-        self.texts.keys().filter(|path| path.starts_with("models/")).cloned().collect()
     }
 
     /// Path of a card's text inside the library, or of the user's file.
@@ -511,149 +385,6 @@ impl Library {
 /// The text of a table of the evidence; empty where there is none.
 fn text_of(texts: &BTreeMap<String, Text>, name: &str) -> String {
     texts.get(&format!("evidence/{name}")).map(|text| text.text.clone()).unwrap_or_default()
-}
-
-/// The files that a model text imports: `b.ant` of the line `import "b.ant"`.
-fn imports(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().filter_map(|line| line.trim().strip_prefix("import")?.split('"').nth(1))
-}
-
-/// Folder of the claims.
-const CLAIMS: &str = "claims";
-
-/// Folder of what trials found of age, duration and the like.
-const DIRECTIONS: &str = "directions";
-
-/// Folder of the uncertain parameters.
-const UNCERTAINTY: &str = "uncertainty";
-
-/// Folder of the posteriors, a folder each.
-const POSTERIOR: &str = "posterior";
-
-/// Folder of the scorecards.
-const SCORECARDS: &str = "scorecards";
-
-/// The bibliography: folders of the user add to it, they do not replace it.
-const REFERENCES: &str = "evidence/references.bib";
-
-/// Puts a text in its place; a later one replaces an earlier one, except that references are added up.
-fn add_text(texts: &mut BTreeMap<String, Text>, path: String, mut text: Text) {
-    if let Some(earlier) = texts.get(&path).filter(|_| path == REFERENCES) {
-        text.text = format!("{}\n{}", earlier.text, text.text);
-    }
-    texts.insert(path, text);
-}
-
-fn built_in() -> BTreeMap<String, Text> {
-    let mut texts = BTreeMap::new();
-    let mut add = |path: String, data: &[u8]| {
-        let text = String::from_utf8_lossy(data).into_owned();
-        texts.insert(path.clone(), Text { shown: path_in_library(&path), text, broken_at: None });
-    };
-    for path in BuiltInLibrary::iter().filter(|path| !path.starts_with(POSTERIOR)) {
-        let file = BuiltInLibrary::get(&path).expect("the list names embedded files");
-        add(path.to_string(), &file.data);
-    }
-    for path in BuiltInEvidence::iter() {
-        let file = BuiltInEvidence::get(&path).expect("the list names embedded files");
-        add(format!("evidence/{path}"), &file.data);
-    }
-    texts
-}
-
-/// `library/drugs/atg.toml`; evidence keeps its own folder.
-fn path_in_library(path: &str) -> String {
-    if path.starts_with("evidence/") { path.to_string() } else { format!("library/{path}") }
-}
-
-/// The last version of the posterior by name: of the last folder of the user that has one, else the built-in one.
-fn read_posterior(folders: &[PathBuf]) -> Result<Option<Posterior>, LibraryError> {
-    for folder in folders.iter().rev() {
-        let Ok(entries) = std::fs::read_dir(folder.join(POSTERIOR)) else { continue };
-        let mut versions: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-        versions.retain(|version| version.join(DRAWS).is_file());
-        versions.sort();
-        if let Some(last) = versions.last() {
-            let name = last.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let draws = read_bytes(&last.join(DRAWS))?;
-            let about = String::from_utf8_lossy(&read_bytes(&last.join(ABOUT))?).into_owned();
-            return Ok(Some(Posterior::read(&name, draws, &about)?));
-        }
-    }
-    let built_in: BTreeSet<String> = BuiltInLibrary::iter().map(|path| path.to_string()).collect();
-    let versions = built_in.iter().filter_map(|path| path.strip_prefix("posterior/")?.strip_suffix(DRAWS));
-    let Some(version) = versions.max().map(|version| version.trim_end_matches('/').to_string()) else {
-        return Ok(None);
-    };
-    let file = |name: &str| {
-        let file = BuiltInLibrary::get(&format!("{POSTERIOR}/{version}/{name}"));
-        file.map(|file| file.data.into_owned()).unwrap_or_default()
-    };
-    let about = String::from_utf8_lossy(&file(ABOUT)).into_owned();
-    Ok(Some(Posterior::read(&version, file(DRAWS), &about)?))
-}
-
-/// Files of a version of the posterior.
-const DRAWS: &str = "draws.parquet";
-const ABOUT: &str = "posterior.json";
-
-/// Most bytes of one file.
-const LARGEST: u64 = 64 << 20;
-
-/// The bytes of a file, pipe or device, [`LARGEST`] at most.
-pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, LibraryError> {
-    let failed = |source| LibraryError::Io { path: path.to_path_buf(), source };
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(failed)?;
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(LibraryError::TooLarge(path.to_path_buf()));
-    }
-    Ok(bytes)
-}
-
-/// Cards and models of a folder laid out as the library; other files are not looked at.
-fn read_folder(folder: &Path) -> Result<BTreeMap<String, Text>, LibraryError> {
-    if !folder.is_dir() {
-        return Err(LibraryError::NoFolder(folder.to_path_buf()));
-    }
-    let mut texts = BTreeMap::new();
-    for part in CardKind::ALL.iter().map(|kind| kind.folder()).chain([
-        "models",
-        "evidence",
-        SCORECARDS,
-        CLAIMS,
-        UNCERTAINTY,
-    ]) {
-        for file in files(&folder.join(part))? {
-            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let text = Text::read(&file, file.display().to_string())?;
-            texts.insert(format!("{part}/{name}"), text);
-        }
-    }
-    Ok(texts)
-}
-
-/// Files of a folder, sorted; none if it does not exist.
-fn files(folder: &Path) -> Result<Vec<PathBuf>, LibraryError> {
-    if !folder.is_dir() {
-        return Ok(Vec::new());
-    }
-    let failed = |source| LibraryError::Io { path: folder.to_path_buf(), source };
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        let known = path.extension().is_some_and(|e| e == "toml" || e == "ant" || e == "csv" || e == "bib");
-        if path.is_file() && known {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-fn folder_or_here(folder: &Path) -> &Path {
-    if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
 }
 
 #[cfg(test)]

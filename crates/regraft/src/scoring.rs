@@ -21,6 +21,7 @@ mod setting;
 mod simulate;
 mod summary;
 mod unseen;
+mod view;
 mod wording;
 mod write;
 
@@ -151,6 +152,8 @@ pub struct Scored {
     pub patients: usize,
     /// Spread of trials around what their patients would give.
     pub trial_effect: TrialEffect,
+    /// The same of trials whose words were read when the rules of scoring were made.
+    pub trial_effect_of_read: TrialEffect,
     /// Members of the posterior.
     pub members: usize,
     /// The score.

@@ -37,7 +37,7 @@ pub(crate) use arms::simulate_arm;
 pub use cohort::{Entered, ScreenFailure, Screened};
 pub(crate) use cohort::{Screening, sim_options, with_settings};
 pub use doubt::DOUBT;
-pub(crate) use doubt::{fates, too_few, with_draws};
+pub(crate) use doubt::{fates, told, too_few, with_draws};
 pub(crate) use fates::{is_ensemble, with_other_fate};
 pub(crate) use lived::{Lived, Patients, live};
 pub(crate) use names::{did_you_mean, near_names, near_or_known};

@@ -248,6 +248,9 @@ pub struct Learn {
     /// Patients in each arm of a further trial; repeatable
     #[arg(long, value_name = "N", default_values_t = [50, 200, 1000], value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub trial_size: Vec<u32>,
+    /// Most patients who live once more with another fate, so that the answer can say how much of the doubt lies in parameters, patients and chance; more than 512 are not taken, 0 for none
+    #[arg(long, value_name = "N", default_value_t = regraft::study::DOUBT as u64, value_parser = clap::value_parser!(u64).range(0..=4096))]
+    pub doubt: u64,
     /// What is drawn, and on how many threads.
     #[command(flatten)]
     pub draws: Draws,

@@ -50,6 +50,29 @@ fn identical_arms_and_a_power_that_is_wanted() {
     }
 }
 
+/// A rescue counts as the file says: as the event, or as the end of what counts.
+#[test]
+fn a_rescue_counts_as_the_design_says() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = fs::read_to_string(crate::root().join("library/trials/mist.toml")).expect("readable");
+    let information = |rescue: &str| {
+        let file = folder.path().join(format!("{rescue}.toml"));
+        let marks = format!("[design]\nrescue_marks = [\"rescue\"]\nrescue = \"{rescue}\"\n");
+        fs::write(&file, text.replace("[design]\n", &marks)).expect("writable");
+        let out = folder.path().join(rescue).to_string_lossy().into_owned();
+        let base = ["design", &file.to_string_lossy(), "--n-per-arm", "30", "--out", &out];
+        let found = json(&[&base[..], &SMALL].concat());
+        let lines = found["design"].as_array().expect("lines");
+        let line = lines.iter().find(|line| line["what"] == "rescue").expect("it is said").clone();
+        assert!(line["value"].as_str().is_some_and(|value| value.contains("rescue:")), "{line}");
+        assert_eq!(line["from"], "file");
+        found["information"].as_f64().expect("a number")
+    };
+    let (policy, failure, censor) =
+        (information("treatment_policy"), information("failure"), information("censor"));
+    assert!(failure > policy && policy > censor, "{failure} {policy} {censor} events");
+}
+
 #[test]
 fn a_design_that_cannot_be_is_refused() {
     is_refused(&["design", "halt_ms", "--patients", "20"], "has one arm");

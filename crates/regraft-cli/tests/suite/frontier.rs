@@ -143,8 +143,23 @@ fn knowing_more_is_worth_something_between_arms_that_are_close() {
     assert!((shares - 1.0).abs() < 1e-9, "{shares}");
     let page = fs::read_to_string(folder.path().join("l/learn.html")).expect("there is a page");
     assert!(page.contains("<svg") && !page.contains("NaN") && !page.contains("http"));
-    // Against its cost an arm loses.
-    let dear = json(&[&arguments[..], &["--cost", "beam_atg=100"]].concat());
+    assert!(lessons.iter().all(|one| number(&one["error_by_patients"]) >= 0.0));
+    // What an arm gives less than the best one, with its interval and where the doubt comes from.
+    let arms = found["arms"].as_array().expect("arms");
+    let others: Vec<&Value> = arms.iter().filter(|arm| !arm["against_best"].is_null()).collect();
+    assert_eq!(others.len(), arms.len() - 1);
+    for arm in arms {
+        let parts = &arm["parts"];
+        let shares: f64 = ["parameters", "patients", "chance"].iter().map(|part| number(&parts[part])).sum();
+        assert!((shares - 1.0).abs() < 1e-9, "{parts}");
+    }
+    let other = &others[0]["against_best"];
+    assert!(number(&other["value"]) <= 0.0 && number(&other["low"]) < number(&other["high"]), "{other}");
+    assert!(found["not_split"].is_null() && page.contains("What one patient will live"));
+    // Against its cost an arm loses; with nobody who lives once more nothing is split, and all else stays.
+    let dear = json(&[&arguments[..], &["--cost", "beam_atg=100", "--doubt", "0"]].concat());
+    assert!(dear["not_split"].as_str().is_some_and(|why| why.contains("--doubt 0")));
+    assert!(dear["arms"][0]["parts"].is_null() && dear["arms"][0]["mean"] == found["arms"][0]["mean"]);
     assert_eq!(number(&dear["arms"][1]["best"]), 0.0);
     is_refused(&["learn", "astic"], "name the utility");
     is_refused(&["learn", "mist", "--arm", "hsct"], "two arms");

@@ -28,6 +28,20 @@ fn every_row_that_is_compared_is_simulated_or_has_a_reason() {
             assert!(row["simulated"].is_number() || row["not_reached"].is_string(), "{row}");
         }
     }
+    let of_group = |quantity: &str| {
+        let found = rows.iter().find(|row| row["quantity"] == quantity && row["line"].as_u64() > Some(1));
+        found.unwrap_or_else(|| panic!("no row of {quantity}"))
+    };
+    for quantity in ["dendritic cells", "monocytes", "IgG2"] {
+        let row = of_group(quantity);
+        assert_eq!((&row["not_in_model"], &row["scored"]), (&Value::Bool(true), &Value::Bool(false)));
+        assert!(row["not_simulated"].as_str().is_some_and(|why| why.starts_with("not in the model: ")), "{row}");
+    }
+    for quantity in ["IgG", "IgM", "IgA"] {
+        let row = of_group(quantity);
+        assert_eq!((&row["scored"], &row["measure"]), (&Value::Bool(true), &Value::from("normal_until")));
+        assert!(row["inside"].is_boolean() && row["simulated"].as_f64() > Some(0.0), "{row}");
+    }
     let counted = rows.iter().filter(|row| row["scored"] == true && row["simulation"].is_string()).count();
     let tally = &answer["tally"];
     let of = |key: &str| tally[key].as_u64().expect("a number");
@@ -38,6 +52,7 @@ fn every_row_that_is_compared_is_simulated_or_has_a_reason() {
         page.contains("<svg") && !page.contains("<script") && !page.contains("http"),
         "it asks for nothing"
     );
+    assert!(page.contains("not in the model: "), "the page says what the model does not carry");
     assert!(!page.contains("NaN") && !page.contains("inf\""), "every coordinate is a number");
     let courses = fs::read_to_string(place.join("courses.csv")).expect("there are courses");
     assert!(courses.lines().count() > 1000);

@@ -119,6 +119,24 @@ fn a_step_of_a_ladder_acts_within_its_bounds_alone() {
 }
 
 #[test]
+fn a_ladder_climbs_rung_by_rung_and_stays_at_the_last() {
+    // A parameter of 1 that lies between the rungs 0.5 and 1.5; above them 2.
+    let program = decay(1.0, 1.0);
+    let target = Target::Parameter(0);
+    let step = |above, to, value| Action::SetBetween { target, above, to, value: Amount::fixed(value) };
+    let up = |time| {
+        let (low, mid, high) = (0.5f64.next_down(), 1.5f64.next_down(), 2.0f64.next_down());
+        [(mid, high, 2.0), (low, mid, 1.5), (f64::NEG_INFINITY, low, 0.5)]
+            .map(|(above, to, value)| Dose::new(time, step(above, to, value)))
+    };
+    let plan = Plan { end: 4.0, doses: [up(1.0), up(2.0), up(3.0)].concat(), ..Plan::default() };
+    let outputs = Outputs { times: vec![0.5, 1.5, 2.5, 3.5], observables: vec![Found::Parameter(0)] };
+    let result = run(&program, &Patients::alike([0]), &plan, &outputs);
+    let course: Vec<f64> = (0..4).map(|at| result.trajectories.at(0, at)[0]).collect();
+    assert_eq!(course, [1.0, 1.5, 2.0, 2.0]);
+}
+
+#[test]
 fn scaling_multiplies_what_is_there_at_the_moment() {
     let program = decay(1.0, 1.0);
     let scale = |target, by| Action::Scale { target, factor: Amount::fixed(by) };

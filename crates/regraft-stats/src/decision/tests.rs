@@ -15,7 +15,13 @@ fn draws(n: usize, name: &str) -> Vec<f64> {
 /// Members without luck: both halves are the whole.
 fn exact(rows: Vec<Vec<f64>>) -> Utilities {
     let mean: Vec<f64> = rows.concat();
-    Utilities { n_options: rows[0].len(), first: mean.clone(), second: mean.clone(), mean }
+    Utilities {
+        n_options: rows[0].len(),
+        first: mean.clone(),
+        second: mean.clone(),
+        mean,
+        without: Vec::new(),
+    }
 }
 
 fn two(n: usize) -> (Utilities, Vec<f64>, Vec<f64>) {
@@ -66,7 +72,7 @@ fn luck_of_few_patients_does_not_look_like_knowledge() {
     };
     let (first, second) = (half(0), half(1));
     let mean = first.iter().zip(&second).map(|(a, b)| (a + b) / 2.0).collect();
-    let utilities = Utilities { n_options: 2, mean, first, second };
+    let utilities = Utilities { n_options: 2, mean, first, second, without: Vec::new() };
     let naive = {
         let best = utilities.mean.chunks(2).map(|row| row[0].max(row[1])).sum::<f64>() / n as f64;
         let mean = |option: usize| utilities.mean.iter().skip(option).step_by(2).sum::<f64>() / n as f64;
@@ -110,4 +116,60 @@ fn luck_alone_leaves_no_spread() {
     let pulled = without_luck(&members);
     assert!(pulled[1999] - pulled[0] < 1.5, "of 4.6 as found: {}", pulled[1999] - pulled[0]);
     assert!(without_luck(&[]).is_empty());
+}
+
+/// Members as in truth, ten patients in each, in parts of whom one patient of each member is left out.
+fn lived(truth: &Utilities, world: u64) -> Utilities {
+    let n = truth.n_members();
+    let value = |member: usize, option: usize, patient: usize| {
+        let stream = Seed(world).stream(member as u64, "patients");
+        truth.mean[2 * member + option] + 2.0 * stream.normal((10 * option + patient) as u64)
+    };
+    let means = |kept: &dyn Fn(usize) -> bool| -> Vec<f64> {
+        let patients: Vec<usize> = (0..10).filter(|patient| kept(*patient)).collect();
+        let of = |member: usize, option: usize| {
+            patients.iter().map(|patient| value(member, option, *patient)).sum::<f64>()
+                / patients.len() as f64
+        };
+        (0..n).flat_map(|member| [of(member, 0), of(member, 1)]).collect()
+    };
+    let without = |left: usize| {
+        let half = |which: usize| means(&|patient| patient != left && patient % 2 == which);
+        let mean = means(&|patient| patient != left);
+        Utilities { n_options: 2, mean, first: half(0), second: half(1), without: Vec::new() }
+    };
+    let all = without(usize::MAX);
+    Utilities { without: (0..10).map(without).collect(), ..all }
+}
+
+/// The error by patients is how far the worth scatters where the same members have other patients.
+#[test]
+fn the_error_by_patients_is_what_other_patients_show() {
+    let truth = two(300).0;
+    let found: Vec<Worth> = (0..60).map(|world| perfect(&lived(&truth, 100 + world))).collect();
+    let values: Vec<f64> = found.iter().map(|worth| worth.value).collect();
+    let spread = variance(&values).sqrt();
+    let said = found.iter().map(|worth| worth.error_by_patients).sum::<f64>() / 60.0;
+    // The standard deviation of 60 values is known to an eleventh.
+    assert!((said / spread - 1.0).abs() < 0.35, "{spread} found, {said} said");
+    // Other members would scatter more.
+    let whole = found.iter().map(|worth| worth.error).sum::<f64>() / 60.0;
+    assert!(said < whole, "{said} of {whole}");
+    assert!(perfect(&truth).error_by_patients.is_nan());
+}
+
+#[test]
+fn members_apart_are_told_from_luck() {
+    let truth = draws(3000, "truth");
+    let luck = |half: u64, member: usize| 2.0 * Seed(6).stream(member as u64, "luck").normal(half);
+    let one = |(member, truth): (usize, &f64)| {
+        let (a, b) = (truth + luck(0, member), truth + luck(1, member));
+        [(a + b) / 2.0, a, b]
+    };
+    let members: Vec<[f64; 3]> = truth.iter().enumerate().map(one).collect();
+    let found = between(&members).expect("many members");
+    // Truth 1, luck 2; the error as of normal values.
+    assert!((found.between - 1.0).abs() < 3.0 * found.between_error, "{found:?}");
+    assert!((found.error * 3000.0 - 2.0).abs() < 0.2 && found.between_error < 0.15, "{found:?}");
+    assert_eq!(between(&members[..2]), None);
 }

@@ -4,32 +4,46 @@ use super::Utilities;
 use super::linear::least_squares;
 use crate::random::Seed;
 
-/// A worth with its standard error by the finite number of members.
+/// A worth with its standard error by the finite number of members and of their patients.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Worth {
     /// ≥ 0.
     pub value: f64,
-    /// By leaving out each of `PARTS` parts of the members.
+    /// By leaving out each of `PARTS` parts of the members, who take their patients along.
     pub error: f64,
+    /// What of it lies in the patients: by leaving out each of the parts of [`Utilities::without`]. NaN without them.
+    pub error_by_patients: f64,
+}
+
+impl Worth {
+    /// Worth nothing for certain.
+    const NOTHING: Worth = Worth { value: 0.0, error: 0.0, error_by_patients: 0.0 };
 }
 
 /// Parts into which members are dealt for the error. Chosen: it is then known to a sixth.
 const PARTS: usize = 20;
 
-/// `of` all members, with its jackknife error over parts of them.
-fn with_error(n_members: usize, of: impl Fn(&[usize]) -> f64) -> Worth {
+/// `worth` in all members, with its jackknife errors over parts of them and over parts of their patients.
+fn with_error(of: &Utilities, worth: impl Fn(&Utilities, &[usize]) -> f64) -> Worth {
+    let n_members = of.n_members();
     let all: Vec<usize> = (0..n_members).collect();
-    let value = of(&all);
+    let value = worth(of, &all);
     let parts = PARTS.min(n_members);
     let without = |part: usize| {
         let rows: Vec<usize> = all.iter().copied().filter(|row| row % parts != part).collect();
-        of(&rows)
+        worth(&select(of, &rows), &rows)
     };
-    let values: Vec<f64> = if parts < 2 { Vec::new() } else { (0..parts).map(without).collect() };
+    let by_members: Vec<f64> = if parts < 2 { Vec::new() } else { (0..parts).map(without).collect() };
+    let by_patients: Vec<f64> = of.without.iter().map(|rest| worth(rest, &all)).collect();
+    Worth { value, error: jackknife(&by_members), error_by_patients: jackknife(&by_patients) }
+}
+
+/// √((m − 1)/m Σ(θ₍ᵢ₎ − θ̄)²) of m values without a part each; NaN of fewer than two.
+fn jackknife(values: &[f64]) -> f64 {
     let m = values.len() as f64;
     let mean = values.iter().sum::<f64>() / m;
     let spread: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    Worth { value, error: if m < 2.0 { f64::NAN } else { ((m - 1.0) / m * spread).sqrt() } }
+    if m < 2.0 { f64::NAN } else { ((m - 1.0) / m * spread).sqrt() }
 }
 
 /// Mean of the best option of each row, less the best mean option: E max − max E. Never below 0.
@@ -47,12 +61,18 @@ fn gain(utilities: &[f64], n_options: usize) -> f64 {
 fn select(of: &Utilities, rows: &[usize]) -> Utilities {
     let k = of.n_options;
     let take = |values: &[f64]| rows.iter().flat_map(|row| values[row * k..(row + 1) * k].to_vec()).collect();
-    Utilities { n_options: k, mean: take(&of.mean), first: take(&of.first), second: take(&of.second) }
+    Utilities {
+        n_options: k,
+        mean: take(&of.mean),
+        first: take(&of.first),
+        second: take(&of.second),
+        without: Vec::new(),
+    }
 }
 
 /// Expected value of perfect information: E max − max E over members whose luck was taken out.
 pub fn perfect(of: &Utilities) -> Worth {
-    with_error(of.n_members(), |rows| gain(&select(of, rows).without_luck(), of.n_options))
+    with_error(of, |of, _| gain(&of.without_luck(), of.n_options))
 }
 
 /// Expected value of knowing one parameter, by regression of the utilities on it \[Strong2014\].
@@ -71,13 +91,12 @@ pub fn measured(of: &Utilities, parameter: &[f64], share: f64) -> Worth {
     let center = parameter.iter().sum::<f64>() / parameter.len() as f64;
     let spread = parameter.iter().map(|x| (x - center).powi(2)).sum::<f64>() / parameter.len() as f64;
     if spread.is_nan() || spread <= 0.0 {
-        return Worth { value: 0.0, error: 0.0 };
+        return Worth::NOTHING;
     }
     let scaled: Vec<f64> = parameter.iter().map(|x| (x - center) / spread.sqrt()).collect();
-    with_error(of.n_members(), |rows| {
-        let own = select(of, rows);
+    with_error(of, |of, rows| {
         let x: Vec<f64> = rows.iter().map(|row| scaled[*row]).collect();
-        gain(&curve(&own, &x, share.clamp(0.0, 1.0).sqrt()), of.n_options)
+        gain(&curve(of, &x, share.clamp(0.0, 1.0).sqrt()), of.n_options)
     })
 }
 
@@ -124,11 +143,10 @@ const TRIALS: usize = 24;
 /// members tie them to those that are.
 pub fn trial(of: &Utilities, arms: &[usize], sd: &[f64], n: f64, seed: Seed) -> Worth {
     if arms.len() < 2 || n.is_nan() || n <= 0.0 {
-        return Worth { value: 0.0, error: 0.0 };
+        return Worth::NOTHING;
     }
-    with_error(of.n_members(), |rows| {
-        let truth = select(of, rows).without_luck();
-        gain(&after_trial(&truth, of.n_options, rows, arms, sd, n, seed), of.n_options)
+    with_error(of, |of, rows| {
+        gain(&after_trial(&of.without_luck(), of.n_options, rows, arms, sd, n, seed), of.n_options)
     })
 }
 

@@ -149,3 +149,11 @@ fn median_and_rate_intervals_cover_at_least_their_level() {
         assert!(covered as f64 / n_trials as f64 > 0.95 - 0.0103, "{covered}");
     }
 }
+
+#[test]
+fn a_variance_needs_two_values() {
+    assert_eq!(variance(&[1.0, 2.0, 3.0, 6.0]), 14.0 / 3.0);
+    assert!(variance(&[1.0]).is_nan() && variance(&[]).is_nan());
+    // The share below it is 95 in 100.
+    assert!((math::normal_cdf(Z90) - 0.95).abs() < 1e-15);
+}

@@ -49,6 +49,8 @@ pub enum Measure {
     RatioToControls,
     /// Share of patients who have passed a threshold by a day.
     ShareRecovered,
+    /// Lowest median of patients from the graft to a day, relative to the lower end of the normal range.
+    NormalUntil,
 }
 
 impl Measure {
@@ -68,7 +70,7 @@ impl Measure {
     }
 }
 
-const MEASURES: [(&str, Measure); 7] = [
+const MEASURES: [(&str, Measure); 8] = [
     ("day_above", Measure::DayAbove),
     ("day_below", Measure::DayBelow),
     ("days_to_normal", Measure::DaysToNormal),
@@ -76,6 +78,7 @@ const MEASURES: [(&str, Measure); 7] = [
     ("ratio_to_baseline", Measure::RatioToBaseline),
     ("ratio_to_controls", Measure::RatioToControls),
     ("share_recovered", Measure::ShareRecovered),
+    ("normal_until", Measure::NormalUntil),
 ];
 
 /// One row.

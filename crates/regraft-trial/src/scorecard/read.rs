@@ -2,7 +2,7 @@
 
 use regraft_model::Diagnostic;
 
-use super::{Group, Normal, People, QuantitySpec, Scorecard, SimulationSpec};
+use super::{Absent, Group, Normal, People, QuantitySpec, Scorecard, SimulationSpec};
 use crate::codes;
 use crate::disease::Scale;
 use crate::population::Trait;
@@ -17,12 +17,14 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Scorecard {
         simulations: reader.tables("simulation").into_iter().map(read_simulation).collect(),
         groups: reader.tables("group").into_iter().map(read_group).collect(),
         quantities: reader.tables("quantity").into_iter().map(read_quantity).collect(),
+        absent: reader.tables("not_in_model").into_iter().map(read_absent).collect(),
         normals: reader.tables("normal").into_iter().map(read_normal).collect(),
     };
     let page = reader.page();
     refuse_twice(page, card.simulations.iter().map(|one| &one.id), "is a simulation twice");
     refuse_twice(page, card.groups.iter().map(|one| &one.name), "is a group twice");
-    refuse_twice(page, card.quantities.iter().map(|one| &one.id), "is a quantity twice");
+    let absent = card.absent.iter().map(|one| &one.quantity);
+    refuse_twice(page, card.quantities.iter().map(|one| &one.id).chain(absent), "is a quantity twice");
     refuse_twice(page, card.normals.iter().map(|one| &one.quantity), "has a normal range twice");
     for group in &card.groups {
         refuse_unknown_simulation(reader, &card, group);
@@ -86,6 +88,12 @@ fn read_quantity(mut table: Reader<'_>) -> QuantitySpec {
     };
     table.finish();
     quantity
+}
+
+fn read_absent(mut table: Reader<'_>) -> Absent {
+    let absent = Absent { quantity: table.text("quantity"), why: table.text("why").text };
+    table.finish();
+    absent
 }
 
 fn read_normal(mut table: Reader<'_>) -> Normal {

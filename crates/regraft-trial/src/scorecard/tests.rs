@@ -21,6 +21,9 @@ id = "share"
 title = "Share"
 unit = "%"
 observable = "100*a/b"
+[[not_in_model]]
+quantity = "monocytes"
+why = "no state"
 [[normal]]
 quantity = "share"
 low = { value = 5, unit = "%", source = "assumed", why = "w" }
@@ -46,6 +49,16 @@ fn a_scorecard_is_read_wholly() {
     assert_eq!(card.quantities[0].in_model(), "scorecard_share");
     assert_eq!(card.conditions()[0].expression, "100*a/b");
     assert_eq!(card.normal("share").map(|normal| normal.low.value), Some(5.0));
+    assert_eq!(card.absent("monocytes").map(|absent| absent.why.as_str()), Some("no state"));
+    assert_eq!(card.absent("share"), None);
+}
+
+#[test]
+fn a_quantity_is_in_the_model_or_not() {
+    let (_, sources, problems) = read(&CARD.replace("quantity = \"monocytes\"", "quantity = \"share\""));
+    let shown = shown(&sources, &problems);
+    assert_eq!(shown.len(), 1, "{shown:?}");
+    assert!(shown[0].contains("`share` is a quantity twice"), "{}", shown[0]);
 }
 
 #[test]

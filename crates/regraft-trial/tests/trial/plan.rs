@@ -57,6 +57,36 @@ fn doses_are_in_days_from_time_zero_in_the_targets_unit_and_wait_for_the_release
 }
 
 #[test]
+fn a_ladder_is_planned_rung_by_rung_so_that_a_step_takes_one() {
+    let mut texts = texts();
+    let step = |day: u32, way: &str| {
+        format!(
+            "\n[[step]]\nkind = \"treat\"\ndays = [{day}]\nset = {{ memory = {{ ladder = [0, 5, 10], step = \
+             \"{way}\", unit = \"\", source = \"assumed\", why = \"a test\" }} }}\n"
+        )
+    };
+    let regimen = texts.get_mut("regimens/tablets.toml").expect("it is there");
+    regimen.push_str(&(step(400, "down") + &step(500, "up")));
+    let outcome = run(&texts);
+    assert_eq!(outcome.messages(), Vec::<String>::new());
+    let protocol = outcome.protocol.clone().expect("it is planned");
+    let on = |day: f64| {
+        let rungs = protocol.arms[1].doses.iter().filter(move |dose| dose.time_days == day);
+        let kinds = rungs.map(|dose| match dose.kind {
+            DoseKind::SetBetween { above, to } => (above, to, dose.amount.value),
+            other => panic!("{other:?} is no rung"),
+        });
+        kinds.collect::<Vec<_>>()
+    };
+    // Down: from the lowest rung on, so that what was set is no longer above the next.
+    assert_eq!(on(400.0), [(0.0, 5.0, 0.0), (5.0, 10.0, 5.0), (10.0, f64::INFINITY, 10.0)]);
+    // Up: from the highest rung on; a rung itself goes to the next, the last stays.
+    let (five, ten) = (5.0f64.next_down(), 10.0f64.next_down());
+    let zero = 0.0f64.next_down();
+    assert_eq!(on(500.0), [(five, ten, 10.0), (zero, five, 5.0), (f64::NEG_INFINITY, zero, 0.0)]);
+}
+
+#[test]
 fn needs_graft_says_otherwise() {
     let mut texts = texts();
     let regimen = texts.get_mut("regimens/transplant.toml").expect("it is there");

@@ -11,10 +11,10 @@ use super::answer::Value;
 use super::effects::{Effect, Effects, Plan, effects};
 use super::means::{LEVEL, moments, moved};
 use crate::findings::Parts;
-use crate::findings::parts::{Draws, FEWEST, People, by_draws, of_people};
+use crate::findings::parts::{Draws, People, by_draws, not_told, of_people};
 use crate::library::Library;
 use crate::run_folder::manifest::ManifestDoubt;
-use crate::study::{Prepared, StudyError, Watch, is_ensemble, too_few, with_draws};
+use crate::study::{Prepared, StudyError, Watch, is_ensemble, told, too_few, with_draws};
 
 /// People with a draw of the posterior each.
 #[derive(Debug)]
@@ -79,15 +79,13 @@ fn drawn(
     if let Some(reason) = too_few(&other, n) {
         return Ok(Err(reason));
     }
-    match effects(&other, &Asked { patients: n, ..asked.clone() }, plan, 0, watch) {
-        Err(StudyError::Cancelled) => Err(StudyError::Cancelled),
-        Err(error) => Ok(Err(error.to_string())),
-        Ok(effects) => {
-            let members = other.members.as_ref().expect("they were bound");
-            let (values, width) = members.draws_of(&effects.numbers);
-            Ok(Ok(Drawn { effects, values, width, n_draws }))
-        }
-    }
+    let lived = effects(&other, &Asked { patients: n, ..asked.clone() }, plan, 0, watch);
+    let drawn = |effects: Effects| {
+        let members = other.members.as_ref().expect("they were bound");
+        let (values, width) = members.draws_of(&effects.numbers);
+        Ok(Drawn { effects, values, width, n_draws })
+    };
+    told(lived.map(drawn))
 }
 
 impl Ground {
@@ -114,12 +112,9 @@ impl Ground {
 
     /// Why intervals are not split into parameters, patients and chance; for people.
     pub fn not_split(&self, asked: &Asked) -> Option<String> {
-        let nobody = (asked.doubt == 0).then(|| "nobody lived once more (--doubt 0)".to_string());
         let by_themselves = self.effects.members.is_some();
-        let n = self.effects.again.len();
-        let few = (n < FEWEST)
-            .then(|| format!("{n} patients are too few to tell patients from chance; it takes {FEWEST}"));
-        nobody.or(few).or_else(|| self.drawn.as_ref().err().filter(|_| !by_themselves).cloned())
+        let not_told = not_told(asked.doubt, self.effects.again.len());
+        not_told.or_else(|| self.drawn.as_ref().err().filter(|_| !by_themselves).cloned())
     }
 
     /// Mean effect of those of a kind, with an interval that holds luck and the doubt of the parameters.

@@ -1,6 +1,6 @@
 //! The rule and how well it does in patients who did not make it: K folds by patient.
 
-use regraft_stats::{Node, Sample, honest_tree, mean_interval};
+use regraft_stats::{Node, Sample, honest_tree, mean_interval, variance};
 
 use super::answer::{Performance, Quarter};
 use super::means::mean;
@@ -50,8 +50,7 @@ fn error(values: &[f64], predicted: &[f64]) -> (f64, f64) {
     let squares: Vec<f64> = values.iter().zip(predicted).map(|(y, p)| (y - p) * (y - p)).collect();
     let n = squares.len() as f64;
     let mean = squares.iter().sum::<f64>() / n;
-    let variance = squares.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0);
-    (mean, (variance / n).sqrt())
+    (mean, (variance(&squares) / n).sqrt())
 }
 
 /// Looks for a rule of at most `depth` splits in a row: the shallowest whose out-of-fold error is within one standard

@@ -1,6 +1,6 @@
 //! Means and differences of means with intervals that hold the doubt of the parameters.
 
-use regraft_stats::{Doubt, Estimate, mean_interval};
+use regraft_stats::{Doubt, Estimate, mean_interval, variance};
 
 use super::answer::Value;
 use crate::posterior::{ByMember, widen};
@@ -39,7 +39,7 @@ pub fn difference(by: ByMember<'_>, high: &[usize], low: &[usize], value: &dyn F
 pub fn moments(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
-    (mean, values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0) / n)
+    (mean, variance(values) / n)
 }
 
 fn with_doubt(

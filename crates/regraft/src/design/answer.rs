@@ -282,7 +282,8 @@ pub fn answer(
 ) -> Answer {
     let (main, curve, moves, target) = (&found.main, &found.curve, found.moves, found.target);
     let endpoint = &trial.trial.endpoints[&trial.endpoint_ids[plan.endpoint]];
-    let notes = notes(plan, main, moves, pool, (found.n_for_target, target), asked.null);
+    let mut notes = notes(plan, main, moves, pool, (found.n_for_target, target), asked.null);
+    notes.extend(note_of_level(plan.alpha, &found.null));
     let place = curve.iter().position(|at| at.n == main.n);
     let own = place.and_then(|place| found.formula[place]);
     let assured_at = |place: usize| found.assured.as_ref().and_then(|all| all.get(place));
@@ -387,6 +388,25 @@ fn notes(
     notes
 }
 
+/// That the test misses its own level, by more than three standard errors of the number of trials.
+fn note_of_level(alpha: f64, null: &Trials) -> Option<String> {
+    let (found, error) = (null.rejected, null.error_of_trials);
+    let percent = |share: f64| format!("{:.1}", 100.0 * share);
+    let (way, means) = match found > alpha {
+        true => ("more", "the power is too high by about as much"),
+        false => ("less", "it asks for more patients than it need"),
+    };
+    ((found - alpha).abs() > 3.0 * error.max((alpha * (1.0 - alpha) / null.trials.max(1) as f64).sqrt())).then(|| {
+        format!(
+            "Where both arms do the same the test rejects in {} ± {} % of the trials, {way} than the {} % it promises: it holds its level in \
+             large samples alone, and here patients or events are too few for it; {means}.",
+            percent(found),
+            percent(error),
+            percent(alpha)
+        )
+    })
+}
+
 /// What a reader must know of the members of the posterior.
 fn notes_of_members(moves: Option<(f64, usize)>, pool: &Pool, is_null: bool) -> Vec<String> {
     let Some((truth, unknown)) = moves else {
@@ -410,4 +430,26 @@ fn notes_of_members(moves: Option<(f64, usize)>, pool: &Pool, is_null: bool) -> 
         ));
     }
     notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_that_misses_its_level_is_told() {
+        let null = |rejected: f64| Trials {
+            trials: 10_000,
+            rejected,
+            error_of_trials: (rejected * (1.0 - rejected) / 1e4).sqrt(),
+            ..Trials::default()
+        };
+        assert_eq!(note_of_level(0.05, &null(0.0545)), None);
+        assert_eq!(note_of_level(0.025, &null(0.0213)), None);
+        assert!(
+            note_of_level(0.05, &null(0.066))
+                .is_some_and(|note| note.contains("6.6 ± 0.2 % of the trials, more than the 5.0 %"))
+        );
+        assert!(note_of_level(0.05, &null(0.0)).is_some_and(|note| note.contains("less than")));
+    }
 }

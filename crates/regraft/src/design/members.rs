@@ -4,6 +4,8 @@
 //! drifts of the members as it is from every estimate of members: they are pulled to their mean until their variance is
 //! that of the truth. The statistic of a trial that is drawn from a member is then moved by as much as its drift was.
 
+use regraft_stats::variance;
+
 use super::analysis;
 use super::power::Trials;
 use super::setting::Setting;
@@ -37,7 +39,7 @@ impl Moves {
         let n = known.len() as f64;
         let mean = known.iter().map(|(drift, _)| drift).sum::<f64>() / n;
         let luck = known.iter().map(|(_, luck)| luck).sum::<f64>() / n;
-        let total = known.iter().map(|(drift, _)| (drift - mean) * (drift - mean)).sum::<f64>() / (n - 1.0);
+        let total = variance(&known.iter().map(|(drift, _)| *drift).collect::<Vec<_>>());
         let truth = if total > 0.0 { ((total - luck) / total).clamp(0.0, 1.0) } else { 0.0 };
         let one = |found: &Option<(f64, f64)>| {
             found.map_or(0.0, |(drift, _)| (truth.sqrt() - 1.0) * (drift - mean))
@@ -96,7 +98,7 @@ impl Assured {
         by_member.sort_by(f64::total_cmp);
         let n = by_member.len() as f64;
         let mean = by_member.iter().sum::<f64>() / n;
-        let variance = by_member.iter().map(|power| (power - mean) * (power - mean)).sum::<f64>() / (n - 1.0);
+        let variance = variance(&by_member);
         // The luck of a member's few patients is taken out already.
         let split = Trials { error_of_pool: 0.0, ..trials.clone() }.split();
         Assured { mean, error: (variance / n).sqrt().hypot(trials.error_of_pool), by_member, split }

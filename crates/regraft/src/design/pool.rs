@@ -361,3 +361,18 @@ fn failed_by_rescue(found: TimeToEvent, rescue: f64, is_harm: bool) -> TimeToEve
     let time = rescue.max(0.0);
     TimeToEvent { time, status: if is_harm { 1 } else { 2 }, known: time, until_known: None }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rescue_is_a_failure() {
+        let seen = |time, status| TimeToEvent { time, status, known: time, until_known: None };
+        // Where the event is bad, the rescue is the event; where it is good, it competes; after the event it is nothing.
+        assert_eq!(failed_by_rescue(seen(90.0, 0), 30.0, true), seen(30.0, 1));
+        assert_eq!(failed_by_rescue(seen(90.0, 1), 30.0, false), seen(30.0, 2));
+        assert_eq!(failed_by_rescue(seen(90.0, 1), 120.0, true), seen(90.0, 1));
+        assert_eq!(failed_by_rescue(seen(90.0, 0), -5.0, true), seen(0.0, 1));
+    }
+}

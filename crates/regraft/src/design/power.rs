@@ -1,6 +1,6 @@
 //! Many simulated trials of one size: how often they reject, how long they take, and how sure that is.
 
-use regraft_stats::math;
+use regraft_stats::{Z90, math, variance};
 
 use super::members::Moves;
 use super::plan::Plan;
@@ -40,9 +40,6 @@ pub struct Trials {
     pub by_member: Vec<f64>,
 }
 
-/// Standard normal of which 95 in 100 lie below.
-const Z90: f64 = 1.644_853_626_951_472_7;
-
 impl Trials {
     /// The share of the parameters where trials were drawn within members; `None` elsewhere, or where all trials agree.
     ///
@@ -55,8 +52,7 @@ impl Trials {
         if members < 2.0 || whole <= 0.0 {
             return None;
         }
-        let mean = self.by_member.iter().sum::<f64>() / members;
-        let seen = self.by_member.iter().map(|p| (p - mean) * (p - mean)).sum::<f64>() / (members - 1.0);
+        let seen = variance(&self.by_member);
         let each = self.trials as f64 / members;
         let of_trials =
             self.by_member.iter().map(|p| p * (1.0 - p)).sum::<f64>() / members / (each - 1.0).max(1.0);

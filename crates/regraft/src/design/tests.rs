@@ -206,7 +206,30 @@ fn a_trial_allocates_different_patients() {
     assert!((large[299].entry / 365.25 - 3.0).abs() < 0.7, "{}", large[299].entry);
 }
 
-/// Leaving, crossing over and rescue cost power; the threads cost nothing.
+/// Half of the patients are given a rescue after 200 days: what comes after it does not count where it censors, which
+/// costs events and so power, and no type I error.
+#[test]
+fn a_rescue_that_censors_costs_events() {
+    let (plan, pool) = (plan(Test::LogRank), times(3000, 0.55));
+    let mut rescued = pool.clone();
+    for arm in &mut rescued.arms {
+        arm.until.iter_mut().step_by(2).for_each(|until| *until = 200.0);
+    }
+    let (ideal, found) =
+        (trials_of(&plan, &pool, 200, 1500, false), trials_of(&plan, &rescued, 200, 1500, false));
+    // Of 730 days at 0.4 a year half of the patients are seen for 200: 51 and 18 of 100 have an event in the control arm.
+    assert!(
+        (found.information / ideal.information - 0.7).abs() < 0.06,
+        "{} {}",
+        found.information,
+        ideal.information
+    );
+    assert!(found.rejected < ideal.rejected - 0.03, "{} {}", found.rejected, ideal.rejected);
+    let null = trials_of(&plan, &rescued, 200, 3000, true);
+    assert!((null.rejected - 0.05).abs() < 0.017, "{}", null.rejected);
+}
+
+/// Leaving, crossing over and a short follow-up cost power; the threads cost nothing.
 #[test]
 fn what_goes_wrong_in_a_trial_costs_power() {
     let (plan, pool) = (plan(Test::LogRank), times(3000, 0.55));

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use regraft_ode::math;
-use regraft_stats::{effective_size, explained};
+use regraft_stats::{Z90, effective_size, explained};
 use regraft_trial::trial_file::Method;
 use serde::{Deserialize, Serialize};
 
@@ -212,9 +212,6 @@ pub fn add(
     }
 }
 
-/// Normal quantile of the ends of 90 % intervals.
-const Z90: f64 = 1.644_853_626_951_472_7;
-
 fn shares(of: Variances, n: usize, reason: Option<String>) -> Option<Parts> {
     let (found, error) = of.parameters.unwrap_or((0.0, 0.0));
     // An estimate below 0 is as good as 0, and no surer.
@@ -279,6 +276,17 @@ fn widen(finding: &mut Finding, plan: &AnalysisPlan, share: f64) {
     };
     finding.predicted_low = finding.predicted_low.map(moved);
     finding.predicted_high = finding.predicted_high.map(moved);
+}
+
+/// Why patients are not told from chance, where up to `doubt` were to live once more and `n` did; for people.
+pub fn not_told(doubt: usize, n: usize) -> Option<String> {
+    match (doubt, n) {
+        (0, _) => Some("nobody lived once more (--doubt 0)".into()),
+        (_, n) if n < FEWEST => {
+            Some(format!("{n} patients are too few to tell patients from chance; it takes {FEWEST}"))
+        }
+        _ => None,
+    }
 }
 
 /// Fewest patients who lived twice. Chosen: with fewer the share of chance is not known to a sixth.

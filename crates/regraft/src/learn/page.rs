@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::doubt;
 use super::figure::{SHOWN, bars, worth_text};
 use super::run::{ArmFound, Found, Kind, Lesson};
 use crate::report::palette;
@@ -22,6 +23,7 @@ pub fn page(found: &Found) -> String {
     }
     body.push_str(&arms(found));
     body.push_str(&lessons(found));
+    body.push_str(&doubt::section(found));
     body.push_str(&small_print(found));
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
@@ -53,7 +55,7 @@ fn quality(unit: &str, utility: &str) -> String {
 }
 
 fn best(found: &Found) -> Option<&ArmFound> {
-    found.arms.iter().max_by(|a, b| a.mean.total_cmp(&b.mean))
+    found.arms.iter().find(|arm| arm.against_best.is_none())
 }
 
 fn everything(found: &Found) -> Option<&Lesson> {
@@ -110,15 +112,16 @@ fn answers(found: &Found) -> Vec<String> {
 fn arms(found: &Found) -> String {
     let mut html = String::from(
         "<section><h2>The decision as it stands</h2><div class=\"scroll\"><table class=\"learn\"><thead><tr><th>Arm</th>\
-         <th>Mean utility less cost ± error</th><th>SD between patients</th><th>SD between members</th><th>Best in</th></tr></thead><tbody>",
+         <th>Mean utility less cost ± error</th><th>Against the best (95&nbsp;% interval)</th><th>SD between patients</th><th>SD between members</th><th>Best in</th></tr></thead><tbody>",
     );
     for arm in &found.arms {
         let _ = write!(
             html,
-            "<tr><th scope=\"row\">{}</th><td>{} ± {}</td><td>{}</td><td>{}</td><td>{} of members</td></tr>",
+            "<tr><th scope=\"row\">{}</th><td>{} ± {}</td><td>{}</td><td>{}</td><td>{}</td><td>{} of members</td></tr>",
             escape(&arm.title),
             words::fixed(arm.mean, 3),
             words::fixed(arm.error, 3),
+            against_best(arm),
             words::fixed(arm.between_patients, 2),
             words::fixed(arm.between_members, 3),
             words::percent(100.0 * arm.best)
@@ -128,10 +131,19 @@ fn arms(found: &Found) -> String {
     html
 }
 
+/// What it gives less than the best arm, with its interval.
+fn against_best(arm: &ArmFound) -> String {
+    let Some(difference) = &arm.against_best else { return "best on average".into() };
+    let three = |value: f64| words::fixed(value, 3);
+    let ends = difference.low.zip(difference.high);
+    let ends = ends.map(|(low, high)| format!(" ({} to {})", three(low), three(high)));
+    three(difference.value) + &ends.unwrap_or_default()
+}
+
 fn lessons(found: &Found) -> String {
     let mut html = format!(
         "<section><h2>What it is worth to know</h2><figure>{}{}<p class=\"cap\">Worth per patient in {}: dark everything, \
-         brown further trials of these arms, blue one parameter known exactly. Lines: two standard errors either way.{}</p>\
+         brown further trials of these arms, blue one parameter known exactly. Lines: two standard errors either way, of draws and patients together.{}</p>\
          </figure>",
         bars(found, false),
         bars(found, true),
@@ -140,7 +152,7 @@ fn lessons(found: &Found) -> String {
     );
     let _ = write!(
         html,
-        "<div class=\"scroll\"><table class=\"learn\"><thead><tr><th>What is learned</th><th>Worth ± error</th><th>Share \
+        "<div class=\"scroll\"><table class=\"learn\"><thead><tr><th>What is learned</th><th>Worth ± error</th><th>Of it by few patients</th><th>Share \
          of everything</th><th>If measured</th></tr></thead><tbody>"
     );
     let whole = everything(found).map_or(0.0, |one| one.worth);
@@ -148,10 +160,11 @@ fn lessons(found: &Found) -> String {
         let share = if whole > 0.0 { words::percent(100.0 * one.worth / whole) } else { "–".to_string() };
         let _ = write!(
             html,
-            "<tr><th scope=\"row\">{}</th><td>{} ± {}</td><td>{share}</td><td>{}</td></tr>",
+            "<tr><th scope=\"row\">{}</th><td>{} ± {}</td><td>{}</td><td>{share}</td><td>{}</td></tr>",
             escape(&one.title),
             worth_text(one.worth),
             worth_text(one.error),
+            worth_text(one.error_by_patients),
             one.measured.map_or("–".to_string(), worth_text)
         );
     }
@@ -161,6 +174,7 @@ fn lessons(found: &Found) -> String {
 
 fn small_print(found: &Found) -> String {
     let items = [
+        "A worth is a mean over the doubt of the parameters, so it has no part in patients and chance: their luck is taken out. What is uncertain of a worth is its error, by the finite number of draws and of patients in each: “of it by few patients” is what more --patients would take away, the rest takes more --members.".to_string(),
         "Everything: what one gained by knowing all parameters before choosing (expected value of perfect information). A parameter: the same for it alone, by regression on it (Strong 2014). If measured: a measurement whose standard error is as large as the parameter's spread is now (Jalal 2018).".to_string(),
         "A trial: its result is simulated in each member, with other patients, and the choice is made after it (Strong 2015). What a trial adds of its own beyond its patients is not in it, so large trials are worth somewhat less than shown.".to_string(),
         format!("The luck of few patients in each member is taken out: without that the best of several noisy arms looks better than any is. {} members had enough patients.", found.n_members),

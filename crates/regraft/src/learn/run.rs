@@ -1,18 +1,19 @@
 //! The arms lived by patients of many members, and the worth of all that could be learned.
 
-use std::collections::BTreeMap;
-
 use regraft_stats::Seed;
-use regraft_stats::decision::{Utilities, Worth, measured, partial, perfect, trial};
+use regraft_stats::decision::{Worth, measured, partial, perfect, trial};
 use regraft_trial::protocol::ArmPlan;
 use serde::Serialize;
 
+use super::doubt::{Difference, Fates};
+use super::grouped::{FEWEST, Grouped};
 use super::page::page;
 use super::prepare::Learning;
+use crate::findings::Parts;
 use crate::outcomes::Outcome;
-use crate::run_folder::manifest::{Manifest, ManifestArm, STREAM_VERSION};
+use crate::run_folder::manifest::{Manifest, ManifestArm, ManifestDoubt, STREAM_VERSION};
 use crate::run_folder::{RunFolder, WriteError};
-use crate::study::{Lived, Patients, RunOptions, StudyError, Watch, live};
+use crate::study::{Lived, Patients, RunOptions, StudyError, Watch, fates, live};
 
 /// What can be chosen.
 #[derive(Debug, Clone)]
@@ -23,6 +24,13 @@ pub struct LearnOptions {
     pub sizes: Vec<u32>,
     /// What an arm costs, by its id, in the unit of the utility.
     pub costs: Vec<(String, f64)>,
+}
+
+impl LearnOptions {
+    /// What an arm costs.
+    fn cost(&self, arm: &str) -> f64 {
+        self.costs.iter().filter(|(id, _)| *id == arm).map(|(_, cost)| cost).sum()
+    }
 }
 
 /// Everything that was found.
@@ -50,6 +58,8 @@ pub struct Found {
     pub n_members: usize,
     /// The options, in the order of the trial.
     pub arms: Vec<ArmFound>,
+    /// Why the doubt is not split into parameters, patients and chance; null where it is.
+    pub not_split: Option<String>,
     /// What could be learned, of highest worth first.
     pub lessons: Vec<Lesson>,
     /// The command that repeats it.
@@ -75,6 +85,10 @@ pub struct ArmFound {
     pub between_members: f64,
     /// Share of members in which it is best, luck taken out.
     pub best: f64,
+    /// Where the doubt of the mean utility comes from; null where it is not split.
+    pub parts: Option<Parts>,
+    /// How much less it gives than the arm of the highest mean; null for that arm.
+    pub against_best: Option<Difference>,
 }
 
 /// What kind of knowledge it is.
@@ -102,8 +116,10 @@ pub struct Lesson {
     pub n_per_arm: Option<u32>,
     /// Worth of it per patient, in the unit of the utility.
     pub worth: f64,
-    /// Standard error of it by the finite number of members.
+    /// Standard error of it by the finite number of members and of their patients.
     pub error: f64,
+    /// What of the error lies in the few patients of each member.
+    pub error_by_patients: f64,
     /// Of a parameter: worth of a measurement that is as uncertain as the parameter is now (EVSI).
     pub measured: Option<f64>,
 }
@@ -117,10 +133,9 @@ pub struct Learned {
     pub seconds: f64,
     /// Patients who could not be solved, by arm.
     failed: Vec<ManifestArm>,
+    /// Who lived once more.
+    doubt: ManifestDoubt,
 }
-
-/// Fewest patients of a member that is used: two in each half.
-const FEWEST: usize = 4;
 
 /// Lives every arm and judges what could be learned.
 ///
@@ -138,18 +153,24 @@ pub fn run(learning: &Learning, options: &LearnOptions, watch: &dyn Watch) -> Re
     let patients = Patients::screen(trial, &options.run, watch)?;
     let n = patients.n();
     watch.stage("living the arms", (n * trial.protocol.arms.len()) as u64);
-    let (mut utilities, mut failed) = (Vec::new(), Vec::new());
-    for (arm, plan) in trial.protocol.arms.iter().enumerate() {
-        let lived = live(trial, arm, &patients, &options.run, watch)?;
-        let lived = lived.map_err(|why| StudyError::Usage(format!("arm `{}`: {why}", plan.id)))?;
-        let cost: f64 = options.costs.iter().filter(|(id, _)| *id == plan.id).map(|(_, cost)| cost).sum();
-        let values: Vec<f64> = of_patients(learning, &lived).iter().map(|value| value - cost).collect();
-        let missing = values.iter().filter(|value| value.is_nan()).count();
-        failed.push(ManifestArm { id: plan.id.clone(), patients: n, failed: missing });
-        utilities.push(values);
-    }
-    let members = patients.members.as_deref().unwrap_or(&[]);
-    let grouped = Grouped::of(&utilities, members);
+    let own = utilities(learning, options, &patients, watch)?;
+    let again = patients.again(trial, fates(&options.run));
+    watch.stage("living the arms once more", (again.n() * trial.protocol.arms.len()) as u64);
+    let before = std::time::Instant::now();
+    let other = if again.n() > 0 { utilities(learning, options, &again, watch)? } else { Vec::new() };
+    let lived = Fates { own, other };
+    let doubt = ManifestDoubt {
+        other_fate: lived.n_again(),
+        not_split: lived.not_split(options.run.doubt).filter(|_| options.run.doubt > 0),
+        seconds: before.elapsed().as_secs_f64(),
+        ..ManifestDoubt::default()
+    };
+    let missing = |arm: &Vec<f64>| arm.iter().filter(|value| value.is_nan()).count();
+    let arms = trial.protocol.arms.iter().zip(&lived.own);
+    let failed =
+        arms.map(|(plan, values)| ManifestArm { id: plan.id.clone(), patients: n, failed: missing(values) });
+    let failed = failed.collect();
+    let grouped = Grouped::of(&lived.own, patients.members.as_deref().unwrap_or(&[]));
     if grouped.members.len() < 8 {
         let message = format!(
             "{} of the members have {FEWEST} patients or more, at least 8 are needed: more --patients, or fewer --members",
@@ -158,8 +179,25 @@ pub fn run(learning: &Learning, options: &LearnOptions, watch: &dyn Watch) -> Re
         return Err(StudyError::Usage(message));
     }
     watch.stage("judging what could be learned", 0);
-    let found = found(learning, options, n, &grouped, watch)?;
-    Ok(Learned { found, seconds: start.elapsed().as_secs_f64(), failed })
+    let found = found(learning, options, &lived, &grouped, watch)?;
+    Ok(Learned { found, seconds: start.elapsed().as_secs_f64(), failed, doubt })
+}
+
+/// What every arm gives these patients less its cost, `[arm][patient]`.
+fn utilities(
+    learning: &Learning,
+    options: &LearnOptions,
+    patients: &Patients,
+    watch: &dyn Watch,
+) -> Result<Vec<Vec<f64>>, StudyError> {
+    let trial = &learning.prepared;
+    let of_arm = |(arm, plan): (usize, &ArmPlan)| {
+        let lived = live(trial, arm, patients, &options.run, watch)?;
+        let lived = lived.map_err(|why| StudyError::Usage(format!("arm `{}`: {why}", plan.id)))?;
+        let cost = options.cost(&plan.id);
+        Ok(of_patients(learning, &lived).iter().map(|value| value - cost).collect())
+    };
+    trial.protocol.arms.iter().enumerate().map(of_arm).collect()
 }
 
 /// Utility of each patient in one arm; NaN where a part of it is not known. One who died keeps the last score.
@@ -174,62 +212,10 @@ fn of_patients(learning: &Learning, lived: &Lived) -> Vec<f64> {
     sum
 }
 
-/// Utilities by member.
-struct Grouped {
-    /// Members that are used.
-    members: Vec<usize>,
-    utilities: Utilities,
-    /// Mean, its standard error, and standard deviation between patients of one member, `[arm]`.
-    of_arms: Vec<[f64; 3]>,
-}
-
-impl Grouped {
-    /// `utilities` `[arm][patient]`. A patient counts whose utility is known in every arm.
-    fn of(utilities: &[Vec<f64>], member_of: &[usize]) -> Grouped {
-        let mut rows: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (row, member) in member_of.iter().enumerate() {
-            if utilities.iter().all(|arm| arm[row].is_finite()) {
-                rows.entry(*member).or_default().push(row);
-            }
-        }
-        rows.retain(|_, rows| rows.len() >= FEWEST);
-        let mean =
-            |arm: &[f64], rows: &[usize]| rows.iter().map(|row| arm[*row]).sum::<f64>() / rows.len() as f64;
-        let part = |which: Option<usize>| -> Vec<f64> {
-            let of_member = |rows: &Vec<usize>| {
-                let rows: Vec<usize> = match which {
-                    None => rows.clone(),
-                    Some(first) => rows.iter().skip(first).step_by(2).copied().collect(),
-                };
-                utilities.iter().map(|arm| mean(arm, &rows)).collect::<Vec<f64>>()
-            };
-            rows.values().flat_map(of_member).collect()
-        };
-        let all: Vec<usize> = rows.values().flatten().copied().collect();
-        let of_arm = |arm: &Vec<f64>| {
-            let whole = mean(arm, &all);
-            let total: f64 = all.iter().map(|row| (arm[*row] - whole).powi(2)).sum();
-            let within: f64 = rows
-                .values()
-                .map(|rows| rows.iter().map(|row| (arm[*row] - mean(arm, rows)).powi(2)).sum::<f64>())
-                .sum();
-            let n = all.len() as f64;
-            let freedom = (n - rows.len() as f64).max(1.0);
-            [whole, (total / (n - 1.0).max(1.0) / n).sqrt(), (within / freedom).sqrt()]
-        };
-        let (mean, first, second) = (part(None), part(Some(0)), part(Some(1)));
-        Grouped {
-            members: rows.keys().copied().collect(),
-            utilities: Utilities { n_options: utilities.len(), mean, first, second },
-            of_arms: utilities.iter().map(of_arm).collect(),
-        }
-    }
-}
-
 fn found(
     learning: &Learning,
     options: &LearnOptions,
-    patients: usize,
+    lived: &Fates,
     grouped: &Grouped,
     watch: &dyn Watch,
 ) -> Result<Found, StudyError> {
@@ -243,20 +229,23 @@ fn found(
         unit: learning.unit.clone(),
         at_day: learning.day,
         seed: options.run.seed,
-        patients,
+        patients: lived.own.first().map_or(0, Vec::len),
         members: bound.map(|bound| bound.members().title.clone()).unwrap_or_default(),
         n_members: grouped.members.len(),
-        arms: arms(learning, options, grouped),
+        arms: arms(learning, options, lived, grouped),
+        not_split: lived.not_split(options.run.doubt),
         lessons: lessons(learning, options, grouped, watch)?,
         command: options.run.command.clone(),
     })
 }
 
-fn arms(learning: &Learning, options: &LearnOptions, grouped: &Grouped) -> Vec<ArmFound> {
+fn arms(learning: &Learning, options: &LearnOptions, lived: &Fates, grouped: &Grouped) -> Vec<ArmFound> {
     let k = grouped.utilities.n_options;
     let truth = grouped.utilities.without_luck();
     let n = grouped.members.len() as f64;
     let best = |row: &[f64]| (0..k).fold(0, |best, arm| if row[arm] > row[best] { arm } else { best });
+    let means: Vec<f64> = grouped.of_arms.iter().map(|arm| arm[0]).collect();
+    let first = best(&means);
     let one = |(place, plan): (usize, &ArmPlan)| {
         let [mean, error, between_patients] = grouped.of_arms[place];
         let values = truth.iter().skip(place).step_by(k);
@@ -265,12 +254,14 @@ fn arms(learning: &Learning, options: &LearnOptions, grouped: &Grouped) -> Vec<A
         ArmFound {
             id: plan.id.clone(),
             title: plan.title.clone(),
-            cost: options.costs.iter().filter(|(id, _)| *id == plan.id).map(|(_, cost)| cost).sum(),
+            cost: options.cost(&plan.id),
             mean,
             error,
             between_patients,
             between_members: spread.sqrt(),
             best: truth.chunks(k).filter(|row| best(row) == place).count() as f64 / n,
+            parts: lived.difference(grouped, place, None).parts,
+            against_best: (place != first).then(|| lived.difference(grouped, place, Some(first))),
         }
     };
     learning.prepared.protocol.arms.iter().enumerate().map(one).collect()
@@ -283,14 +274,12 @@ fn lessons(
     watch: &dyn Watch,
 ) -> Result<Vec<Lesson>, StudyError> {
     let of = &grouped.utilities;
-    let lesson = |kind, name: String, title: String, n_per_arm, worth: Worth, measured| Lesson {
-        kind,
-        name,
-        title,
-        n_per_arm,
-        worth: worth.value,
-        error: if worth.error.is_finite() { worth.error } else { 0.0 },
-        measured,
+    let known = |error: f64| if error.is_finite() { error } else { 0.0 };
+    let lesson = |kind, name: String, title: String, n_per_arm, worth: Worth, measured| {
+        let error = known(worth.error);
+        // Both errors come from twenty values, so the part may seem larger than the whole.
+        let error_by_patients = known(worth.error_by_patients).min(error);
+        Lesson { kind, name, title, n_per_arm, worth: worth.value, error, error_by_patients, measured }
     };
     let everything = "Everything that is uncertain".to_string();
     let mut all = vec![lesson(Kind::Everything, "everything".into(), everything, None, perfect(of), None)];
@@ -341,7 +330,7 @@ pub fn write(done: &Learned, folder: &RunFolder) -> Result<(), WriteError> {
         arms: done.failed.clone(),
         inputs: Vec::new(),
         outputs: Vec::new(),
-        doubt: None,
+        doubt: Some(done.doubt.clone()),
         written: String::new(),
         simulation_seconds: done.seconds,
         command: found.command.clone(),

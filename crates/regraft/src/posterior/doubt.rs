@@ -1,7 +1,7 @@
 //! Intervals that hold the doubt of the parameters: patients belong to members of the posterior, and how far members
 //! differ is doubt that no number of patients takes away.
 
-use regraft_stats::{Doubt, doubt, effective_size};
+use regraft_stats::{Doubt, Z90, doubt, effective_size};
 use serde::Serialize;
 
 /// To which member each of some patients belongs, and what each counts.
@@ -65,9 +65,6 @@ pub struct Split {
     /// Patients and chance.
     pub patients_and_chance: f64,
 }
-
-/// Standard normal of which 95 in 100 lie below.
-const Z90: f64 = 1.644_853_626_951_472_7;
 
 impl Split {
     /// That of an estimate whose variance by luck is known; `None` where nothing varies.

@@ -8,9 +8,10 @@ use serde::Serialize;
 use super::effect::Trials;
 use super::group::{Group, Lowered};
 use super::map::{self, Target};
-use super::predict::{Pair, View, pair};
+use super::predict::{Pair, pair};
 use super::read_p::{asked, is_test, verdict};
 use super::simulate::Cohort;
+use super::view::View;
 
 /// A difference between two arms.
 #[derive(Debug, Clone, PartialEq, Serialize)]

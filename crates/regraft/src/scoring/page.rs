@@ -94,8 +94,7 @@ fn how(found: &Scored) -> String {
         "Evidence: {}; rows asked for: {}. {} rows were opened, {} have a prediction, {} were skipped with a reason; {} kept \
          for another use were not opened. {} simulations of {} patients in each arm, {} of the uncertain parameters. An \
          interval holds parameters, patients and chance, and a trial's own effect with a standard deviation of {:.2} on the \
-         logit of shares, {:.2} on the logarithm of rates and {:.2} of ratios, {:.2} standard deviations of a score; trials of the built-in evidence that may be fitted have that \
-         of trials that were read, two thirds of it. Words became ids \
+         logit of shares, {:.2} on the logarithm of rates and {:.2} of ratios, {:.2} standard deviations of a score; {}. Words became ids \
          by the rules of evidence/vocabulary.csv, never by the name of a trial. Seed {}, regraft {}.",
         found.evidence,
         found.asked,
@@ -110,8 +109,22 @@ fn how(found: &Scored) -> String {
         effect.spread.rate,
         effect.spread.ratio,
         effect.spread.mean,
+        of_read(found),
         found.seed,
         found.version,
+    )
+}
+
+/// How wide the intervals are of trials whose words were read when the rules of scoring were made.
+fn of_read(found: &Scored) -> String {
+    let (new, read) = (&found.trial_effect.spread, &found.trial_effect_of_read.spread);
+    let which = "trials of the built-in evidence that may be fitted";
+    if new == read {
+        return format!("{which} have the same");
+    }
+    format!(
+        "{which} were read when the rules were made, and have {:.2}, {:.2}, {:.2} and {:.2}",
+        read.share, read.rate, read.ratio, read.mean
     )
 }
 

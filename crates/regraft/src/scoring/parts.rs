@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::ScoreRow;
 use super::figures::Figure;
-use super::predict::variance;
+use super::view::variance;
 use crate::report::stack::{Bar, PARAMETERS, PATIENTS_AND_CHANCE, Part, Stack, TRIAL, not_split};
 
 /// Shares of the variance of what trials of the row's size would find; they add up to 1.

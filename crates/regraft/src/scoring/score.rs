@@ -9,10 +9,11 @@ use super::effect::{TrialEffect, Trials};
 use super::group::{Group, Lowered};
 use super::map::Target;
 use super::plan::Prepared;
-use super::predict::{Prediction, View, predict, predict_pair};
+use super::predict::{Prediction, predict, predict_pair};
 use super::simulate::{Cohort, simulate};
 use super::summary::summarize;
 use super::unseen::{self, Miss};
+use super::view::View;
 use super::wording::printed;
 use super::{RunFacts, ScoreRow, Scored, Simulated, SimulatedArm};
 use crate::library::Library;
@@ -92,6 +93,7 @@ pub fn run(
         seed: options.seed,
         patients: options.patients,
         trial_effect: effect,
+        trial_effect_of_read: read,
         members,
         summary,
         rows,

@@ -7,7 +7,7 @@ use regraft_ode::math;
 use regraft_stats::math::{normal_cdf, normal_quantile, student_quantile};
 
 use super::map::Stat;
-use super::predict::{View, variance};
+use super::view::{View, variance};
 use crate::posterior::{TrialMiss, TrialSpread, Unseen};
 
 /// A published number beside what is predicted without a trial's own effect, on the scale of such effects.

@@ -1,6 +1,6 @@
 //! Objectives from outcomes: their values in all patients, in parts of them, and member by member.
 
-use regraft_stats::{Doubt, decision};
+use regraft_stats::decision;
 use regraft_trial::search::{Formulas, Measure, SearchSpace};
 use regraft_trial::trial_file::Method;
 
@@ -149,17 +149,8 @@ fn known(of_members: &[[Vec<f64>; 3]], objective: usize) -> Vec<[f64; 3]> {
 /// How much of the doubt about the mean over members lies in the parameters: the variance between members less the luck
 /// of their few patients, as their halves show it, against that luck over all members. `None` with fewer than three.
 fn split(members: &[[f64; 3]]) -> Option<Split> {
-    let n = members.len() as f64;
-    if members.len() < 3 {
-        return None;
-    }
-    let mean = members.iter().map(|one| one[0]).sum::<f64>() / n;
-    let total = members.iter().map(|one| (one[0] - mean) * (one[0] - mean)).sum::<f64>() / (n - 1.0);
-    let luck = members.iter().map(|one| (one[1] - one[2]) * (one[1] - one[2]) / 4.0).sum::<f64>() / n;
-    // As of normal values.
-    let error = (2.0 / (n - 1.0)).sqrt() * total.hypot(luck);
-    let doubt = Doubt { between: (total - luck).max(0.0), between_error: error, error: luck / n };
-    Split::of(&doubt, luck / n)
+    let doubt = decision::between(members)?;
+    Split::of(&doubt, doubt.error)
 }
 
 fn rows_where(n: usize, keep: impl Fn(usize) -> bool) -> Vec<usize> {

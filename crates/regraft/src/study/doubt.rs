@@ -61,12 +61,17 @@ pub(super) fn live(
         }
         _ => None,
     };
-    let members = match drawn(trial, library, &options, watch) {
-        Ok(members) => members,
-        Err(StudyError::Cancelled) => return Err(StudyError::Cancelled),
-        Err(error) => Err(error.to_string()),
-    };
+    let members = told(drawn(trial, library, &options, watch))?;
     Ok(Beside { mean, members, seconds: start.elapsed().as_secs_f64() })
+}
+
+/// What was lived beside, or why it was not, for people; an error only where the user stopped it.
+pub(crate) fn told<T>(lived: Result<Result<T, String>, StudyError>) -> Result<Result<T, String>, StudyError> {
+    match lived {
+        Err(StudyError::Cancelled) => Err(StudyError::Cancelled),
+        Err(error) => Ok(Err(error.to_string())),
+        Ok(lived) => Ok(lived),
+    }
 }
 
 /// The trial whose patients live with other parameters; `None` without a posterior.

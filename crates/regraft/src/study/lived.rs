@@ -3,6 +3,7 @@
 use regraft_stats::Seed;
 
 use super::cohort::{before_entry, sim_options};
+use super::fates::with_other_fate;
 use super::{Entered, MOST_FAILED, Prepared, Quiet, RunOptions, Screening, StudyError, Watch, simulate_arm};
 use crate::outcomes::{CompiledEndpoint, Outcome, assess};
 
@@ -55,6 +56,20 @@ impl Patients {
             pieces.push(Entered { cohort, snapshots: before.end, day });
         }
         Ok(Patients { pieces, seed: self.seed, members: self.members.clone() })
+    }
+
+    /// The first of them, at most so many, who will have another fate from entry on.
+    pub fn again(&self, trial: &Prepared, most: usize) -> Patients {
+        let (mut left, mut pieces) = (most, Vec::new());
+        for piece in &self.pieces {
+            let first = piece.first(left);
+            left -= first.cohort.numbers.len();
+            if !first.cohort.numbers.is_empty() {
+                pieces.push(with_other_fate(trial, &first, self.seed));
+            }
+        }
+        let members = self.members.as_ref().map(|members| members[..most - left].to_vec());
+        Patients { pieces, seed: self.seed, members }
     }
 
     /// Relative tolerance with which they are simulated.

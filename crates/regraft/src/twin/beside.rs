@@ -13,7 +13,9 @@ use crate::findings::parts::FEWEST;
 use crate::library::Library;
 use crate::outcomes::Outcome;
 use crate::run_folder::manifest::ManifestDoubt;
-use crate::study::{Prepared, StudyError, Watch, fates, is_ensemble, too_few, with_draws, with_other_fate};
+use crate::study::{
+    Prepared, StudyError, Watch, fates, is_ensemble, told, too_few, with_draws, with_other_fate,
+};
 
 /// What was lived beside the twins.
 #[derive(Debug)]
@@ -59,15 +61,6 @@ pub fn live(
     let again = told(again(question, lived, watch))?;
     let drawn = told(drawn(library, question, lived, watch))?;
     Ok(Beside { again, drawn, seconds: start.elapsed().as_secs_f64() })
-}
-
-/// What was lived, or why not; an error only where the user stopped it.
-fn told<T>(lived: Result<Result<T, String>, StudyError>) -> Result<Result<T, String>, StudyError> {
-    match lived {
-        Err(StudyError::Cancelled) => Err(StudyError::Cancelled),
-        Err(error) => Ok(Err(error.to_string())),
-        Ok(lived) => Ok(lived),
-    }
 }
 
 fn again(

@@ -1,6 +1,6 @@
 //! What the twins came to: for every endpoint a value in each regimen and its paired difference from the last.
 
-use regraft_stats::{Doubt, Estimate, paired_bootstrap, weighted_incidence, weighted_mean, wilson};
+use regraft_stats::{Doubt, Estimate, paired_bootstrap, variance, weighted_incidence, weighted_mean, wilson};
 use regraft_trial::endpoint::{Direction, Endpoint, EndpointKind};
 use regraft_trial::trial_file::{Analysis, AnalysisRole};
 
@@ -211,10 +211,7 @@ impl<'a> Measured<'a> {
         let ends = interval.map(|found| (found.low, found.high));
         // Resamples of nothing would claim certainty.
         let ends = ends.filter(|(low, high)| low < high);
-        let mean = drawn.iter().sum::<f64>() / drawn.len() as f64;
-        let luck = drawn.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>()
-            / (drawn.len() as f64 - 1.0);
-        Some(self.with_doubt(asked, estimate, ends, luck))
+        Some(self.with_doubt(asked, estimate, ends, variance(&drawn)))
     }
 
     /// Mean of a score in the twins in whom it is known.

@@ -29,7 +29,8 @@ pub(super) const NEVER_BELOW: f64 = f64::NEG_INFINITY;
 
 /// The number of a task in a patient: infinite where a day is not reached, [`NEVER_BELOW`] where there was nothing to
 /// recover from, not a number where nothing can be said.
-/// Of [`Measure::RatioToControls`] it is the value itself; of [`Measure::ShareRecovered`] 1 or 0.
+/// Of [`Measure::RatioToControls`] it is the value itself; of [`Measure::ShareRecovered`] 1 or 0;
+/// [`Measure::NormalUntil`] is a statement of medians, and not a number of one patient.
 pub(super) fn measure(task: &Task, series: &Series<'_>) -> f64 {
     let level = task.level.unwrap_or(f64::NAN);
     let day = task.day.unwrap_or(f64::NAN);
@@ -43,6 +44,7 @@ pub(super) fn measure(task: &Task, series: &Series<'_>) -> f64 {
             let recovered = day_above(series, level, ENGRAFTED_DAYS, NADIR_WITHIN_DAYS) <= day;
             f64::from(u8::from(recovered))
         }
+        Measure::NormalUntil => f64::NAN,
     }
 }
 

@@ -63,7 +63,7 @@ pub(super) struct PlannedSimulation {
 pub(super) struct Task {
     pub quantity: usize,
     pub measure: Measure,
-    /// Threshold, or lower end of the normal range.
+    /// Threshold, or lower end of the normal range: > 0.
     pub level: Option<f64>,
     pub day: Option<f64>,
 }
@@ -156,8 +156,8 @@ fn warn_of_groups(card: &Scorecard, rows: &[CourseRow], problems: &mut Vec<Diagn
             });
         }
     }
-    for normal in &card.normals {
-        let name = &normal.quantity;
+    let absent = card.absent.iter().map(|absent| &absent.quantity);
+    for name in card.normals.iter().map(|normal| &normal.quantity).chain(absent) {
         if rows.iter().all(|row| row.quantity_id != name.text) {
             let message = format!("no row of the table has the quantity `{}`", name.text);
             problems.push(Diagnostic::warning(codes::NO_ROW, name.span, message));
@@ -213,6 +213,9 @@ impl Planner<'_> {
     }
 
     fn find(&mut self, row: &CourseRow) -> Result<Place, String> {
+        if let Some(absent) = self.card.absent(&row.quantity_id) {
+            return Err(format!("not in the model: {}", absent.why));
+        }
         let index = self.simulation_of(&row.group)?;
         let simulation = self.simulations[..index].iter().flatten().count();
         let card = self.card;
@@ -244,7 +247,7 @@ fn level(row: &CourseRow, measure: Measure, quantity: &Quantity) -> Result<Optio
     if !unit.is_empty() && unit != own {
         return Err(format!("the {what} is in {unit}, the simulated quantity in {own}"));
     }
-    if measure == Measure::DaysToNormal {
+    if matches!(measure, Measure::DaysToNormal | Measure::NormalUntil) {
         let normal = quantity.normal;
         return normal
             .map(Some)

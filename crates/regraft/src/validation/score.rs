@@ -5,7 +5,7 @@ use regraft_trial::evidence::reconstitution::{CourseRow, Measure, RowKind};
 use serde::Serialize;
 
 use super::measure::{NEVER_BELOW, quantile};
-use super::plan::{PlannedRow, Prepared};
+use super::plan::{PlannedRow, Prepared, Task};
 use super::simulate::Done;
 
 /// One row of the table beside what was simulated.
@@ -53,6 +53,8 @@ pub struct ScoreRow {
     pub scored: bool,
     /// Where it is simulated.
     pub simulation: Option<String>,
+    /// Whether it is not because the model does not carry the quantity.
+    pub not_in_model: bool,
     /// Why it is not.
     pub not_simulated: Option<String>,
     /// Where it was published.
@@ -113,11 +115,14 @@ fn score(prepared: &Prepared, planned: &PlannedRow, done: &[Done]) -> ScoreRow {
     let mut row = unscored(&planned.row);
     let place = match &planned.place {
         Ok(place) => place,
-        Err(reason) => return ScoreRow { not_simulated: Some(reason.clone()), scored: false, ..row },
+        Err(reason) => {
+            let not_in_model = prepared.card.absent(&planned.row.quantity_id).is_some();
+            return ScoreRow { not_simulated: Some(reason.clone()), not_in_model, scored: false, ..row };
+        }
     };
     let simulation = &prepared.simulations[place.simulation];
     let task = &simulation.tasks[place.task];
-    let found = Found::of(task.measure, &done[place.simulation], place.task, place.quantity);
+    let found = Found::of(task, &done[place.simulation], place.task);
     row.simulation = Some(simulation.id.clone());
     row.threshold = task.level;
     row.unit = unit(task.measure, &simulation.quantities[place.quantity].unit);
@@ -143,10 +148,12 @@ fn finite(value: Option<f64>) -> Option<f64> {
     value.filter(|value| value.is_finite())
 }
 
-/// Whether a value lies in the range of a row; `None` without a range or a value.
+/// Whether a value lies in the range of a row, which may be open on one side; `None` without a range or a value.
 fn inside(row: &CourseRow, value: Option<f64>) -> Option<bool> {
-    let (low, high) = row.low.zip(row.high)?;
-    value.map(|value| (low..=high).contains(&value))
+    let low = row.low.unwrap_or(f64::NEG_INFINITY);
+    let high = row.high.unwrap_or(f64::INFINITY);
+    let ranged = row.low.is_some() || row.high.is_some();
+    value.filter(|_| ranged).map(|value| (low..=high).contains(&value))
 }
 
 fn unscored(row: &CourseRow) -> ScoreRow {
@@ -172,6 +179,7 @@ fn unscored(row: &CourseRow) -> ScoreRow {
         ratio: None,
         scored: row.kind == RowKind::Measured && row.verified && row.usage == Use::Calibrate,
         simulation: None,
+        not_in_model: false,
         not_simulated: None,
         source: row.source.clone(),
         note: row.note.clone(),
@@ -189,6 +197,7 @@ fn unit(measure: Measure, of_quantity: &str) -> String {
         Measure::RatioToBaseline => "times own baseline".into(),
         Measure::RatioToControls => "times healthy".into(),
         Measure::ShareRecovered => "share".into(),
+        Measure::NormalUntil => "times lower end of normal".into(),
     }
 }
 
@@ -202,9 +211,16 @@ struct Found {
 }
 
 impl Found {
-    fn of(measure: Measure, done: &Done, task: usize, quantity: usize) -> Found {
+    fn of(asked: &Task, done: &Done, task: usize) -> Found {
+        let (measure, quantity) = (asked.measure, asked.quantity);
         let all = &done.tasks[task];
         let n = all.len();
+        if measure == Measure::NormalUntil {
+            let lowest = asked.day.and_then(|day| done.lowest_median(quantity, day));
+            let over_normal = |level: f64| asked.level.map(|normal| level / normal);
+            let [low, value, high] = lowest.map_or([None; 3], |levels| levels.map(over_normal));
+            return Found { n: done.grafted, never_below: None, value, low, high };
+        }
         if measure == Measure::ShareRecovered {
             let share = (n > 0).then(|| all.iter().sum::<f64>() / n as f64);
             return Found { n, never_below: None, value: share, low: None, high: None };

@@ -176,6 +176,15 @@ impl Done {
         lists.for_each(|list| list.sort_by(f64::total_cmp));
     }
 
+    /// Of all days from the graft to `last` the one with the lowest median: tenth, fiftieth and ninetieth percentile
+    /// of patients then; `None` where nothing was seen.
+    pub fn lowest_median(&self, quantity: usize, last: f64) -> Option<[f64; 3]> {
+        let seen = self.days.iter().zip(&self.levels[quantity]);
+        let asked = seen.filter(|(day, values)| (0.0..=last).contains(*day) && !values.is_empty());
+        let levels = asked.map(|(_, values)| values.quantiles([0.1, 0.5, 0.9]));
+        levels.min_by(|a, b| a[1].total_cmp(&b[1]))
+    }
+
     /// What is told of the simulation.
     pub fn told(&self, planned: &PlannedSimulation) -> Simulated {
         let spec = &planned.spec;

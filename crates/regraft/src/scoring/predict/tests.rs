@@ -1,6 +1,6 @@
 use regraft_stats::Seed;
 
-use super::{TRIALS, View, binomial, ends_of, pair, predict, shifted};
+use super::{TRIALS, View, ends_of, pair, predict};
 use crate::outcomes::{Outcome, TimeToEvent};
 use crate::posterior::TrialSpread;
 use crate::scoring::effect::{TrialEffect, Trials};
@@ -8,6 +8,7 @@ use crate::scoring::follow_up::FollowUp;
 use crate::scoring::group::Places;
 use crate::scoring::map::{Among, Stat, Subgroup, Target, Window};
 use crate::scoring::simulate::Cohort;
+use crate::scoring::view::{binomial, sd, shifted};
 
 const PLACE: Places = Places { own: 0, less: None, among: None };
 
@@ -107,7 +108,7 @@ fn counts_have_the_mean_and_spread_of_the_binomial() {
         let draw = |trial: u64| binomial(&Seed(7).stream(trial, "x"), 0, n, p);
         let values: Vec<f64> = (0..20_000).map(draw).collect();
         let mean = values.iter().sum::<f64>() / 20_000.0;
-        let spread = super::sd(&values);
+        let spread = sd(&values);
         let (size, wanted) = (n as f64, (n as f64 * p * (1.0 - p)).sqrt());
         assert!((mean - size * p).abs() < 4.0 * wanted / 141.0, "{n} {p}: {mean}");
         assert!((spread / wanted - 1.0).abs() < 0.03, "{n} {p}: {spread}");
