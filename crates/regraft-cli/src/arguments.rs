@@ -33,7 +33,8 @@ Examples:
   regraft library list trials
   regraft run mist --patients 200
   regraft design mist --n-per-arm 55
-  regraft twin multiple_sclerosis_relapsing --set age=34 --regimen ahsct_cy200_atg --regimen dmt_mist
+  regraft twin multiple_sclerosis_relapsing --set age=34 \\
+      --regimen ahsct_cy200_atg --regimen dmt_mist
   regraft benefit mist
   regraft validate reconstitution
   regraft claims

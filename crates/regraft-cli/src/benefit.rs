@@ -119,10 +119,10 @@ fn line(answer: &Answer, name: &str, group: &Group) -> String {
 fn text(answer: &Answer) -> String {
     let harms: Vec<&str> = answer.harms.iter().map(|harm| harm.1.as_str()).collect();
     let unit = match (answer.in_patients, answer.more_is_worse) {
-        (true, true) => "patients of 100 spared it",
-        (true, false) => "patients of 100 more who reach it",
-        (false, true) => "less of it, in its unit",
-        (false, false) => "more of it, in its unit",
+        (true, true) => "how many fewer of 100 have it",
+        (true, false) => "how many more of 100 reach it",
+        (false, true) => "how much less it is",
+        (false, false) => "how much more it is",
     };
     let mut text = format!(
         "{}\n{}\n\n{} against {}; gain: {} by day {:.0}, {unit}; harm: {}, one counts {} of the gain\n{} patients of {} screened\n\n",

@@ -39,7 +39,7 @@ const CSS: &str = "\n.bt { width: 100%; } .bt th, .bt td { padding: 8px 14px 8px
 .bt td.w2, .bt th.w2 { text-align: left; min-width: 190px; } .bt td.w2 small { white-space: normal; }\n\
 .plain + .scroll { margin-top: 18px; }\n\
 @media (max-width: 720px) { .bt { font-size: 13px; } .bt td.w, .bt th.w { display: none; } .bt th, .bt td { padding-right: 9px; }\n\
-.bt td small { white-space: normal; } .bt td.w2, .bt th.w2 { min-width: 104px; overflow-wrap: anywhere; } }\n";
+.bt td small { white-space: normal; } .bt td.w2, .bt th.w2 { min-width: 150px; overflow-wrap: anywhere; } }\n";
 
 impl Answer {
     /// A gain or harm as text: patients of 100 where they are counted, else the value.
@@ -88,9 +88,9 @@ impl Answer {
         let size = |leaf: &&super::Leaf| leaf.group.benefit.estimate.unwrap_or(f64::MIN);
         let best = self.leaves.iter().max_by(|a, b| size(a).total_cmp(&size(b)));
         match best.filter(|_| self.leaves.len() > 1) {
-            None => format!("{everyone}{of} gain from {arm}; no short rule tells who gains more"),
+            None => format!("Mean gain from {arm}: {everyone}{of}; no short rule tells who gains more"),
             Some(best) => format!(
-                "{everyone}{of} gain from {arm}; most where {}: {}{of}",
+                "Mean gain from {arm}: {everyone}{of}; largest where {}: {}{of}",
                 conditions(self, &best.conditions),
                 gain(&best.group)
             ),
@@ -106,10 +106,10 @@ impl Answer {
 fn head(answer: &Answer) -> String {
     let headline = answer.headline();
     let gain = match (answer.more_is_worse, answer.in_patients) {
-        (true, true) => "those spared of 100",
-        (true, false) => "how much less of it there is",
-        (false, true) => "those who reach it of 100",
-        (false, false) => "how much more of it there is",
+        (true, true) => "how many fewer of 100 have it",
+        (true, false) => "how much less it is",
+        (false, true) => "how many more of 100 reach it",
+        (false, false) => "how much more it is",
     };
     let harms: Vec<String> = answer.harms.iter().map(|harm| words::inner(&harm.1)).collect();
     format!(
