@@ -35,7 +35,10 @@ fn every_row_that_is_compared_is_simulated_or_has_a_reason() {
     for quantity in ["dendritic cells", "monocytes", "IgG2"] {
         let row = of_group(quantity);
         assert_eq!((&row["not_in_model"], &row["scored"]), (&Value::Bool(true), &Value::Bool(false)));
-        assert!(row["not_simulated"].as_str().is_some_and(|why| why.starts_with("not in the model: ")), "{row}");
+        assert!(
+            row["not_simulated"].as_str().is_some_and(|why| why.starts_with("not in the model: ")),
+            "{row}"
+        );
     }
     for quantity in ["IgG", "IgM", "IgA"] {
         let row = of_group(quantity);
