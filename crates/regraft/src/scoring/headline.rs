@@ -23,7 +23,7 @@ pub fn answer(found: &Scored) -> String {
     let by_trial = all
         .by_trial
         .filter(|_| all.trials > 1)
-        .map_or(String::new(), |share| format!("; averaged trial by trial {} did", percent(share)));
+        .map_or(String::new(), |share| format!("; trial by trial it is {} on average", percent(share)));
     format!(
         "{numbers} of {} {} predicted, and {} of them ({}) fell inside the {level} interval of simulated trials of the same \
          size. It would be {level} if the intervals told exactly how unsure the predictions are{by_trial}.",
@@ -62,16 +62,17 @@ pub fn failures(found: &Scored) -> Option<String> {
         .iter()
         .map(|(disease, out, rows)| format!("{} ({out} of {rows})", disease.replace('_', " ")))
         .collect();
+    let by_right = count((BY_RIGHT * scored.len() as f64).round() as usize);
     let place = if named.is_empty() {
-        ", in no disease many more than the one in ten that lie outside by right".to_string()
+        ", in no disease one more than there would be".to_string()
     } else {
-        format!(", most beyond the one in ten that lie there by right in {}", list(&named))
+        format!("; there are most too many in {}", list(&named))
     };
     let high = scored.iter().filter(|row| row.inside == Some(false) && row.predicted > row.observed).count();
     let side = match (high, missed - high) {
-        (_, 0) => "all were predicted too high".to_string(),
-        (0, _) => "all were predicted too low".to_string(),
-        (high, low) => format!("{} were predicted too high, {} too low", count(high), count(low)),
+        (_, 0) => "all are predicted too high".to_string(),
+        (0, _) => "all are predicted too low".to_string(),
+        (high, low) => format!("{} are predicted too high, {} too low", count(high), count(low)),
     };
-    Some(format!("{} fell outside{place}: {side}.{width}", count(missed)))
+    Some(format!("{} fell outside, where {by_right} would{place}. Of them {side}.{width}", count(missed)))
 }

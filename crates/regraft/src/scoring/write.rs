@@ -15,6 +15,7 @@ use crate::run_folder::{RunFolder, WriteError};
 
 /// Rules beside those of the report.
 const CSS: &str = "
+header + section { margin-top: 0; }
 .scroll { overflow-x: auto; margin: 0 0 28px; }
 table.score { border-collapse: collapse; font-size: 13.5px; line-height: 1.4; min-width: 100%; }
 table.score th { text-align: left; font-weight: 650; border-bottom: 1px solid var(--ink); padding: 4px 16px 4px 0; vertical-align: bottom; }
