@@ -5,6 +5,8 @@ mod doses;
 
 use std::fs;
 
+use regraft_model::{Found, Program, Target, lower};
+
 use super::*;
 
 /// A folder laid out as the library, removed when dropped.
@@ -26,6 +28,27 @@ impl Drop for Folder {
     fn drop(&mut self) {
         // The folder lies among temporary files: what cannot be removed does no harm.
         let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A composed model without errors, lowered.
+fn program(library: &mut Library, path: &str) -> Program {
+    let (model, problems) = library.read_model(path).expect("the library has it");
+    let errors: Vec<&str> =
+        problems.iter().filter(|p| p.is_error()).map(|problem| problem.message.as_str()).collect();
+    assert_eq!(errors, [""; 0], "{path}");
+    lower(&model).expect("it is a program")
+}
+
+fn found(program: &Program, name: &str) -> Found {
+    program.find(name).unwrap_or_else(|error| panic!("{name}: {error:?}"))
+}
+
+fn target(program: &Program, name: &str) -> Target {
+    match found(program, name) {
+        Found::State(state) => Target::State(state),
+        Found::Parameter(parameter) => Target::Parameter(parameter),
+        other => panic!("{name} cannot be set: {other:?}"),
     }
 }
 

@@ -1,11 +1,11 @@
 //! What is conserved: cells that move between places are neither made nor lost on the way, and every cell is either the
 //! patient's or the donor's.
 
-use regraft_model::{Found, Program, Target, lower};
+use regraft_model::{Program, Target};
 use regraft_sim::{Action, Amount, Dose, Options, Outputs, Patients, Plan, SolveStatus, Start, simulate};
 use regraft_stats::Seed;
 
-use super::{Folder, open};
+use super::{Folder, found, open, program, target};
 
 /// The core with a book of what comes and goes: each line adds up a flow that the core has, and changes nothing in it.
 const BOOK: &str = r#"
@@ -83,23 +83,7 @@ const TOLERANCE: f64 = 1e-9;
 fn booked() -> Program {
     let folder = Folder::new("book", &[("models/book.ant", BOOK)]);
     let mut library = open(&[&folder]);
-    let (model, problems) = library.read_model("models/book.ant").expect("it was written");
-    let errors: Vec<&str> =
-        problems.iter().filter(|p| p.is_error()).map(|problem| problem.message.as_str()).collect();
-    assert_eq!(errors, [""; 0]);
-    lower(&model).expect("it is a program")
-}
-
-fn found(program: &Program, name: &str) -> Found {
-    program.find(name).unwrap_or_else(|error| panic!("{name}: {error:?}"))
-}
-
-fn target(program: &Program, name: &str) -> Target {
-    match found(program, name) {
-        Found::State(state) => Target::State(state),
-        Found::Parameter(parameter) => Target::Parameter(parameter),
-        other => panic!("{name} cannot be set: {other:?}"),
-    }
+    program(&mut library, "models/book.ant")
 }
 
 /// The course of one person without events by chance, `[time][name]`.

@@ -1,7 +1,7 @@
 //! More of a drug never leaves more of the cells that it kills: every drug of the library, every population, in the
 //! whole core of a healthy person, where what is killed feeds back on its growth.
 
-use regraft_model::{Found, Program, Target, lower};
+use regraft_model::{Program, Target};
 use regraft_sim::{
     Action, Amount, Dose, Options, Outputs, Patients, Plan, Simulation, SolveStatus, Start, simulate,
 };
@@ -10,7 +10,7 @@ use regraft_trial::drug::Drug;
 use regraft_trial::drugs_model;
 use regraft_trial::targets::{POPULATIONS, rate_name};
 
-use super::open;
+use super::{found, open, program, target};
 use crate::library::Library;
 
 /// Where the cells of a population are counted.
@@ -68,23 +68,7 @@ const ALLOREACTIVE: f64 = 10.0;
 fn core_with(library: &mut Library, drug: &Drug) -> Program {
     let text = drugs_model([drug], &library.cards.sensitivities, &library.blocks());
     library.texts.get_mut("models/drugs.ant").expect("the core has drugs").text = text;
-    let (model, problems) = library.read_model("models/immune_core.ant").expect("the library has a core");
-    let errors: Vec<&str> =
-        problems.iter().filter(|p| p.is_error()).map(|problem| problem.message.as_str()).collect();
-    assert_eq!(errors, [""; 0], "{}", drug.id.text);
-    lower(&model).expect("the core is a program")
-}
-
-fn found(program: &Program, name: &str) -> Found {
-    program.find(name).unwrap_or_else(|error| panic!("{name}: {error:?}"))
-}
-
-fn target(program: &Program, name: &str) -> Target {
-    match found(program, name) {
-        Found::State(state) => Target::State(state),
-        Found::Parameter(parameter) => Target::Parameter(parameter),
-        other => panic!("{name} cannot be set: {other:?}"),
-    }
+    program(library, "models/immune_core.ant")
 }
 
 /// The same person, without events, at every dose, one row each; then the same person with alloreactive cells. Columns
