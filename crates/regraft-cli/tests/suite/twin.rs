@@ -98,7 +98,10 @@ fn wrong_facts_are_told_at_once() {
     is_refused(&wrong, "allowed are");
     is_refused(&["twin", "multiple_sclerosis", "--regimen", "dmt_mist"], "there is no disease");
     is_refused(&["twin", DISEASE, "--regimen", "dmt_mis"], "did you mean `dmt_mist`?");
-    is_refused(&["twin", DISEASE, "--set", "age=34"], "trials of this disease give ahsct_alemtuzumab, ahsct_beam_atg,");
+    is_refused(
+        &["twin", DISEASE, "--set", "age=34"],
+        "trials of this disease give ahsct_alemtuzumab, ahsct_beam_atg,",
+    );
     let several = "did you mean `multiple_sclerosis_primary_progressive`, `multiple_sclerosis_relapsing` or";
     is_refused(&["twin", "multiple_sclerosis", "--set", "age=34"], several);
     // Wrong facts and wrong regimens are told together.
