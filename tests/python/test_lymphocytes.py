@@ -155,8 +155,10 @@ def test_nothing_is_ever_negative(core):
 def test_more_drug_never_leaves_more_cells_at_the_graft(core, more):
     names, less = course(core, 3500, 84, 0)
     _, deeper = course(core, *more)
+    # Antithymocyte globulin kills no NK cells; with fewer CD8 T cells they find more interleukin 15.
+    spared = {"lymphoid_nk_cells"} if more[1] > 84 else set()
     for index, state in enumerate(names):
-        if state.startswith("lymphoid_") or state.endswith("_control"):
+        if (state.startswith("lymphoid_") or state.endswith("_control")) and state not in spared:
             assert deeper[27, index] <= less[27, index] * (1 + 1e-6), state
 
 

@@ -161,4 +161,5 @@ def test_the_blood_of_one_adult_has_the_published_course(model):
     assert 11 < recovery(found["own_platelets"], 20)[0] / 4 - GRAFT < 15
     assert platelets.min() < 20
     alone = simulate(model, adult, course(CYCLOPHOSPHAMIDE), GRAFT + 50, 0.25)
-    assert 13 < recovery(alone["neutrophils"], 0.5)[0] / 4 - GRAFT < 18
+    # 13 days after the last dose in 124 patients, which is day 11 here.
+    assert 10 < recovery(alone["neutrophils"], 0.5)[0] / 4 - GRAFT < 12.5
