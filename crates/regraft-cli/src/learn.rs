@@ -83,38 +83,41 @@ fn doubt(found: &Found) -> Option<(&str, Parts)> {
     Some((best.title.as_str(), best.parts.as_ref()?.of_one()))
 }
 
-/// The arms, then the lessons by their worth.
+/// Width of sentences, characters.
+const WIDE: usize = 110;
+/// Columns of names, characters: of arms, and of what can be learned.
+const ARM: usize = 40;
+const LESSON: usize = 52;
+
+/// The answer, the arms, then the lessons by their worth.
 fn table(found: &Found) -> String {
-    let mut lines = vec![format!(
-        "{} by day {}, {} patients with {}\n",
-        found.utility,
-        words::short(found.at_day),
-        found.patients,
-        found.members
-    )];
-    lines.push(format!("{:<40}{:>12}{:>10}{:>10}", "arm", "mean", "error", "best in"));
+    let mut lines = vec![words::wrap(&(learn::headline(found) + "."), WIDE), String::new()];
+    lines.extend(learn::answers(found).iter().map(|sentence| words::wrap(sentence, WIDE)));
+    lines.push(String::new());
+    lines.push(format!("{:<ARM$}{:>12}{:>10}{:>10}", "arm", "mean", "error", "best in"));
     for arm in &found.arms {
-        let title: String = arm.title.chars().take(39).collect();
+        let title = words::name(&arm.title, ARM);
         let best = format!("{:.0} %", 100.0 * arm.best);
-        lines.push(format!("{title:<40}{:>12.3}{:>10.3}{best:>10}", arm.mean, arm.error));
+        lines.push(format!("{title}{:>12.3}{:>10.3}{best:>10}", arm.mean, arm.error));
     }
     if let Some((title, parts)) = doubt(found) {
         let of_parameters = parts.parameters.map(|share| format!("{:.0} % parameters, ", 100.0 * share));
-        lines.push(format!(
-            "\nof the doubt about what one patient gets with {title}: {}{:.0} % patients who differ, {:.0} % chance",
+        let of_doubt = format!(
+            "Of the doubt about what one patient gets with {title}: {}{:.0} % patients who differ, {:.0} % chance.",
             of_parameters.unwrap_or_default(),
             100.0 * parts.patients,
             100.0 * parts.chance
-        ));
+        );
+        lines.push(format!("\n{}", words::wrap(&of_doubt, WIDE)));
     }
     if let Some(why) = &found.not_split {
         lines.push(format!("\nthe doubt is not split into parameters, patients and chance: {why}"));
     }
-    lines.push(format!("\n{:<52}{:>10}{:>10}{:>12}", "learned", "worth", "error", "if measured"));
+    lines.push(format!("\n{:<LESSON$}{:>10}{:>10}{:>12}", "learned", "worth", "error", "if measured"));
     for one in found.lessons.iter().filter(|one| one.worth > 0.0) {
-        let title: String = one.title.chars().take(51).collect();
+        let title = words::name(&one.title, LESSON);
         let measured = one.measured.map_or("–".to_string(), |value| format!("{value:.4}"));
-        lines.push(format!("{title:<52}{:>10.4}{:>10.4}{measured:>12}", one.worth, one.error));
+        lines.push(format!("{title}{:>10.4}{:>10.4}{measured:>12}", one.worth, one.error));
     }
     match found.lessons.iter().filter(|one| one.worth == 0.0).count() {
         0 => {}

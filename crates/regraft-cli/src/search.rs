@@ -130,12 +130,7 @@ fn table(found: &Found) -> String {
     }
     lines.push(String::new());
     for one in &found.beside {
-        // A long title has a line of its own.
-        let title = if one.title.chars().count() > 33 {
-            format!("{}\n{:<34}", one.title, "")
-        } else {
-            format!("{:<34}", one.title)
-        };
+        let title = words::name(&one.title, 34);
         let verdict = match (one.beaten_by.as_slice(), one.beats.as_slice()) {
             ([], []) => "",
             ([], _) => "   beats a point",

@@ -22,9 +22,25 @@ pub fn hang(text: &str, indent: usize, width: usize) -> String {
     wrap(text, width.saturating_sub(indent)).replace('\n', &format!("\n{}", " ".repeat(indent)))
 }
 
-/// `1 file`, `2 files`.
+/// `1 file`, `2 files`, `1,000 patients`.
 pub fn count(n: usize, word: &str) -> String {
-    format!("{n} {word}{}", if n == 1 { "" } else { "s" })
+    format!("{} {word}{}", thousands(n), if n == 1 { "" } else { "s" })
+}
+
+/// A number with commas between thousands.
+pub fn thousands(n: usize) -> String {
+    let digits = n.to_string();
+    let comma = |place: usize| place > 0 && (digits.len() - place).is_multiple_of(3);
+    let digit = |(place, digit): (usize, char)| if comma(place) { format!(",{digit}") } else { digit.into() };
+    digits.chars().enumerate().map(digit).collect()
+}
+
+/// A name at the head of a row, `width` characters wide; a longer one has a line of its own.
+pub fn name(text: &str, width: usize) -> String {
+    if text.chars().count() < width {
+        return format!("{text:<width$}");
+    }
+    format!("{text}\n{:<width$}", "")
 }
 
 /// Days and years, as in `day 28`, `2 y`.

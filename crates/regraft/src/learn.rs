@@ -11,6 +11,6 @@ mod prepare;
 mod run;
 
 pub use doubt::Difference;
-pub use page::page;
+pub use page::{answers, headline, page};
 pub use prepare::{Learning, Utility, prepare};
 pub use run::{ArmFound, Found, Kind, LearnOptions, Learned, Lesson, run, write};

@@ -10,6 +10,7 @@ mod effect;
 mod figures;
 mod follow_up;
 mod group;
+mod headline;
 mod map;
 mod page;
 mod parts;
@@ -31,6 +32,7 @@ use unseen::Miss;
 
 pub use between::{BetweenRow, TrialTest};
 pub use effect::TrialEffect;
+pub use headline::{answer, failures};
 pub use parts::RowParts;
 pub use plan::{Asked, Prepared, prepare};
 pub use predict::TRIALS;

@@ -2,18 +2,26 @@
 
 use std::fmt::Write;
 
-use regraft::scoring::{Coverage, Scored};
+use regraft::scoring::{self, Coverage, Scored};
 
 use crate::words;
 
 /// Longest reason that is shown whole.
 const WIDEST: usize = 78;
 
-/// What was scored, coverage by use and disease, arms against each other, what was skipped.
+/// Width of sentences, characters.
+const WIDE: usize = 110;
+
+/// The answer, what was scored, coverage by use and disease, arms against each other, what was skipped.
 pub fn table(found: &Scored) -> String {
     let summary = &found.summary;
-    let mut text = format!(
-        "{}, use {}, seed {}: {}, {} predicted, {} skipped; {} kept for another use not opened\n",
+    let mut text = words::wrap(&scoring::answer(found), WIDE) + "\n";
+    if let Some(failures) = scoring::failures(found) {
+        text += &(words::wrap(&failures, WIDE) + "\n");
+    }
+    let _ = writeln!(
+        text,
+        "\n{}, use {}, seed {}: {}, {} predicted, {} skipped; {} kept for another use not opened",
         found.evidence,
         found.asked,
         found.seed,

@@ -29,3 +29,12 @@ fn small_numbers_keep_their_digits() {
     assert_eq!(short(-0.25), "−0.25");
     assert_eq!(short(0.0), "0");
 }
+
+#[test]
+fn large_numbers_have_commas_and_long_names_a_line() {
+    assert_eq!(count(1, "file"), "1 file");
+    assert_eq!(count(1234567, "row"), "1,234,567 rows");
+    assert_eq!((thousands(0), thousands(999), thousands(1000)), ("0".into(), "999".into(), "1,000".into()));
+    assert_eq!(name("short", 8), "short   ");
+    assert_eq!(name("as long as it is", 8), "as long as it is\n        ");
+}

@@ -162,5 +162,17 @@ fn knowing_more_is_worth_something_between_arms_that_are_close() {
     assert!(dear["arms"][0]["parts"].is_null() && dear["arms"][0]["mean"] == found["arms"][0]["mean"]);
     assert_eq!(number(&dear["arms"][1]["best"]), 0.0);
     is_refused(&["learn", "astic"], "name the utility");
-    is_refused(&["learn", "mist", "--arm", "hsct"], "two arms");
+    is_refused(&["learn", "mist", "--arm", "hsct"], "two arms or more: known are hsct, dmt");
+    // Everything unknown is told at once, with what is known.
+    let wrong =
+        ["learn", "mist", "--utility", "edss_chang", "--utility", "qqq", "--arm", "xyz", "--arm", "dmtt"];
+    for words in [
+        "did you mean `edss_change`?",
+        "no endpoint `qqq` in the library: the trial analyses ",
+        "no arm `xyz`: known are hsct, dmt",
+        "did you mean `dmt`?",
+    ] {
+        is_refused(&wrong, words);
+    }
+    is_refused(&["learn", "mist", "--cost", "hsc=1", "--out", &out], "did you mean `hsct`?");
 }

@@ -85,6 +85,11 @@ fn arms_are_compared_and_the_folder_is_whole() {
     let html = fs::read_to_string(place.join("index.html")).expect("there is a page");
     assert!(html.contains("<svg") && !html.contains("<script") && !html.contains("NaN"));
     let text = fs::read_to_string(place.join("scorecard.md")).expect("there is Markdown");
+    // The answer comes first, with what it would be if the intervals were right, and where the failures are.
+    let answer: String = text.lines().skip(1).take(4).collect();
+    assert!(answer.contains("predicted, and ") && answer.contains(" fell inside the 90"), "{answer}");
+    assert!(answer.contains(" fell outside"), "{answer}");
+    assert!(html.contains("<td data-l=\"inside\">"), "on a phone a cell says of which column it is");
     for line in text.lines().filter(|line| line.starts_with("![")) {
         let file = line.split(['(', ')']).find(|part| part.ends_with(".svg")).expect("a figure has a file");
         let svg = fs::read_to_string(place.join(file)).expect("the figure is there");

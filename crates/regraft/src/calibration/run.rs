@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use regraft_stats::Seed;
 use regraft_trial::UncertainParameter;
 use serde::Serialize;
 
-use super::fit::{Chains, Lengths, chains, features, mode, named};
+use super::fit::{Chains, Lengths, Mode, chains, features, mode, named};
 use super::identify::{Identified, LITTLE, identify};
 use super::likelihood::{FREEDOM, Fitted, Likelihood};
 use super::recovery::{Recovery, recover};
@@ -99,39 +100,9 @@ pub fn calibrate(
         return Err(StudyError::Usage("no published number of these trials may be fitted".into()));
     }
     let key = key(library, options);
-    let mut design = design::before_looking(&parameters, options.members, options.run.seed as u32);
-    let mut functions: Vec<Option<Emulator>> = vec![None; all.len()];
     let mut refused = BTreeMap::new();
-    let mut last = None;
-    for stage in 1..=options.stages.max(1) {
-        let at = Stage {
-            design: Arc::new(design.clone()),
-            folder: folder.join(format!("stage-{stage}")),
-            groups: design.n_members(),
-            options: &options.run,
-        };
-        let responses = live(library, &at, &all, &of_design(&key, &design), watch, &mut refused)?;
-        watch.stage("fitting", 0);
-        functions = fit(&all, &responses, &design, &parameters, &acting, functions, options);
-        let fitted: Vec<Fitted> = all
-            .iter()
-            .zip(&functions)
-            .filter_map(|(target, function)| Fitted::new(target.clone(), function.clone()?))
-            .collect();
-        let neutral: Vec<f64> = parameters.iter().map(UncertainParameter::neutral).collect();
-        let first = mode(&parameters, &Likelihood::new(fitted.clone(), &features(&parameters, &neutral)));
-        let likelihood = Likelihood::new(fitted, &features(&parameters, first.z.as_slice()));
-        let found = mode(&parameters, &likelihood);
-        design = design::around(
-            &parameters,
-            &found,
-            WIDER,
-            options.members,
-            options.run.seed as u32 + stage as u32,
-        );
-        last = Some((likelihood, found));
-    }
-    let (likelihood, found) = last.expect("there is one stage at least");
+    let (likelihood, found) =
+        stages(library, options, &parameters, &all, &acting, folder, &key, watch, &mut refused)?;
     watch.stage("sampling", 0);
     let chains = chains(
         &parameters,
@@ -152,7 +123,67 @@ pub fn calibrate(
     });
     let checked = check(library, options, &likelihood, &posterior, folder, &key, watch, &mut refused)?;
     posterior.unseen = unseen(library, options, &posterior, &shown, watch)?;
-    let provenance = serde_json::json!({
+    let provenance = provenance(library, options, &likelihood, parameters.len(), &refused, start.elapsed());
+    Ok(Calibrated { posterior, identified, left_out, checked, recovery, provenance })
+}
+
+/// The functions of the last stage with the mode under them: each stage lives around what the one before left.
+#[allow(clippy::too_many_arguments)] // one call site
+fn stages(
+    library: &mut Library,
+    options: &CalibrationOptions,
+    parameters: &[UncertainParameter],
+    all: &[Target],
+    acting: &BTreeMap<String, Vec<usize>>,
+    folder: &Path,
+    key: &str,
+    watch: &dyn Watch,
+    refused: &mut BTreeMap<String, String>,
+) -> Result<(Likelihood, Mode), StudyError> {
+    let mut design = design::before_looking(parameters, options.members, options.run.seed as u32);
+    let mut functions: Vec<Option<Emulator>> = vec![None; all.len()];
+    let mut last = None;
+    for stage in 1..=options.stages.max(1) {
+        let at = Stage {
+            design: Arc::new(design.clone()),
+            folder: folder.join(format!("stage-{stage}")),
+            groups: design.n_members(),
+            options: &options.run,
+        };
+        let responses = live(library, &at, all, &of_design(key, &design), watch, refused)?;
+        watch.stage("fitting", 0);
+        functions = fit(all, &responses, &design, parameters, acting, functions, options);
+        let fitted: Vec<Fitted> = all
+            .iter()
+            .zip(&functions)
+            .filter_map(|(target, function)| Fitted::new(target.clone(), function.clone()?))
+            .collect();
+        let neutral: Vec<f64> = parameters.iter().map(UncertainParameter::neutral).collect();
+        let first = mode(parameters, &Likelihood::new(fitted.clone(), &features(parameters, &neutral)));
+        let likelihood = Likelihood::new(fitted, &features(parameters, first.z.as_slice()));
+        let found = mode(parameters, &likelihood);
+        let seed = options.run.seed as u32 + stage as u32;
+        design = design::around(parameters, &found, WIDER, options.members, seed);
+        last = Some((likelihood, found));
+    }
+    Ok(last.expect("there is one stage at least"))
+}
+
+/// How the calibration was done, for the folder of the posterior.
+fn provenance(
+    library: &Library,
+    options: &CalibrationOptions,
+    likelihood: &Likelihood,
+    parameters: usize,
+    refused: &BTreeMap<String, String>,
+    took: Duration,
+) -> serde_json::Value {
+    let target = |(t, one): (usize, &Fitted)| {
+        serde_json::json!({
+            "row": super::identify::label(likelihood, t), "trial": one.target.trial, "weight": one.target.weight,
+        })
+    };
+    serde_json::json!({
         "regraft": env!("CARGO_PKG_VERSION"),
         "library_blake3": library_hash(library),
         "seed": options.run.seed,
@@ -161,14 +192,11 @@ pub fn calibrate(
         "stages": options.stages,
         "chains": options.lengths,
         "command": options.run.command,
-        "parameters": parameters.len(),
-        "targets": likelihood.fitted.iter().enumerate().map(|(t, one)| serde_json::json!({
-            "row": super::identify::label(&likelihood, t), "trial": one.target.trial, "weight": one.target.weight,
-        })).collect::<Vec<_>>(),
+        "parameters": parameters,
+        "targets": likelihood.fitted.iter().enumerate().map(target).collect::<Vec<_>>(),
         "refused": refused,
-        "seconds": start.elapsed().as_secs_f64(),
-    });
-    Ok(Calibrated { posterior, identified, left_out, checked, recovery, provenance })
+        "seconds": took.as_secs_f64(),
+    })
 }
 
 /// Targets, what is left out, and which parameters act in each trial.

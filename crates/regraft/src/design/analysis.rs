@@ -106,7 +106,7 @@ pub fn counts(setting: &Setting<'_>, patients: &[Enrolled], now: f64) -> [Vec<Co
         let arm = &setting.pool.arms[setting.side(patient)];
         let Seen::Counts(all) = &arm.seen else { continue };
         let Some(own) = &all[patient.row] else { continue };
-        let last = arm.known_to(patient.row, setting.last_day(patient, now) - arm.zero);
+        let last = setting.last_day(patient, now) - arm.zero;
         let found = if patient.crosses.is_finite() {
             crossed_counts(setting, patient, own).followed_to(last)
         } else {

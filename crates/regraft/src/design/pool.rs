@@ -34,8 +34,6 @@ pub struct PoolArm {
     pub seen: Seen,
     /// Day after time zero after which nothing counts, because a rescue was given; infinite where there was none.
     pub until: Vec<f64>,
-    /// Days of the clock of the scans on which events are counted, `[patient]`; empty where events are known on their day.
-    pub scans: Vec<Vec<f64>>,
 }
 
 /// What the endpoint shows, `[patient]`.
@@ -60,17 +58,6 @@ pub struct Values {
     pub values: Vec<f64>,
     /// Day after time zero on which the patient came, `[patient, visit]`.
     pub days: Vec<f64>,
-}
-
-impl PoolArm {
-    /// Day of the clock up to which the events of a patient are known who is followed to day `last` of it: that of the
-    /// last scan, where they are counted on scans.
-    pub fn known_to(&self, row: usize, last: f64) -> f64 {
-        match self.scans.get(row) {
-            Some(scans) => scans.iter().copied().rfind(|day| *day <= last).unwrap_or(f64::NEG_INFINITY),
-            None => last,
-        }
-    }
 }
 
 impl Pool {
@@ -230,7 +217,7 @@ impl Reader<'_> {
                 Seen::Values(Values { planned: visits.to_vec(), ..Values::default() })
             }
         };
-        PoolArm { zero: endpoint.zero, seen, until: Vec::new(), scans: Vec::new() }
+        PoolArm { zero: endpoint.zero, seen, until: Vec::new() }
     }
 
     /// Adds one patient, whose values were read on every day on which somebody may come.
@@ -270,14 +257,9 @@ impl Reader<'_> {
                     |found: TimeToEvent| failed_by_rescue(found, rescue - endpoint.zero, plan.is_harm);
                 times.push(if plan.rescue == RescueRule::Failure { found.map(failed) } else { found });
             }
-            Seen::Counts(counts) if endpoint.is_counted_on_scans() => {
-                let days: Vec<f64> = own_grid.imaging_days.iter().map(|day| day - endpoint.zero).collect();
-                let found = endpoint.rate(&own_grid, &own).and_then(|counted| between_scans(counted, &days));
-                let (counted, scans) = found.map_or((None, Vec::new()), |(own, days)| (Some(own), days));
-                counts.push(counted);
-                arm.scans.push(scans);
+            Seen::Counts(counts) => {
+                counts.push(endpoint.rate(&own_grid, &own).and_then(Counted::between_scans));
             }
-            Seen::Counts(counts) => counts.push(endpoint.rate(&own_grid, &own)),
             Seen::Values(values) => {
                 let CompiledKind::Value { of, .. } = endpoint.kind else {
                     unreachable!("the endpoint has values")
@@ -373,16 +355,6 @@ fn places(days: &[f64], visits: &[Visit]) -> Vec<usize> {
     std::iter::once(0).chain(visits.iter().map(place)).collect()
 }
 
-/// Events that are counted on scans, in the time of which those scans tell that took place: from the one before the first
-/// that counts to the last. With the scans that count; `None` where there is none.
-fn between_scans(counted: Counted, scans: &[f64]) -> Option<(Counted, Vec<f64>)> {
-    let counts = |place: &usize| (counted.from..=counted.to).contains(&scans[*place]);
-    let first = (1..scans.len()).find(counts)?;
-    let kept: Vec<f64> = scans[first..].iter().copied().filter(|day| *day <= counted.to).collect();
-    let to = *kept.last()?;
-    Some((Counted { from: scans[first - 1], to, days: counted.days }, kept))
-}
-
 /// A rescue before the event is the event where that is bad, and makes it impossible where it is good.
 fn failed_by_rescue(found: TimeToEvent, rescue: f64, is_harm: bool) -> TimeToEvent {
     if rescue >= found.time {
@@ -395,26 +367,6 @@ fn failed_by_rescue(found: TimeToEvent, rescue: f64, is_harm: bool) -> TimeToEve
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lesions_are_counted_in_the_time_between_scans() {
-        let counted = |days: &[f64]| Counted { from: 29.0, to: 168.0, days: days.to_vec() };
-        let (found, scans) =
-            between_scans(counted(&[84.0, 168.0]), &[0.0, 28.0, 84.0, 168.0]).expect("scans");
-        assert_eq!((found.from, found.to, scans.as_slice()), (28.0, 168.0, &[84.0, 168.0][..]));
-        // The scan that the others are compared with was missed: the lesions of the whole time are new.
-        let (found, _) = between_scans(counted(&[168.0]), &[0.0, 168.0, 196.0]).expect("a scan");
-        assert_eq!((found.from, found.to), (0.0, 168.0));
-        // The last was missed: nothing is known of the time after the one before, or of anything.
-        let (found, _) = between_scans(counted(&[84.0]), &[0.0, 28.0, 84.0, 196.0]).expect("a scan");
-        assert_eq!((found.from, found.to), (28.0, 84.0));
-        assert!(between_scans(counted(&[]), &[0.0, 28.0, 196.0]).is_none());
-        let arm =
-            PoolArm { zero: 0.0, seen: Seen::Counts(Vec::new()), until: Vec::new(), scans: vec![scans] };
-        assert_eq!((arm.known_to(0, 170.0), arm.known_to(0, 100.0)), (168.0, 84.0));
-        assert_eq!(arm.known_to(0, 50.0), f64::NEG_INFINITY, "who left before the first scan tells nothing");
-        assert_eq!(PoolArm { scans: Vec::new(), ..arm }.known_to(0, 50.0), 50.0);
-    }
 
     #[test]
     fn a_rescue_is_a_failure() {

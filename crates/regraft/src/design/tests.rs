@@ -65,7 +65,7 @@ fn pool(arms: [Seen; 2]) -> Pool {
         Seen::Counts(counts) => counts.len(),
         Seen::Values(values) => values.baseline.len(),
     };
-    let arms = arms.map(|seen| PoolArm { zero: 0.0, seen, until: vec![f64::INFINITY; n], scans: Vec::new() });
+    let arms = arms.map(|seen| PoolArm { zero: 0.0, seen, until: vec![f64::INFINITY; n] });
     Pool { arms, members: vec![0; n], n_members: 1, screened: n, failed: 0 }
 }
 
@@ -89,7 +89,7 @@ fn counts(n: usize) -> Pool {
         let stream = Seed(5).stream(row, "counts");
         let mean = 2.0 * stream.exponential(0);
         let days = (0..stream.poisson(1, mean)).map(|k| 365.25 * stream.uniform(2 + k)).collect();
-        Some(Counted { from: 0.0, to: 365.25, days })
+        Some(Counted { from: 0.0, to: 365.25, days, scans: None })
     };
     let all: Vec<Option<Counted>> = (0..n as u64).map(seen).collect();
     pool([Seen::Counts(all.clone()), Seen::Counts(all)])

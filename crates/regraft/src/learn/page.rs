@@ -62,7 +62,8 @@ fn everything(found: &Found) -> Option<&Lesson> {
     found.lessons.iter().find(|one| one.kind == Kind::Everything)
 }
 
-fn headline(found: &Found) -> String {
+/// The answer in one sentence.
+pub fn headline(found: &Found) -> String {
     let worth = everything(found).map_or(0.0, |one| one.worth);
     let best = best(found).map_or(String::new(), |arm| arm.title.clone());
     if worth == 0.0 {
@@ -77,7 +78,8 @@ fn headline(found: &Found) -> String {
     )
 }
 
-fn answers(found: &Found) -> Vec<String> {
+/// What stands behind the answer, a sentence each.
+pub fn answers(found: &Found) -> Vec<String> {
     let mut all = vec![format!(
         "The decision is between {}, judged by {} on day {}. {} patients live with {}; in each member it may be another \
          arm that is best.",
@@ -102,7 +104,7 @@ fn answers(found: &Found) -> Vec<String> {
     if let Some(trial) = trial.max_by_key(|one| one.n_per_arm) {
         all.push(format!(
             "A further trial of these arms with {} patients in each would be worth {}.",
-            trial.n_per_arm.unwrap_or(0),
+            words::count(trial.n_per_arm.unwrap_or(0) as usize),
             worth_text(trial.worth)
         ));
     }
@@ -177,7 +179,7 @@ fn small_print(found: &Found) -> String {
         "A worth is a mean over the doubt of the parameters, so it has no part in patients and chance: their luck is taken out. What is uncertain of a worth is its error, by the finite number of draws and of patients in each: “of it by few patients” is what more --patients would take away, the rest takes more --members.".to_string(),
         "Everything: what one gained by knowing all parameters before choosing (expected value of perfect information). A parameter: the same for it alone, by regression on it (Strong 2014). If measured: a measurement whose standard error is as large as the parameter's spread is now (Jalal 2018).".to_string(),
         "A trial: its result is simulated in each member, with other patients, and the choice is made after it (Strong 2015). What a trial adds of its own beyond its patients is not in it, so large trials are worth somewhat less than shown.".to_string(),
-        format!("The luck of few patients in each member is taken out: without that the best of several noisy arms looks better than any is. {} members had enough patients.", found.n_members),
+        format!("The luck of few patients in each member is taken out: without that the best of several noisy arms looks better than any is. {} had enough patients.", words::plural(found.n_members, "member", "members")),
         "What is worth little for this decision may be worth much for another.".to_string(),
         "One who died keeps the last value that was seen: right for sums such as quality-adjusted years.".to_string(),
     ];

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use regraft_model::{Diagnostic, did_you_mean, nearest};
+use regraft_model::Diagnostic;
 use regraft_trial::endpoint::{Direction, Measured};
 use regraft_trial::name::Name;
 use regraft_trial::resolve;
@@ -11,7 +11,7 @@ use regraft_trial::trial_file::{Analysis, AnalysisRole, Arm, TrialFile};
 
 use crate::library::Library;
 use crate::posterior::{Members, PosteriorUse};
-use crate::study::{self, Prepared, StudyError, lower_resolved};
+use crate::study::{self, Prepared, StudyError, did_you_mean, lower_resolved, near_names, near_or_known};
 
 /// One part of a utility: an endpoint and its weight.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,7 +47,8 @@ const USUAL: &str = "quality_adjusted_years";
 /// Where the library has no posterior, members are drawn as before looking at outcomes, and called so.
 ///
 /// # Errors
-/// [`StudyError::UnknownTrial`], [`StudyError::Library`]; [`StudyError::Usage`] for unknown endpoints and arms.
+/// [`StudyError::UnknownTrial`], [`StudyError::Library`]; [`StudyError::Usage`] for everything unknown among endpoints
+/// and arms at once, and a day beyond the trial.
 pub fn prepare(
     library: &mut Library,
     trial: &str,
@@ -68,16 +69,20 @@ pub fn prepare(
         library.members = Some(Arc::new(Members::before_looking(parameters, members)));
     }
     let file = library.cards.trials[&id].clone();
-    let utility = parts(library, &file, utility)?;
+    let mut wrong = Vec::new();
+    let utility = parts(library, &file, utility, &mut wrong);
+    let arms = chosen(&file, arms, &mut wrong);
     let last = file.visits.score_days.last().copied().unwrap_or(file.horizon_days);
     let day = day.unwrap_or(last);
     if !(day > 0.0 && day <= file.horizon_days) {
-        let end = file.horizon_days;
-        return Err(StudyError::Usage(format!("--at must lie within the trial, up to day {end}")));
+        wrong.push(format!("--at must lie within the trial, up to day {}", file.horizon_days));
+    }
+    if !wrong.is_empty() {
+        return Err(StudyError::Usage(wrong.join("\n")));
     }
     let decided = TrialFile {
         design: None,
-        arms: chosen(&file, arms)?,
+        arms,
         follow_up: None,
         analyses: utility.iter().map(|part| analysis(library, &file, part, day)).collect(),
         search: None,
@@ -91,18 +96,22 @@ pub fn prepare(
     Ok((learning, problems))
 }
 
-/// Endpoints with their weights.
-fn parts(library: &Library, file: &TrialFile, utility: &[Utility]) -> Result<Vec<(String, f64)>, StudyError> {
+/// Endpoints with their weights; what is wrong is told in `wrong`.
+fn parts(
+    library: &Library,
+    file: &TrialFile,
+    utility: &[Utility],
+    wrong: &mut Vec<String>,
+) -> Vec<(String, f64)> {
     let known = &library.cards.endpoints;
     let usual = [Utility { endpoint: USUAL.into(), weight: None }];
     let asked = if utility.is_empty() { &usual[..] } else { utility };
     let mut parts = Vec::new();
     for part in asked {
         let Some(card) = known.get(&part.endpoint) else {
-            let near = nearest(&part.endpoint, known.keys().map(String::as_str));
-            let message =
-                format!("there is no endpoint `{}` in the library{}", part.endpoint, did_you_mean(near));
-            return Err(StudyError::Usage(message));
+            let help = near_or_used(library, file, &part.endpoint);
+            wrong.push(format!("there is no endpoint `{}` in the library{help}", part.endpoint));
+            continue;
         };
         let disease = library.cards.diseases.get(&file.disease.text);
         let lacks = |score: &str| {
@@ -110,32 +119,60 @@ fn parts(library: &Library, file: &TrialFile, utility: &[Utility]) -> Result<Vec
         };
         let unread = matches!(card.kind.measured(), Some(Measured::Score(score)) if lacks(&score.text));
         if utility.is_empty() && unread {
-            let message = format!(
-                "`{USUAL}` is not read in `{}`: name the utility, such as --utility ENDPOINT or --utility ENDPOINT=WEIGHT",
-                file.disease.text
-            );
-            return Err(StudyError::Usage(message));
+            wrong.push(format!(
+                "`{USUAL}` is not read in `{}`: name the utility, such as --utility ENDPOINT or --utility ENDPOINT=WEIGHT; \
+                 the trial analyses {}",
+                file.disease.text,
+                analyzed(file).join(", ")
+            ));
         }
         let sign = if card.direction == Direction::Harm { -1.0 } else { 1.0 };
         parts.push((part.endpoint.clone(), part.weight.unwrap_or(sign)));
     }
-    Ok(parts)
+    parts
 }
 
-fn chosen(file: &TrialFile, arms: &[String]) -> Result<Vec<Arm>, StudyError> {
+/// Endpoints of a trial's analyses, each once.
+fn analyzed(file: &TrialFile) -> Vec<&str> {
+    let mut names = Vec::new();
+    for analysis in &file.analyses {
+        let name = analysis.endpoint.text.as_str();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// Endpoints of the library that may be meant, else those of the trial: all of the library are too many.
+fn near_or_used(library: &Library, file: &TrialFile, wrong: &str) -> String {
+    let all: Vec<&str> = library.cards.endpoints.keys().map(String::as_str).collect();
+    match near_names(wrong, &all) {
+        near if near.is_empty() => {
+            let used = analyzed(file).join(", ");
+            format!(
+                ": the trial analyses {used}; `regraft library list endpoints` shows all that can be read"
+            )
+        }
+        near => did_you_mean(&near),
+    }
+}
+
+/// The arms that are asked for; what is wrong is told in `wrong`.
+fn chosen(file: &TrialFile, arms: &[String], wrong: &mut Vec<String>) -> Vec<Arm> {
     let known: Vec<&str> = file.arms.iter().map(|arm| arm.id.text.as_str()).collect();
-    if let Some(wrong) = arms.iter().find(|arm| !known.contains(&arm.as_str())) {
-        let near = nearest(wrong, known.iter().copied());
-        let message = format!("the trial has no arm `{wrong}`{}", did_you_mean(near));
-        return Err(StudyError::Usage(message));
+    let unknown: Vec<&String> = arms.iter().filter(|arm| !known.contains(&arm.as_str())).collect();
+    for name in &unknown {
+        let help = near_or_known(name, known.iter().copied());
+        wrong.push(format!("the trial has no arm `{name}`{help}"));
     }
     let asked = |arm: &&Arm| arms.is_empty() || arms.contains(&arm.id.text);
     let bare = |arm: &Arm| Arm { evidence: None, n_published: None, ..arm.clone() };
     let chosen: Vec<Arm> = file.arms.iter().filter(asked).map(bare).collect();
-    if chosen.len() < 2 {
-        return Err(StudyError::Usage("a decision needs two arms or more".into()));
+    if unknown.is_empty() && chosen.len() < 2 {
+        wrong.push(format!("a decision needs two arms or more: known are {}", known.join(", ")));
     }
-    Ok(chosen)
+    chosen
 }
 
 fn analysis(library: &Library, file: &TrialFile, (endpoint, _): &(String, f64), day: f64) -> Analysis {

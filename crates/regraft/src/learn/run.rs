@@ -11,9 +11,10 @@ use super::page::page;
 use super::prepare::Learning;
 use crate::findings::Parts;
 use crate::outcomes::Outcome;
+use crate::report::words::count;
 use crate::run_folder::manifest::{Manifest, ManifestArm, ManifestDoubt, STREAM_VERSION};
 use crate::run_folder::{RunFolder, WriteError};
-use crate::study::{Lived, Patients, RunOptions, StudyError, Watch, fates, live};
+use crate::study::{Lived, Patients, RunOptions, StudyError, Watch, fates, live, near_or_known};
 
 /// What can be chosen.
 #[derive(Debug, Clone)]
@@ -145,9 +146,12 @@ pub struct Learned {
 pub fn run(learning: &Learning, options: &LearnOptions, watch: &dyn Watch) -> Result<Learned, StudyError> {
     let start = std::time::Instant::now();
     let trial = &learning.prepared;
-    if let Some((wrong, _)) = options.costs.iter().find(|(id, _)| !trial.arm_ids.contains(id)) {
-        let known = trial.arm_ids.join(", ");
-        return Err(StudyError::Usage(format!("no arm `{wrong}` can be chosen; known here: {known}")));
+    let known = || trial.arm_ids.iter().map(String::as_str);
+    let unknown = options.costs.iter().filter(|(id, _)| !trial.arm_ids.contains(id));
+    let wrong = unknown.map(|(id, _)| format!("no arm `{id}` can be chosen{}", near_or_known(id, known())));
+    let wrong: Vec<String> = wrong.collect();
+    if !wrong.is_empty() {
+        return Err(StudyError::Usage(wrong.join("\n")));
     }
     watch.stage("screening", options.run.patients as u64);
     let patients = Patients::screen(trial, &options.run, watch)?;
@@ -287,7 +291,7 @@ fn lessons(
     let arms: Vec<usize> = (0..of.n_options).collect();
     for n in &options.sizes {
         let worth = trial(of, &arms, &between, f64::from(*n), Seed(options.run.seed));
-        let title = format!("A trial with {n} patients in each arm");
+        let title = format!("A trial with {} patients in each arm", count(*n as usize));
         all.push(lesson(Kind::Trial, format!("trial_{n}"), title, Some(*n), worth, None));
     }
     let bound = learning.prepared.members.as_ref();

@@ -1,5 +1,6 @@
 //! The layers of the library: built in, then folders, later ones winning.
 
+mod conservation;
 mod doses;
 
 use std::fs;

@@ -109,13 +109,17 @@ impl CompiledEndpoint {
         }
         let days = events.iter().flat_map(|rule| self.all(rule, grid, patient)).map(|found| found.day);
         let days = days.filter(|day| *day >= *from_day && *day <= to).collect();
-        Some(Counted { from: *from_day, to, days })
+        let scans = self.is_counted_on_scans().then(|| {
+            let of_clock = grid.imaging_days.iter().map(|day| day - self.zero);
+            of_clock.filter(|day| *day <= to).collect()
+        });
+        Some(Counted { from: *from_day, to, days, scans })
     }
 
     /// Whether all events of a rate are counted on scans, so that they tell of the time between two scans.
-    pub fn is_counted_on_scans(&self) -> bool {
+    fn is_counted_on_scans(&self) -> bool {
         let CompiledKind::Rate { events, .. } = &self.kind else { return false };
-        events.iter().all(|rule| matches!(rule.what, What::NewCount { .. }))
+        !events.is_empty() && events.iter().all(|rule| matches!(rule.what, What::NewCount { .. }))
     }
 
     /// Day of the clock of the first event of one rule.

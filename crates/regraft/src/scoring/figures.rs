@@ -108,8 +108,9 @@ pub fn levels(rows: &[&ScoreRow], usage: &str, id: &'static str) -> Option<Figur
     svg.path(&PathData::through(&points), "a1 s curve");
     svg.line((x.at(90.0), y.at(0.0)), (x.at(90.0), y.at(held(90.0))), "mark");
     svg.circle((x.at(90.0), y.at(held(90.0))), 4.0, "a1 f ring");
+    // The curve rises, so nothing of it lies above and to the left of the point.
     let label = format!("{:.0} % inside 90 %", held(90.0));
-    svg.text((x.at(90.0) - 10.0, y.at(held(90.0)) + 44.0), Anchor::End, "dl halo", &label);
+    svg.text((x.at(90.0) - 10.0, (y.at(held(90.0)) - 14.0).max(12.0)), Anchor::End, "dl halo", &label);
     let title = format!("Intervals of every level, {usage}: what they hold");
     let caption = "How many of the published numbers an interval of a level holds. On the dashed line intervals hold what \
                    they promise; below it they are too narrow or misplaced, above it too wide."
@@ -151,7 +152,7 @@ struct Shape {
 }
 
 const WIDE: Shape = Shape { width: 760.0, left: 360.0, right: 670.0, step: 26.0, names_above: false };
-const NARROW: Shape = Shape { width: 354.0, left: 12.0, right: 280.0, step: 44.0, names_above: true };
+const NARROW: Shape = Shape { width: 354.0, left: 12.0, right: 264.0, step: 44.0, names_above: true };
 
 impl Shape {
     fn height(self, n: usize) -> f64 {

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::figures::{self, Figure};
+use super::headline::failures;
 use super::{Coverage, ScoreRow, Scored};
+use crate::report::words::{count, plural};
 
 /// A part of the page.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,35 +33,10 @@ pub fn title(found: &Scored) -> String {
     }
 }
 
-/// The score in one sentence.
-pub fn answer(found: &Scored) -> String {
-    let Some(all) = found.summary.coverage.first().filter(|all| all.rows > 0) else {
-        return format!(
-            "{} rows have a prediction; none of them a published number.",
-            found.summary.predicted
-        );
-    };
-    let percent = |share: f64| format!("{:.0} %", 100.0 * share);
-    let width = all.median_width_ratio.map_or(String::new(), |width| {
-        format!(" Intervals are {width:.1} times as wide as the play of chance alone.")
-    });
-    format!(
-        "In the mean of {} trials, {} of their published numbers lie in the 90 % interval of simulated trials of the same \
-         size ({} of {} rows).{width}",
-        all.trials,
-        all.by_trial.map_or("–".to_string(), percent),
-        all.inside,
-        all.rows,
-    )
-}
-
 /// Everything below the answer.
 pub fn blocks(found: &Scored) -> Vec<Block> {
-    let mut blocks = vec![Block::Text(how(found))];
-    blocks.push(Block::Table(
-        COVERAGE_HEAD.to_vec(),
-        found.summary.coverage.iter().map(coverage_row).collect(),
-    ));
+    let mut blocks: Vec<Block> = failures(found).map(Block::Text).into_iter().collect();
+    blocks.push(coverage(&found.summary.coverage));
     for (usage, place) in [("validate", 0), ("calibrate", 1), ("", 2)] {
         let rows: Vec<&ScoreRow> =
             found.rows.iter().filter(|row| row.usage == usage && row.inside.is_some()).collect();
@@ -75,44 +52,56 @@ pub fn blocks(found: &Scored) -> Vec<Block> {
     if !found.summary.by_disease.is_empty() {
         blocks.push(Block::Heading("By disease and by treatment".into()));
         blocks.extend(figures::diseases(&found.summary.by_disease, "diseases").map(Block::Figure));
-        let rows = found.summary.by_regimen.iter().map(coverage_row).collect();
-        let by_regimen = Block::Table(COVERAGE_HEAD.to_vec(), rows);
-        blocks.push(Block::Folded("By regimen".into(), vec![by_regimen]));
+        blocks.push(Block::Folded("By regimen".into(), vec![coverage(&found.summary.by_regimen)]));
     }
     blocks.extend(super::parts::figure(&found.rows).map(Block::Figure));
     misses(&mut blocks, found);
     between(&mut blocks, found);
     skipped(&mut blocks, found);
+    blocks.push(Block::Heading("How it was done".into()));
+    blocks.push(Block::List(how(found)));
     blocks.push(Block::Folded("Every row".into(), vec![all_rows(found)]));
     blocks.push(Block::Folded("Every simulation and the rules behind it".into(), vec![simulations(found)]));
     blocks
 }
 
-fn how(found: &Scored) -> String {
-    let effect = &found.trial_effect;
-    format!(
-        "Evidence: {}; rows asked for: {}. {} rows were opened, {} have a prediction, {} were skipped with a reason; {} kept \
-         for another use were not opened. {} simulations of {} patients in each arm, {} of the uncertain parameters. An \
-         interval holds parameters, patients and chance, and a trial's own effect with a standard deviation of {:.2} on the \
-         logit of shares, {:.2} on the logarithm of rates and {:.2} of ratios, {:.2} standard deviations of a score; {}. Words became ids \
-         by the rules of evidence/vocabulary.csv, never by the name of a trial. Seed {}, regraft {}.",
-        found.evidence,
-        found.asked,
-        found.summary.rows,
-        found.summary.predicted,
-        found.summary.skipped,
-        found.summary.unopened,
-        found.simulations.len(),
-        found.patients,
-        if found.members == 1 { "one member".to_string() } else { format!("{} members", found.members) },
-        effect.spread.share,
-        effect.spread.rate,
-        effect.spread.ratio,
-        effect.spread.mean,
-        of_read(found),
-        found.seed,
-        found.version,
-    )
+fn how(found: &Scored) -> Vec<String> {
+    let (summary, spread) = (&found.summary, &found.trial_effect.spread);
+    vec![
+        format!(
+            "Evidence: {}; rows asked for: {}. {} opened, {} have a prediction, {} were skipped with a reason; {} kept for \
+             another use were not opened.",
+            found.evidence,
+            found.asked,
+            plural(summary.rows, "row was", "rows were"),
+            count(summary.predicted),
+            count(summary.skipped),
+            count(summary.unopened),
+        ),
+        "Words of the tables became ids of the library by the rules of evidence/vocabulary.csv, never by the name of a trial."
+            .to_string(),
+        format!(
+            "{} of {} in each arm, {} of the uncertain parameters. Simulated trials of the published size are drawn from them, \
+             and 90 % of the trials give the ends of an interval.",
+            plural(found.simulations.len(), "simulation", "simulations"),
+            plural(found.patients, "patient", "patients"),
+            plural(found.members, "member", "members"),
+        ),
+        format!(
+            "An interval holds the doubt about the parameters, who the patients are, chance, and what is peculiar to a trial \
+             (its centers, years and definitions). The last has a standard deviation of {:.2} on the logit of shares, {:.2} on \
+             the logarithm of rates and {:.2} of ratios, and {:.2} standard deviations of a score; {}.",
+            spread.share,
+            spread.rate,
+            spread.ratio,
+            spread.mean,
+            of_read(found),
+        ),
+        "Width: how many times as wide the intervals are as the play of chance alone would make them; wide intervals hold much \
+         and say little."
+            .to_string(),
+        format!("Seed {}, regraft {}.", found.seed, found.version),
+    ]
 }
 
 /// How wide the intervals are of trials whose words were read when the rules of scoring were made.
@@ -128,22 +117,25 @@ fn of_read(found: &Scored) -> String {
     )
 }
 
-const COVERAGE_HEAD: [&str; 6] =
-    ["rows", "inside, mean of trials", "95 % interval", "trials", "inside, rows", "width"];
+/// How often published numbers lie inside, part by part.
+fn coverage(parts: &[Coverage]) -> Block {
+    let head = vec!["published numbers", "inside", "average of trials (95 % interval)", "trials", "width"];
+    // Where all have one use, the second line is the first.
+    let same = |place: usize| place == 1 && parts.len() == 2 && parts[0].of == "all";
+    let rows = parts.iter().enumerate().filter(|(place, _)| !same(*place));
+    Block::Table(head, rows.map(|(_, one)| coverage_row(one)).collect())
+}
 
 fn coverage_row(one: &Coverage) -> Vec<String> {
-    let percent =
-        |share: Option<f64>| share.map_or("–".to_string(), |share| format!("{:.0} %", 100.0 * share));
-    let ends = match (one.by_trial_low, one.by_trial_high) {
-        (Some(low), Some(high)) => format!("{:.0} to {:.0} %", 100.0 * low, 100.0 * high),
-        _ => "–".to_string(),
-    };
+    let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+    let ends = one.by_trial_low.zip(one.by_trial_high);
+    let ends = ends.map(|(low, high)| format!(" ({:.0} to {:.0} %)", 100.0 * low, 100.0 * high));
+    let by_row = one.by_row.map_or(String::new(), |share| format!(" ({})", percent(share)));
     vec![
         one.of.replace('_', " "),
-        percent(one.by_trial),
-        ends,
-        one.trials.to_string(),
-        format!("{} ({} of {})", percent(one.by_row), one.inside, one.rows),
+        format!("{} of {}{by_row}", count(one.inside), count(one.rows)),
+        one.by_trial.map_or("–".to_string(), percent) + &ends.unwrap_or_default(),
+        count(one.trials),
         one.median_width_ratio.map_or("–".to_string(), |ratio| format!("{ratio:.2}")),
     ]
 }
@@ -248,8 +240,8 @@ fn skipped(blocks: &mut Vec<Block>, found: &Scored) {
         return;
     }
     blocks.push(Block::Heading("What is not scored".into()));
-    let rows = found.summary.reasons.iter().map(|(reason, n)| vec![n.to_string(), reason.clone()]);
-    blocks.push(Block::Table(vec!["rows", "reason"], rows.collect()));
+    let rows = found.summary.reasons.iter().map(|(reason, n)| vec![reason.clone(), count(*n)]);
+    blocks.push(Block::Table(vec!["reason", "rows"], rows.collect()));
 }
 
 fn all_rows(found: &Scored) -> Block {

@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use super::Scored;
+use super::headline;
 use super::page::{self, Block};
 use super::plan::Prepared;
 use crate::report::palette;
@@ -14,6 +15,7 @@ use crate::run_folder::{RunFolder, WriteError};
 
 /// Rules beside those of the report.
 const CSS: &str = "
+header + section { margin-top: 0; }
 .scroll { overflow-x: auto; margin: 0 0 28px; }
 table.score { border-collapse: collapse; font-size: 13.5px; line-height: 1.4; min-width: 100%; }
 table.score th { text-align: left; font-weight: 650; border-bottom: 1px solid var(--ink); padding: 4px 16px 4px 0; vertical-align: bottom; }
@@ -25,6 +27,15 @@ figure { margin: 0 0 36px; min-width: 0; }
 figcaption b { display: block; font-size: 15px; margin-bottom: 2px; }
 .figs { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 0 32px; }
 details { margin: 0 0 20px; } summary { cursor: pointer; font-weight: 650; margin-bottom: 12px; }
+@media (max-width: 720px) {
+  table.score, table.score tbody { display: block; min-width: 0; }
+  table.score thead { display: none; }
+  table.score tr { display: grid; grid-template-columns: 1fr 1fr; gap: 4px 18px; padding: 10px 0; }
+  table.score td { border: 0; padding: 0; overflow-wrap: anywhere; }
+  table.score td:first-child { grid-column: 1 / -1; font-weight: 650; }
+  table.score td:not(:first-child)::before { content: attr(data-l); display: block; font-size: 12px; color: var(--ink3); }
+  table.score td.empty { display: none; }
+}
 ";
 
 /// Writes `index.html`, `scorecard.md` with `figures/`, `scorecard.json`, `rows.csv`, `trials/` and last
@@ -113,7 +124,7 @@ fn html(found: &Scored, blocks: &[Block]) -> String {
         found.version,
         found.seed,
         found.patients,
-        escape(&page::answer(found)),
+        escape(&headline::answer(found)),
     );
     blocks_html(&mut html, blocks);
     html.push_str("</section>\n</main>\n</body>\n</html>\n");
@@ -155,14 +166,19 @@ fn block_html(html: &mut String, block: &Block) {
             );
         }
         Block::Table(head, rows) => {
-            let cells = |tag: &str, texts: &mut dyn Iterator<Item = &str>| {
-                texts.map(|text| format!("<{tag}>{}</{tag}>", escape(text))).collect::<String>()
-            };
-            html.push_str("<div class=\"scroll\"><table class=\"score\">\n<thead><tr>");
-            html.push_str(&cells("th", &mut head.iter().copied()));
-            html.push_str("</tr></thead>\n<tbody>\n");
+            let names: String = head.iter().map(|name| format!("<th>{}</th>", escape(name))).collect();
+            let _ = write!(
+                html,
+                "<div class=\"scroll\"><table class=\"score\">\n<thead><tr>{names}</tr></thead>\n<tbody>\n"
+            );
             for row in rows {
-                let _ = writeln!(html, "<tr>{}</tr>", cells("td", &mut row.iter().map(String::as_str)));
+                // On a phone each cell says itself of which column it is.
+                let cell = |(name, text): (&&str, &String)| {
+                    let class = if text.is_empty() { " class=\"empty\"" } else { "" };
+                    format!("<td data-l=\"{}\"{class}>{}</td>", escape(name), escape(text))
+                };
+                let cells: String = head.iter().zip(row).map(cell).collect();
+                let _ = writeln!(html, "<tr>{cells}</tr>");
             }
             html.push_str("</tbody></table></div>\n");
         }
@@ -179,7 +195,7 @@ fn block_html(html: &mut String, block: &Block) {
 }
 
 fn markdown(found: &Scored, blocks: &[Block]) -> String {
-    let mut text = format!("# {}\n\n{}\n", page::title(found), page::answer(found));
+    let mut text = format!("# {}\n\n{}\n", page::title(found), headline::answer(found));
     for block in blocks {
         text.push('\n');
         match block {

@@ -1,8 +1,10 @@
 //! A whole study on the toy trial, where the answers are known.
 
+mod bench;
 mod cards;
 mod directions;
 mod healthy;
+mod withdrawal;
 
 use super::toy::{ALL_RELEASED, HIT_RATE, USELESS, folder, one_arm, options, toy};
 use super::*;

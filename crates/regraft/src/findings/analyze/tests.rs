@@ -108,7 +108,7 @@ fn no_event_and_every_event_have_an_estimate_but_no_interval() {
 /// Resamples of nothing are nothing: an interval from 0 to 0 would claim certainty.
 #[test]
 fn resampling_without_events_gives_no_interval() {
-    let counted = |days: &[f64]| Some(Counted { from: 0.0, to: 365.25, days: days.to_vec() });
+    let counted = |days: &[f64]| Some(Counted { from: 0.0, to: 365.25, days: days.to_vec(), scans: None });
     let rates = |days: &[f64]| Outcome::Rates(vec![counted(days); 5]);
     let none = one(&plan(Method::AnnualRate, &[]), &TwoArms::of(5, rates(&[]), rates(&[]), Some(5)));
     assert_eq!((none.estimate, none.ci_low, none.ci_high), (Some(0.0), None, None));

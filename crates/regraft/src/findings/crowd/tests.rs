@@ -33,7 +33,7 @@ fn rates(n: u64) -> Outcome {
     let one = |patient: u64| {
         let to = 200.0 + 500.0 * stream.uniform(2 * patient);
         let days = (0..stream.poisson(2 * patient + 1, to / 300.0)).map(|k| 10.0 + k as f64).collect();
-        Some(Rate { from: 0.0, to, days }).filter(|_| patient % 20 != 3)
+        Some(Rate { from: 0.0, to, days, scans: None }).filter(|_| patient % 20 != 3)
     };
     Outcome::Rates((0..n).map(one).collect())
 }

@@ -67,7 +67,7 @@ fn a_median_is_the_day_at_which_half_had_the_event() {
 
 #[test]
 fn a_rate_is_events_over_years() {
-    let counted = |to: f64, days: &[f64]| Some(Counted { from: 0.0, to, days: days.to_vec() });
+    let counted = |to: f64, days: &[f64]| Some(Counted { from: 0.0, to, days: days.to_vec(), scans: None });
     let rates = Outcome::Rates(vec![
         counted(365.25, &[10.0, 200.0]),
         counted(730.5, &[]),
@@ -86,7 +86,7 @@ fn a_rate_is_events_over_years() {
 
 #[test]
 fn a_rate_ratio_divides_the_rates_of_two_arms() {
-    let counted = |to: f64, days: &[f64]| Some(Counted { from: 0.0, to, days: days.to_vec() });
+    let counted = |to: f64, days: &[f64]| Some(Counted { from: 0.0, to, days: days.to_vec(), scans: None });
     let some = Outcome::Rates(vec![counted(365.25, &[10.0, 200.0]), counted(365.25, &[30.0])]);
     let fewer = Outcome::Rates(vec![counted(730.5, &[10.0]), counted(365.25, &[])]);
     let none = Outcome::Rates(vec![counted(365.25, &[]), counted(365.25, &[])]);

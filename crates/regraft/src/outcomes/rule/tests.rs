@@ -182,9 +182,13 @@ fn every_item_of_a_scan_counts_in_a_rate_that_asks_for_each() {
     let rate = |each| {
         let events = vec![rule(What::NewCount { count: 0, at_least: 1, each })];
         let endpoint = endpoint(CompiledKind::Rate { events, from_day: 0.0, to_day: None });
-        endpoint.rate(&grid(), &patient).map(|counted| counted.days.len())
+        endpoint.rate(&grid(), &patient).expect("the patient counts")
     };
-    assert_eq!((rate(false), rate(true)), (Some(2), Some(5)));
+    assert_eq!((rate(false).days.len(), rate(true).days.len()), (2, 5));
+    // Between two scans nothing is known: neither what happened nor that nothing did.
+    let years = |to: f64| to / DAYS_PER_YEAR;
+    assert_eq!(rate(true).followed_to(399.0), Some((2.0, years(300.0))));
+    assert_eq!(rate(true).followed_to(400.0), Some((5.0, years(400.0))));
 }
 
 #[test]

@@ -3,13 +3,7 @@
 //!
 //! Patients are those of a trial. A drug's doses are multiplied, everything else stays, and nobody dies.
 
-use regraft_model::{Found, Program, Target};
-use regraft_sim::{Outputs, Patients, Start, simulate};
-use regraft_stats::Seed;
-
-use crate::library::Library;
-use crate::study::arms::course;
-use crate::study::{Entered, Prepared, RunOptions, Screening, prepare, sim_options};
+use super::bench::Bench;
 
 /// A change of treatment and what must come of it.
 struct Direction {
@@ -33,7 +27,6 @@ struct Direction {
 const LEAST: f64 = 0.04;
 /// Share of the effect that may be left where the link is cut.
 const LEFT: f64 = 0.2;
-const N_PATIENTS: usize = 32;
 
 const CYTOTOXIC_OF_CLONES: [(&str, f64); 4] = [
     ("immune.drugs.cytotoxic_of_clone_naive", 0.0),
@@ -258,48 +251,7 @@ const DIRECTIONS: &[Direction] = &[
     },
 ];
 
-/// A trial of the library with patients at its entry.
-struct Bench {
-    trial: Prepared,
-    entered: Entered,
-    options: RunOptions,
-}
-
 impl Bench {
-    fn new(trial: &str) -> Bench {
-        let mut library = Library::open(&[]).expect("the built-in library opens");
-        let (prepared, problems) = prepare(&mut library, trial).expect("the library has this trial");
-        let trial = prepared.unwrap_or_else(|| panic!("{trial}: {:?}", problems.first()));
-        let options = RunOptions::new(N_PATIENTS, 1, None);
-        let entered = Screening::new(&trial, N_PATIENTS).next(N_PATIENTS, Seed(1), &options, &());
-        let entered = entered.expect("patients enter").expect("there are patients");
-        Bench { trial, entered, options }
-    }
-
-    /// Means of observables, each on its day, with some doses multiplied and some parameters set.
-    fn means(&self, arm: usize, doses: (&str, f64), read: [(&str, f64); 2], set: &[(&str, f64)]) -> [f64; 2] {
-        let mut trial = self.trial.clone();
-        multiply(&mut trial, arm, doses);
-        let mut course = course(&trial, arm, &self.entered, Seed(1), &self.options, &()).expect("a course");
-        for (name, value) in set {
-            override_with(&mut course.patients, target(&trial.program, name), *value);
-        }
-        let days = read.map(|(_, day)| trial.protocol.arms[arm].day_zero_days + day);
-        course.plan.stop_on.clear();
-        let course = course.until(days[1]);
-        let outputs = Outputs {
-            times: days.to_vec(),
-            observables: read.iter().map(|(name, _)| found(&trial.program, name)).collect(),
-        };
-        let (start, options) = (Start::From(&self.entered.snapshots), sim_options(Seed(1), &self.options));
-        let done = simulate(&trial.program, &course.patients, start, &course.plan, &outputs, &options, &());
-        let done = done.expect("it starts");
-        std::array::from_fn(|what| {
-            let values = (0..N_PATIENTS).map(|row| done.trajectories.at(row, what)[what]);
-            values.sum::<f64>() / N_PATIENTS as f64
-        })
-    }
-
     /// Means of what is read with the usual doses of a direction, and with the changed ones.
     fn both(&self, direction: &Direction, set: &[(&str, f64)]) -> [[f64; 2]; 2] {
         let read = [(direction.through.0, direction.days[0]), (direction.effect.0, direction.days[1])];
@@ -315,54 +267,6 @@ impl Bench {
         let scale = |what: usize| usual[what].max(changed[what]);
         let change = |what: usize| (changed[what] - usual[what]) / scale(what);
         [change(0), change(1), (changed_cut[1] - usual_cut[1]) / scale(1)]
-    }
-}
-
-fn multiply(trial: &mut Prepared, arm: usize, (given, times): (&str, f64)) {
-    let program = trial.program.clone();
-    let is_meant = |target: &Target| name(&program, *target).starts_with(given);
-    let plan = &mut trial.protocol.arms[arm];
-    let doses = plan.doses.iter_mut().filter(|dose| is_meant(&dose.target)).map(|dose| &mut dose.amount);
-    let actions = plan.rules.iter_mut().flat_map(|rule| &mut rule.actions);
-    let actions = actions.filter(|action| is_meant(&action.target)).map(|action| &mut action.amount);
-    let mut n = 0;
-    for amount in doses.chain(actions) {
-        amount.value *= times;
-        n += 1;
-    }
-    assert!(n > 0, "{}: nothing goes into {given}", trial.id);
-}
-
-fn override_with(patients: &mut Patients, target: Target, value: f64) {
-    let width = patients.overrides.len();
-    if let Some(column) = patients.overrides.iter().position(|known| *known == target) {
-        patients.values.iter_mut().skip(column).step_by(width).for_each(|own| *own = value);
-        return;
-    }
-    let n = patients.n_patients();
-    let rows = (0..n).flat_map(|row| {
-        patients.values[row * width..(row + 1) * width].iter().copied().chain([value]).collect::<Vec<f64>>()
-    });
-    patients.values = rows.collect();
-    patients.overrides.push(target);
-}
-
-fn name(program: &Program, target: Target) -> &str {
-    match target {
-        Target::State(index) => &program.states[index as usize].name,
-        Target::Parameter(index) => &program.parameters[index as usize].name,
-    }
-}
-
-fn found(program: &Program, name: &str) -> Found {
-    program.find(name).unwrap_or_else(|error| panic!("{name}: {error:?}"))
-}
-
-fn target(program: &Program, name: &str) -> Target {
-    match found(program, name) {
-        Found::State(index) => Target::State(index),
-        Found::Parameter(index) => Target::Parameter(index),
-        other => panic!("{name} cannot be set: {other:?}"),
     }
 }
 
