@@ -64,9 +64,9 @@ pub fn failures(found: &Scored) -> Option<String> {
         .collect();
     let by_right = count((BY_RIGHT * scored.len() as f64).round() as usize);
     let place = if named.is_empty() {
-        ", in no disease one more than there would be".to_string()
+        ", in no disease one more than expected".to_string()
     } else {
-        format!("; there are most too many in {}", list(&named))
+        format!("; most of the excess is in {}", list(&named))
     };
     let high = scored.iter().filter(|row| row.inside == Some(false) && row.predicted > row.observed).count();
     let side = match (high, missed - high) {
@@ -74,5 +74,8 @@ pub fn failures(found: &Scored) -> Option<String> {
         (0, _) => "all are predicted too low".to_string(),
         (high, low) => format!("{} are predicted too high, {} too low", count(high), count(low)),
     };
-    Some(format!("{} fell outside, where {by_right} would{place}. Of them {side}.{width}", count(missed)))
+    Some(format!(
+        "{} fell outside, where {by_right} would be expected{place}. Of them {side}.{width}",
+        count(missed)
+    ))
 }
