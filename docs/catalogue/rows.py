@@ -6,13 +6,18 @@
 
 A row is found by its trial and the published value in it, and, where several have the same, by title, arm and time.
 What is simulated, the range of a trial of that size and whether it is inside are written anew, with as many digits as
-stood there; nothing else of a page is touched, but the sentence that counts rows. Rows that no finding fits are named.
+stood there; nothing else of a page is touched, but the sentence that counts rows. Rows that no finding fits are named,
+and so are published values that no row of the disease's page shows.
+Tables of arms side by side, between marks, are written by arms.py.
 """
 
 import argparse
 import json
 import re
 from pathlib import Path
+
+import arms as side_by_side
+import shares
 
 NUMBER = r"[−-]?\d[\d,]*(?:\.\d+)?"
 RANGE = re.compile(rf"({NUMBER})(\s*%)?(?: \(({NUMBER}) to ({NUMBER})\))?")
@@ -178,15 +183,33 @@ def refresh(page, folders, say):
     return text
 
 
+def unseen(page, text, folders, say):
+    """Names published values of the disease's trials that no row of its page shows."""
+    trials = {one["id"] for one in shares.cards("trials") if one["disease"] == page.stem}
+    cells, trial = {}, None
+    for line in text.split("\n"):
+        row = [cell.strip() for cell in line.strip().strip("|").split("|")] if line.startswith("|") else [""]
+        named = re.findall(r"`(\w+)`", row[0])
+        trial = named[0] if named else trial if len(row) > 1 else None
+        cells.setdefault(trial, []).extend(row)
+    for trial in sorted(trials & folders.keys()):
+        for one, _ in findings_of(folders[trial]):
+            for published in one["published"]:
+                if not any(fits(one, published, cell) for cell in cells.get(trial, [])):
+                    name = f"{one['title']}, {one['arm']}, day {one['time_days']}"
+                    say(f"{page.name}: no row of {trial}: {name}, published {published['value']:g} ({published['trial_id']})")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", type=Path, help="folder of run folders, each named as its trial")
     parser.add_argument("pages", nargs="*", type=Path, help="pages (default: all of the catalogue)")
     parser.add_argument("--write", action="store_true", help="change the pages")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     folders = {each.parent.name: each.parent for each in options.runs.glob("*/findings.json")}
     for page in options.pages or sorted(PAGES.glob("*.md")):
-        text = refresh(page, folders, print)
+        text = side_by_side.filled(refresh(page, folders, print), folders, lambda said: print(f"{page.name}: {said}"))
+        unseen(page, text, folders, print)
         if text != page.read_text():
             print(f"{page}: {'changed' if options.write else 'would change'}")
             if options.write:

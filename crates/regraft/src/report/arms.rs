@@ -50,6 +50,7 @@ impl Arms {
                 }),
             }
         }
+        tell_apart(&mut arms);
         colour(&mut arms);
         Self { arms }
     }
@@ -57,6 +58,7 @@ impl Arms {
     /// Names and colours of arms that belong to no run.
     pub fn drawn(arms: &[super::data::Arm]) -> Self {
         let mut arms: Vec<ArmStyle> = arms.iter().map(named).collect();
+        tell_apart(&mut arms);
         colour(&mut arms);
         Self { arms }
     }
@@ -112,6 +114,19 @@ fn shortened(title: &str) -> &str {
     if 24 < title.chars().count() && !head.is_empty() { head } else { title }
 }
 
+/// Gives an arm its whole title again where the head of it is how another arm's begins: of "Cyclophosphamide and ATG" and
+/// "Cyclophosphamide, rituximab and ATG" the head of the second names neither.
+fn tell_apart(arms: &mut [ArmStyle]) {
+    let titles: Vec<String> = arms.iter().map(|arm| arm.title.clone()).collect();
+    for (place, arm) in arms.iter_mut().enumerate() {
+        let cut = arm.short != arm.title && arm.short == shortened(&arm.title);
+        let others = titles.iter().enumerate().filter(|(other, _)| *other != place);
+        if cut && others.map(|(_, title)| title).any(|title| title.starts_with(&arm.short)) {
+            arm.short.clone_from(&arm.title);
+        }
+    }
+}
+
 fn colour(arms: &mut [ArmStyle]) {
     let mut studied = ["a1", "a3", "a4"].into_iter();
     let mut compared = ["a2"].into_iter();
@@ -119,5 +134,32 @@ fn colour(arms: &mut [ArmStyle]) {
         let hue =
             if arm.comparator { compared.next().or_else(|| studied.next_back()) } else { studied.next() };
         arm.class = hue.unwrap_or("a0");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shorts(titles: &[&str]) -> Vec<String> {
+        let mut arms: Vec<ArmStyle> = titles.iter().map(|title| plain("arm", title, None)).collect();
+        tell_apart(&mut arms);
+        arms.into_iter().map(|arm| arm.short).collect()
+    }
+
+    #[test]
+    fn a_head_that_names_one_arm_stands_for_it() {
+        let titles = ["Transplant, cyclophosphamide 200 mg/kg + ATG", "Drugs go on"];
+        assert_eq!(shorts(&titles), ["Transplant", "Drugs go on"]);
+    }
+
+    #[test]
+    fn arms_that_begin_alike_keep_their_titles() {
+        let titles = [
+            "Cyclophosphamide and ATG",
+            "Cyclophosphamide, rituximab and ATG",
+            "Cyclophosphamide and ATG, half of each",
+        ];
+        assert_eq!(shorts(&titles), titles);
     }
 }
