@@ -188,7 +188,7 @@ pub fn answer(
     };
     let mut leaves = Vec::new();
     let walk = Walk { ground, plan, harm_weight: weight };
-    walk.down(&found.tree, ground.everyone(), &mut Vec::new(), &mut leaves);
+    walk.down(&found.tree, ground.everyone(), &[], &mut leaves);
     Answer {
         trial: trial.id.clone(),
         title: trial.trial.file.title.clone(),
@@ -250,10 +250,10 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// Leaves in reading order, with the patients who come to them.
-    fn down(&self, node: &Node, rows: Rows, conditions: &mut Vec<String>, leaves: &mut Vec<Leaf>) {
+    fn down(&self, node: &Node, rows: Rows, conditions: &[String], leaves: &mut Vec<Leaf>) {
         match node {
             Node::Leaf { value, .. } => leaves.push(Leaf {
-                conditions: conditions.clone(),
+                conditions: conditions.to_vec(),
                 stated: *value,
                 group: Group::of(self.ground, self.harm_weight, &rows),
             }),
@@ -264,18 +264,35 @@ impl Walk<'_> {
                 let (low, high) = rows.divided(self.ground, &is_low);
                 let digits = crate::explore::digits(*threshold);
                 for (sign, node, rows) in [("<=", left, low), (">", right, high)] {
-                    conditions.push(format!("{name} {sign} {digits}"));
-                    self.down(node, rows, conditions, leaves);
-                    conditions.pop();
+                    self.down(node, rows, &narrowed(conditions, &format!("{name} {sign} "), &digits), leaves);
                 }
             }
         }
     }
 }
 
+/// The conditions with one more; one on the same side of the same feature, which it implies, is left out.
+fn narrowed(conditions: &[String], side: &str, threshold: &str) -> Vec<String> {
+    let others = conditions.iter().filter(|condition| !condition.starts_with(side)).cloned();
+    others.chain([format!("{side}{threshold}")]).collect()
+}
+
 impl Answer {
     /// The answer as one JSON object.
     pub fn json(&self) -> String {
         serde_json::to_string_pretty(self).expect("an answer holds only numbers, texts and lists")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::narrowed;
+
+    #[test]
+    fn a_second_threshold_on_the_same_side_takes_the_place_of_the_first() {
+        let first = narrowed(&[], "edss <= ", "3.75");
+        assert_eq!(narrowed(&first, "edss <= ", "3.25"), ["edss <= 3.25"]);
+        assert_eq!(narrowed(&first, "edss > ", "3.25"), ["edss <= 3.75", "edss > 3.25"]);
+        assert_eq!(narrowed(&first, "age <= ", "40"), ["edss <= 3.75", "age <= 40"]);
     }
 }
