@@ -148,7 +148,13 @@ fn table(found: &Found) -> String {
 /// The values that the worst share of the draws is worse than, where there are draws.
 fn ends(found: &Found, objectives: &[Valued]) -> Option<String> {
     objectives.iter().any(|valued| valued.worst.is_some()).then(|| {
-        let one = |valued: &Valued| format!("  {:>16}", valued.worst.map_or("–".to_string(), words::short));
+        let told = |valued: &Valued, worst: f64| match valued.error {
+            Some(error) => words::fixed(worst, digits(error)),
+            None => words::short(worst),
+        };
+        let one = |valued: &Valued| {
+            format!("  {:>16}", valued.worst.map_or("–".to_string(), |worst| told(valued, worst)))
+        };
         let head = format!("    worst {} % of draws", words::short(100.0 * found.worst_share));
         let judged = if found.judged_by == "worst" { "   judged by these" } else { "" };
         format!("{head:<34}{}{judged}", objectives.iter().map(one).collect::<String>())
@@ -167,8 +173,13 @@ fn values(objectives: &[Valued]) -> String {
     objectives.iter().map(one).collect()
 }
 
+/// Decimals that show a standard error to its second digit.
+fn digits(error: f64) -> usize {
+    if error > 0.0 { (1.0 - error.log10().floor()).clamp(0.0, 4.0) as usize } else { 2 }
+}
+
 /// A value with its standard error in brackets, both to the second digit of the error.
 fn with_error(value: f64, error: f64) -> String {
-    let digits = if error > 0.0 { (1.0 - error.log10().floor()).clamp(0.0, 4.0) as usize } else { 2 };
-    format!("{value:.digits$} ({error:.digits$})").replace('-', "−")
+    let digits = digits(error);
+    format!("{} ({})", words::fixed(value, digits), words::fixed(error, digits))
 }

@@ -398,8 +398,8 @@ fn note_of_level(alpha: f64, null: &Trials) -> Option<String> {
     };
     ((found - alpha).abs() > 3.0 * error.max((alpha * (1.0 - alpha) / null.trials.max(1) as f64).sqrt())).then(|| {
         format!(
-            "Where both arms do the same the test rejects in {} ± {} % of the trials, {way} than the {} % it promises: it holds its level in \
-             large samples alone, and here patients or events are too few for it; {means}.",
+            "Where both arms do the same the test rejects in {} ± {} % of the trials, {way} than the {} % it promises: it holds its level \
+             where patients and events are many and spread as it assumes, and here they are not; {means}.",
             percent(found),
             percent(error),
             percent(alpha)
