@@ -118,20 +118,15 @@ fn line(answer: &Answer, name: &str, group: &Group) -> String {
 
 fn text(answer: &Answer) -> String {
     let harms: Vec<&str> = answer.harms.iter().map(|harm| harm.1.as_str()).collect();
-    let unit = match (answer.in_patients, answer.more_is_worse) {
-        (true, true) => "how many fewer of 100 have it",
-        (true, false) => "how many more of 100 reach it",
-        (false, true) => "how much less it is",
-        (false, false) => "how much more it is",
-    };
     let mut text = format!(
-        "{}\n{}\n\n{} against {}; gain: {} by day {:.0}, {unit}; harm: {}, one counts {} of the gain\n{} patients of {} screened\n\n",
+        "{}\n{}\n\n{} against {}; gain: {} by day {:.0}, {}; harm: {}, one counts {} of the gain\n{} patients of {} screened\n\n",
         answer.title,
-        words::wrap(&answer.headline(), 110),
+        words::wrap(&answer.headline(), words::WIDTH),
         answer.arm.1,
         answer.versus.1,
         answer.endpoint.1,
         answer.day,
+        answer.gain(),
         harms.join(", "),
         answer.harm_weight,
         answer.n,

@@ -79,20 +79,18 @@ fn command(arguments: &Learn) -> String {
 
 /// Where the doubt about one patient under the best arm comes from.
 fn doubt(found: &Found) -> Option<(&str, Parts)> {
-    let best = found.arms.iter().find(|arm| arm.against_best.is_none())?;
+    let best = found.best()?;
     Some((best.title.as_str(), best.parts.as_ref()?.of_one()))
 }
 
-/// Width of sentences, characters.
-const WIDE: usize = 110;
 /// Columns of names, characters: of arms, and of what can be learned.
 const ARM: usize = 40;
 const LESSON: usize = 52;
 
 /// The answer, the arms, then the lessons by their worth.
 fn table(found: &Found) -> String {
-    let mut lines = vec![words::wrap(&(learn::headline(found) + "."), WIDE), String::new()];
-    lines.extend(learn::answers(found).iter().map(|sentence| words::wrap(sentence, WIDE)));
+    let mut lines = vec![words::wrap(&(learn::headline(found) + "."), words::WIDTH), String::new()];
+    lines.extend(learn::answers(found).iter().map(|sentence| words::wrap(sentence, words::WIDTH)));
     lines.push(String::new());
     lines.push(format!("{:<ARM$}{:>12}{:>10}{:>10}", "arm", "mean", "error", "best in"));
     for arm in &found.arms {
@@ -108,7 +106,7 @@ fn table(found: &Found) -> String {
             100.0 * parts.patients,
             100.0 * parts.chance
         );
-        lines.push(format!("\n{}", words::wrap(&of_doubt, WIDE)));
+        lines.push(format!("\n{}", words::wrap(&of_doubt, words::WIDTH)));
     }
     if let Some(why) = &found.not_split {
         lines.push(format!("\nthe doubt is not split into parameters, patients and chance: {why}"));

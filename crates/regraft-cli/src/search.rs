@@ -105,7 +105,7 @@ fn table(found: &Found) -> String {
     let heads: String = found.objectives.iter().map(|one| head(&one.name)).collect();
     let mut lines = vec![format!(
         "{}\n\nFrontier of {}, arm {}: {} other patients, standard error in brackets\n",
-        words::wrap(&search::headline(found), 110),
+        words::wrap(&search::headline(found), words::WIDTH),
         found.trial,
         found.arm,
         found.patients_again

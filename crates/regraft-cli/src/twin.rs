@@ -17,9 +17,6 @@ use crate::problems;
 use crate::progress::Progress;
 use crate::words;
 
-/// Widest line of prose.
-const WIDTH: usize = 110;
-
 /// Draws the twins of a patient, lets them live every regimen, writes the folder and prints the answer.
 pub fn twin(arguments: &Arguments) -> Result<Exit> {
     let mut library = arguments.usual.open()?;
@@ -130,24 +127,24 @@ fn facts(arguments: &Arguments, population: &str, list: &[Settable]) -> Result<S
     {
         let _ = writeln!(text, "{head}");
         for one in list.iter().filter(|one| one.is_trait == is_trait) {
-            let high = if one.high.is_finite() { digits(one.high).to_string() } else { "…".into() };
+            let high = if one.high.is_finite() { words::three_digits(one.high) } else { "…".into() };
             let unit =
                 if one.unit.is_empty() { String::new() } else { format!(" {}", printed_units(&one.unit)) };
-            let _ =
-                writeln!(text, "  {:width$}  {} to {high}{unit}  {}", one.name, digits(one.low), one.title);
+            let _ = writeln!(
+                text,
+                "  {:width$}  {} to {high}{unit}  {}",
+                one.name,
+                words::three_digits(one.low),
+                one.title
+            );
         }
     }
     Ok(text)
 }
 
-/// Four digits at most.
-fn digits(value: f64) -> String {
-    regraft::explore::digits(value).replace('-', "−")
-}
-
 fn text(twin: &Twin) -> String {
     let mut text = format!("{}, one patient\n", twin.disease_title);
-    let _ = writeln!(text, "{}\n", words::wrap(&headline(twin), WIDTH));
+    let _ = writeln!(text, "{}\n", words::wrap(&headline(twin), words::WIDTH));
     for fact in &twin.facts {
         let outside = if fact.inside { "" } else { "  outside the population" };
         let _ = writeln!(text, "  {}: {}{outside}", fact.title, fact.told().0);

@@ -1,5 +1,10 @@
 //! Numbers, lists and lines for people.
 
+pub use regraft::report::count as thousands;
+
+/// Widest line of prose, characters.
+pub const WIDTH: usize = 110;
+
 /// Breaks a text into lines of at most `width` characters, at spaces.
 pub fn wrap(text: &str, width: usize) -> String {
     let mut lines: Vec<String> = vec![String::new()];
@@ -25,14 +30,6 @@ pub fn hang(text: &str, indent: usize, width: usize) -> String {
 /// `1 file`, `2 files`, `1,000 patients`.
 pub fn count(n: usize, word: &str) -> String {
     format!("{} {word}{}", thousands(n), if n == 1 { "" } else { "s" })
-}
-
-/// A number with commas between thousands.
-pub fn thousands(n: usize) -> String {
-    let digits = n.to_string();
-    let comma = |place: usize| place > 0 && (digits.len() - place).is_multiple_of(3);
-    let digit = |(place, digit): (usize, char)| if comma(place) { format!(",{digit}") } else { digit.into() };
-    digits.chars().enumerate().map(digit).collect()
 }
 
 /// A name at the head of a row, `width` characters wide; a longer one has a line of its own.

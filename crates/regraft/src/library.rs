@@ -388,4 +388,4 @@ fn text_of(texts: &BTreeMap<String, Text>, name: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -33,7 +33,7 @@ pub fn table(found: &Answer) -> String {
     }
     text.push('\n');
     for note in &found.notes {
-        let _ = writeln!(text, "{}", words::wrap(note, 110));
+        let _ = writeln!(text, "{}", words::wrap(note, words::WIDTH));
     }
     text
 }

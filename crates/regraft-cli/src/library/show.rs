@@ -14,9 +14,6 @@ use regraft_trial::{Card, NumberAt};
 use super::grade;
 use crate::words;
 
-/// Widest line of prose.
-const WIDTH: usize = 110;
-
 /// The card as text.
 pub fn show(library: &Library, card: &Card) -> String {
     let mut text = head(library, card);
@@ -41,7 +38,7 @@ fn head(library: &Library, card: &Card) -> String {
         let _ = writeln!(text, "grade of the evidence: {}", grade_word(grade));
     }
     if let Some(summary) = card.summary() {
-        let _ = writeln!(text, "\n{}", words::wrap(summary, WIDTH));
+        let _ = writeln!(text, "\n{}", words::wrap(summary, words::WIDTH));
     }
     text
 }
@@ -60,7 +57,7 @@ fn section(title: &str, entries: &[String]) -> String {
     }
     let line = |entry: &String| {
         let indent = 2 + entry.len() - entry.trim_start().len();
-        format!("{}{}\n", " ".repeat(indent), words::hang(entry, indent + 4, WIDTH))
+        format!("{}{}\n", " ".repeat(indent), words::hang(entry, indent + 4, words::WIDTH))
     };
     let lines: String = entries.iter().map(line).collect();
     format!("\n{title}\n{lines}")
@@ -81,7 +78,7 @@ fn numbers(all: &[NumberAt]) -> String {
             let _ = writeln!(text, "  {:path$}  {shown:>value$}  {}", number.path, number.source);
         }
         if let Some(why) = &group[0].why {
-            let _ = writeln!(text, "      {}", words::hang(why, 6, WIDTH));
+            let _ = writeln!(text, "      {}", words::hang(why, 6, words::WIDTH));
         }
     }
     text + &section("by design", &by_design(&design))

@@ -6,9 +6,6 @@ use regraft::findings::{ArmCount, CiKind, Finding, Findings, Published, Verdict}
 
 use crate::words;
 
-/// Widest line of prose.
-const WIDTH: usize = 110;
-
 /// One line per finding under the title of its analysis: arm, when, simulated with its error, a trial of
 /// that size, published, verdict. The answer in words stands last, where a long table leaves it in view.
 pub fn table(findings: &Findings, answer: &str) -> String {
@@ -26,7 +23,7 @@ pub fn table(findings: &Findings, answer: &str) -> String {
     }
     text.push_str(&legend(findings));
     text.push_str(&counts(findings));
-    let _ = writeln!(text, "\n{}", words::wrap(answer, WIDTH));
+    let _ = writeln!(text, "\n{}", words::wrap(answer, words::WIDTH));
     text
 }
 

@@ -9,15 +9,12 @@ use crate::words;
 /// Longest reason that is shown whole.
 const WIDEST: usize = 78;
 
-/// Width of sentences, characters.
-const WIDE: usize = 110;
-
 /// The answer, what was scored, coverage by use and disease, arms against each other, what was skipped.
 pub fn table(found: &Scored) -> String {
     let summary = &found.summary;
-    let mut text = words::wrap(&scoring::answer(found), WIDE) + "\n";
+    let mut text = words::wrap(&scoring::answer(found), words::WIDTH) + "\n";
     if let Some(failures) = scoring::failures(found) {
-        text += &(words::wrap(&failures, WIDE) + "\n");
+        text += &(words::wrap(&failures, words::WIDTH) + "\n");
     }
     let _ = writeln!(
         text,

@@ -7,7 +7,7 @@ use super::known::Known;
 use crate::findings::Parts;
 use crate::report::axis::Scale;
 use crate::report::doubt::stacked;
-use crate::report::stack::not_split;
+use crate::report::stack::why_not_split;
 use crate::report::svg::{Svg, escape};
 use crate::report::{grade, palette, words};
 
@@ -97,6 +97,16 @@ impl Answer {
         }
     }
 
+    /// What the gain is, in words.
+    pub fn gain(&self) -> &'static str {
+        match (self.more_is_worse, self.in_patients) {
+            (true, true) => "how many fewer of 100 have it",
+            (true, false) => "how much less it is",
+            (false, true) => "how many more of 100 reach it",
+            (false, false) => "how much more it is",
+        }
+    }
+
     /// A number in a sentence: patients of 100, or in the unit of the endpoint.
     fn plainly(&self, value: f64) -> String {
         if self.in_patients { words::per_hundred(100.0 * value) } else { words::fixed(value, 2) }
@@ -105,12 +115,6 @@ impl Answer {
 
 fn head(answer: &Answer) -> String {
     let headline = answer.headline();
-    let gain = match (answer.more_is_worse, answer.in_patients) {
-        (true, true) => "how many fewer of 100 have it",
-        (true, false) => "how much less it is",
-        (false, true) => "how many more of 100 reach it",
-        (false, false) => "how much more it is",
-    };
     let harms: Vec<String> = answer.harms.iter().map(|harm| words::inner(&harm.1)).collect();
     format!(
         "<p class=\"kick\"><span>{}</span><span>{} against {}</span><span class=\"ru\">Research, not advice</span></p><h1>{}</h1>\
@@ -123,7 +127,7 @@ fn head(answer: &Answer) -> String {
         words::count(answer.n),
         escape(&words::inner(&answer.endpoint.1)),
         words::follow_up(answer.day),
-        gain,
+        answer.gain(),
         escape(&words::list(&harms)),
         words::as_printed(answer.harm_weight)
     )
@@ -275,8 +279,7 @@ fn doubt(answer: &Answer) -> String {
         named.extend(of(conditions(answer, &leaf.conditions), &leaf.group));
     }
     let bars = stacked("Where the doubt of the means comes from", &named).draw("doubt");
-    let why = answer.not_split.as_ref();
-    let why = why.map_or(String::new(), |why| format!("<p class=\"side\">{}.</p>", escape(&not_split(why))));
+    let why = answer.not_split.as_deref().map_or(String::new(), why_not_split);
     if bars.is_empty() && why.is_empty() {
         return String::new();
     }

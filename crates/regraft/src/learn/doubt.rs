@@ -13,8 +13,7 @@ use super::run::Found;
 use crate::findings::Parts;
 use crate::findings::parts::{People, not_told, of_people};
 use crate::report::doubt::stacked;
-use crate::report::stack::not_split;
-use crate::report::svg::escape;
+use crate::report::stack::why_not_split;
 use crate::report::words;
 
 /// What an arm gives more than the best arm, in the same patients.
@@ -101,12 +100,11 @@ pub fn section(found: &Found) -> String {
     let differences: Vec<(String, Parts)> = differences.collect();
     let of_one = |arm: &super::run::ArmFound| Some((arm.title.clone(), arm.parts.as_ref()?.of_one()));
     let of_one: Vec<(String, Parts)> = found.arms.iter().filter_map(of_one).collect();
-    let why =
-        found.not_split.as_ref().map(|why| format!("<p class=\"side\">{}.</p>", escape(&not_split(why))));
-    if of_one.is_empty() && why.is_none() {
+    let why = found.not_split.as_deref().map_or(String::new(), why_not_split);
+    if of_one.is_empty() && why.is_empty() {
         return String::new();
     }
-    let mut html = format!("<section><h2>Where the doubt comes from</h2>{}", why.unwrap_or_default());
+    let mut html = format!("<section><h2>Where the doubt comes from</h2>{}", why);
     if !of_one.is_empty() {
         let bars = stacked("Where the doubt about the differences comes from", &differences).draw("doubt");
         let one = stacked("Where the doubt about one patient comes from", &of_one).draw("doubt-one");

@@ -54,10 +54,6 @@ fn quality(unit: &str, utility: &str) -> String {
     }
 }
 
-fn best(found: &Found) -> Option<&ArmFound> {
-    found.arms.iter().find(|arm| arm.against_best.is_none())
-}
-
 fn everything(found: &Found) -> Option<&Lesson> {
     found.lessons.iter().find(|one| one.kind == Kind::Everything)
 }
@@ -65,7 +61,7 @@ fn everything(found: &Found) -> Option<&Lesson> {
 /// The answer in one sentence.
 pub fn headline(found: &Found) -> String {
     let worth = everything(found).map_or(0.0, |one| one.worth);
-    let best = best(found).map_or(String::new(), |arm| arm.title.clone());
+    let best = found.best().map_or(String::new(), |arm| arm.title.clone());
     if worth == 0.0 {
         return format!(
             "{best} is best whatever is uncertain: nothing that could be learned would change the choice"

@@ -67,6 +67,13 @@ pub struct Found {
     pub command: String,
 }
 
+impl Found {
+    /// The arm of the highest mean.
+    pub fn best(&self) -> Option<&ArmFound> {
+        self.arms.iter().find(|arm| arm.against_best.is_none())
+    }
+}
+
 /// One option.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ArmFound {

@@ -40,11 +40,11 @@ fn program(library: &mut Library, path: &str) -> Program {
     lower(&model).expect("it is a program")
 }
 
-fn found(program: &Program, name: &str) -> Found {
+pub(crate) fn found(program: &Program, name: &str) -> Found {
     program.find(name).unwrap_or_else(|error| panic!("{name}: {error:?}"))
 }
 
-fn target(program: &Program, name: &str) -> Target {
+pub(crate) fn target(program: &Program, name: &str) -> Target {
     match found(program, name) {
         Found::State(state) => Target::State(state),
         Found::Parameter(parameter) => Target::Parameter(parameter),

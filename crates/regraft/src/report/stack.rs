@@ -1,7 +1,7 @@
 //! Bars of equal length cut into parts: where the doubt of numbers comes from, on every page that tells it.
 
 use super::measure;
-use super::svg::{Anchor, Svg};
+use super::svg::{Anchor, Svg, escape};
 use super::words;
 
 /// A part of a doubt. Its shade is the same on every page.
@@ -27,6 +27,11 @@ pub const TRIAL: Part = Part { name: "effect of a trial", shade: 4 };
 /// What a page says where it cannot tell how much lies in the parameters.
 pub fn not_split(why: &str) -> String {
     format!("Uncertain parameters: not split here, since {why}")
+}
+
+/// The same as a paragraph of a page.
+pub fn why_not_split(why: &str) -> String {
+    format!("<p class=\"side\">{}.</p>", escape(&not_split(why)))
 }
 
 /// One bar.

@@ -4,8 +4,7 @@ use super::answer::{Outcome, Role, Twin};
 use crate::findings::Parts;
 use crate::report::arms::Arms;
 use crate::report::doubt::stacked;
-use crate::report::stack::not_split;
-use crate::report::svg::escape;
+use crate::report::stack::why_not_split;
 
 /// Bars of benefits and of harms that are drawn; the JSON has all.
 const MOST: (usize, usize) = (10, 6);
@@ -28,12 +27,11 @@ pub fn section(twin: &Twin, arms: &Arms) -> String {
     let intervals: Vec<(String, Parts)> =
         benefits.into_iter().take(MOST.0).chain(harms.into_iter().take(MOST.1)).collect();
     let bars = stacked("Where the doubt that the intervals hold comes from", &intervals).draw("doubt");
-    let why =
-        twin.not_split.as_ref().map(|why| format!("<p class=\"side\">{}.</p>", escape(&not_split(why))));
-    if bars.is_empty() && why.is_none() {
+    let why = twin.not_split.as_deref().map_or(String::new(), why_not_split);
+    if bars.is_empty() && why.is_empty() {
         return String::new();
     }
-    let mut html = format!("<section><h2>Where the doubt comes from</h2>{bars}{}", why.unwrap_or_default());
+    let mut html = format!("<section><h2>Where the doubt comes from</h2>{bars}{}", why);
     if !of_one.is_empty() {
         html.push_str(
             "<p class=\"cap\">Shares of the variance that the intervals above hold, benefits first, then the harms with most of \

@@ -1,10 +1,11 @@
 //! Patients of a trial at its entry, whose doses are changed and of whom means are read.
 
-use regraft_model::{Found, Program, Target};
+use regraft_model::{Program, Target};
 use regraft_sim::{Outputs, Patients, Start, simulate};
 use regraft_stats::Seed;
 
 use crate::library::Library;
+pub(crate) use crate::library::tests::{found, target};
 use crate::study::arms::course;
 use crate::study::{Entered, Prepared, RunOptions, Screening, prepare, sim_options};
 
@@ -94,17 +95,5 @@ fn name(program: &Program, target: Target) -> &str {
     match target {
         Target::State(index) => &program.states[index as usize].name,
         Target::Parameter(index) => &program.parameters[index as usize].name,
-    }
-}
-
-pub fn found(program: &Program, name: &str) -> Found {
-    program.find(name).unwrap_or_else(|error| panic!("{name}: {error:?}"))
-}
-
-pub fn target(program: &Program, name: &str) -> Target {
-    match found(program, name) {
-        Found::State(index) => Target::State(index),
-        Found::Parameter(index) => Target::Parameter(index),
-        other => panic!("{name} cannot be set: {other:?}"),
     }
 }
