@@ -15,8 +15,9 @@ use regraft_trial::Cohort;
 use super::Question;
 use super::data::Row;
 use crate::posterior::ByMember;
-use crate::study::cohort::{Entered, append, before_entry_reading, conditions, sim_options};
-use crate::study::{Quiet, RunOptions, StudyError, Watch, arms};
+use crate::study::before::before_entry_reading;
+use crate::study::cohort::{Entered, append, conditions, sim_options};
+use crate::study::{Quiet, RunOptions, StudyError, Watch, arms, past};
 
 /// Candidates drawn and simulated together. Moves no result.
 const BATCH: usize = 512;
@@ -180,6 +181,10 @@ impl Pool {
             rows.push(row);
         }
         let entered = Entered { cohort: cohort.select(&rows), snapshots: before.end.select(&rows), day };
+        if let Some(years) = question.facts.years() {
+            let weights = past::log_weights(trial, &entered.cohort, years, seed, &options, &quiet)?;
+            logs.iter_mut().zip(weights).for_each(|(log, weight)| *log += weight);
+        }
         self.at_entry(question, &entered, &mut logs, &options, watch)?;
         self.under_treatment(question, &entered, &mut logs, &options)?;
         for patient in &entered.cohort.numbers {
