@@ -117,6 +117,12 @@ fn read(reader: &mut Reader<'_>) -> Population {
     check_correlations(reader, &population);
     if let Some(name) = population.run_in.as_ref().and_then(|phase| phase.days_of.as_ref()) {
         refuse_unknown_trait(reader, &population, name);
+        let days = population.traits.iter().find(|one| one.name.text == name.text);
+        if days.is_some_and(|one| one.unit != "day" || !one.distribution.is_positive()) {
+            let message =
+                format!("`{}` is the length of the run-in, so it is drawn in `day` and above 0", name.text);
+            reader.report(Diagnostic::error(codes::OUT_OF_RANGE, name.span, message));
+        }
     }
     if let Some(one) = population.traits.iter().find(|one| one.name.text == DURATION)
         && population.duration.is_some()

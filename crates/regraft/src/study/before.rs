@@ -115,6 +115,15 @@ pub(crate) fn run_in_days(phase: &PlannedPhase, own: f64) -> f64 {
     if phase.days_of.is_some() { weeks(own) } else { phase.days }
 }
 
+/// The day on which the run-in of a person begins; where they enter on `entry_day`.
+pub(crate) fn ill_since(trial: &Prepared, cohort: &Cohort, row: usize, entry_day: f64) -> f64 {
+    let own = |phase: &PlannedPhase| {
+        let column = phase.days_of.as_ref().and_then(|name| cohort.column(name));
+        run_in_days(phase, column.map_or(0.0, |column| cohort.value(row, column)))
+    };
+    entry_day - trial.protocol.run_in.as_ref().map_or(0.0, own)
+}
+
 /// A length in whole weeks, one at least.
 fn weeks(days: f64) -> f64 {
     (days / WEEK).round().max(1.0) * WEEK
@@ -275,3 +284,6 @@ fn restore(
     };
     settings.iter().map(set).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -151,3 +151,6 @@ fn scores(
     };
     Ok((0..rows.len()).map(pair).collect())
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ use regraft_trial::Cohort;
 use super::Question;
 use super::data::Row;
 use crate::posterior::ByMember;
-use crate::study::before::before_entry_reading;
+use crate::study::before::{before_entry_reading, ill_since};
 use crate::study::cohort::{Entered, append, conditions, sim_options};
 use crate::study::{Quiet, RunOptions, StudyError, Watch, arms, past};
 
@@ -174,6 +174,10 @@ impl Pool {
             }
             let of = |(place, row_of): (usize, &&Row)| {
                 let time = times.partition_point(|time| *time < row_of.day);
+                // Whoever was not yet ill cannot be the patient who was examined.
+                if row_of.day < ill_since(trial, &cohort, row, day) {
+                    return f64::NEG_INFINITY;
+                }
                 let x = before.trajectories.at(row, time)[n_conditions + place];
                 row_of.reading.log_likelihood(x, row_of.value)
             };
