@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use csv::StringRecord;
-use regraft_model::{Diagnostic, SourceId, Sources, Span};
+use regraft_model::{Diagnostic, SourceId, Sources, Span, nearest};
 
 use super::{ArmRow, Evidence, OutcomeRow, Reported, Use};
 use crate::codes;
@@ -64,11 +64,12 @@ pub(crate) fn read_rows<T>(
     let heading = Span::new(id, 0, text.find('\n').unwrap_or(text.len()));
     let lacking: Vec<&&str> = needed.iter().filter(|column| !columns.contains_key(**column)).collect();
     for column in &lacking {
-        problems.push(Diagnostic::error(
-            codes::EVIDENCE_COLUMN,
-            heading,
-            format!("the table lacks column `{column}`"),
-        ));
+        let message = format!("the table lacks column `{column}`");
+        let problem = Diagnostic::error(codes::EVIDENCE_COLUMN, heading, message);
+        problems.push(match nearest(column, columns.keys().map(String::as_str)) {
+            Some(near) => problem.with_help(format!("did you mean it by `{near}`?")),
+            None => problem,
+        });
     }
     if !lacking.is_empty() {
         return Vec::new();
@@ -148,7 +149,9 @@ impl Row<'_> {
             "validate" => Some(Use::Validate),
             "context" => Some(Use::Context),
             _ => {
-                self.wrong("use", &text, "`calibrate`, `validate` or `context`");
+                let near = nearest(&text, ["calibrate", "validate", "context"]);
+                let meant = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+                self.wrong("use", &text, &format!("`calibrate`, `validate` or `context`{meant}"));
                 None
             }
         }

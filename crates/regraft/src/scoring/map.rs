@@ -165,6 +165,15 @@ pub struct Target {
     pub rule: usize,
 }
 
+impl Target {
+    /// The same read in the arm that a row is compared with: its size and follow-up.
+    pub fn of_versus(&self, row: &PackRow, versus: &PackArm) -> Target {
+        let n = versus.n.unwrap_or(self.n as f64).max(1.0) as usize;
+        let follow_up = row.day().and(FollowUp::read(versus.text("follow_up")));
+        Target { n, follow_up, ..self.clone() }
+    }
+}
+
 /// Patients of a row that are chosen by what happened to them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Among {
