@@ -62,6 +62,11 @@ pub(crate) fn read_rows<T>(
     let mut table = csv::ReaderBuilder::new().flexible(false).from_reader(text.as_bytes());
     let columns = columns(&mut table);
     let heading = Span::new(id, 0, text.find('\n').unwrap_or(text.len()));
+    if let Some(mark) = other_mark(&text[..text.find('\n').unwrap_or(text.len())]) {
+        let message = format!("columns must stand apart by commas, here they stand apart by {mark}");
+        problems.push(Diagnostic::error(codes::EVIDENCE_TABLE, heading, message));
+        return Vec::new();
+    }
     let lacking: Vec<&&str> = needed.iter().filter(|column| !columns.contains_key(**column)).collect();
     for column in &lacking {
         let message = format!("the table lacks column `{column}`");
@@ -89,6 +94,16 @@ pub(crate) fn read_rows<T>(
         }
     }
     rows
+}
+
+/// What stands between the columns of a heading without a comma, where it is a semicolon or a tab.
+fn other_mark(heading: &str) -> Option<&'static str> {
+    let has = |mark: char| heading.contains(mark);
+    match (has(','), has(';'), has('\t')) {
+        (false, true, _) => Some("semicolons"),
+        (false, false, true) => Some("tabs"),
+        _ => None,
+    }
 }
 
 fn columns(table: &mut csv::Reader<&[u8]>) -> BTreeMap<String, usize> {

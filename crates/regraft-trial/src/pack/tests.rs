@@ -66,6 +66,9 @@ fn arms_stand_once_and_nobody_is_fewer_than_none() {
     let (_, problems) =
         read("trial_id,arm_id,disease,therapy\n", "trial_id,arm_id,outcome,n\nT,A,relapse,-1\n");
     assert_eq!(problems.len(), 1, "{problems:?}");
+    let (_, problems) = read("trial_id;arm_id;disease;therapy\n", "trial_id,arm_id,outcome\n");
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(problems[0].2.ends_with("here they stand apart by semicolons"), "{problems:?}");
 }
 
 #[test]

@@ -352,7 +352,10 @@ fn day_of(
     window: Window,
 ) -> Result<f64, String> {
     if row.time_value.is_some() && row.day().is_none() {
-        return Err(format!("`{}` is no unit of time", row.time_unit));
+        return Err(match row.time_unit.trim() {
+            "" => "a time without a unit".to_string(),
+            unit => format!("`{unit}` is no unit of time"),
+        });
     }
     let usual = rule.number("day");
     let own = row.day().filter(|_| window != Window::Fixed && stat != Stat::MedianDay);
