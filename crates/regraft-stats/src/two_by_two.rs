@@ -1,4 +1,4 @@
-//! Shares of two groups: the chi-square test and the odds ratio.
+//! Shares of two groups: the chi-square test, the exact test and the odds ratio.
 
 use crate::estimate::critical_value;
 use crate::math;
@@ -22,6 +22,37 @@ pub fn two_proportions(treated: Share, control: Share) -> f64 {
     let difference = treated.events / treated.n - control.events / control.n;
     let variance = p * (1.0 - p) * (1.0 / treated.n + 1.0 / control.n);
     if variance > 0.0 { difference / variance.sqrt() } else { f64::NAN }
+}
+
+/// p-value of Fisher's exact test, two-sided: with all four sums of the table kept, the probability of tables that are no
+/// more likely than the one seen. R's `fisher.test`; counts are rounded. 1 where a group is empty.
+pub fn fisher_exact(treated: Share, control: Share) -> f64 {
+    let [a, n, b, m] = [treated.events, treated.n, control.events, control.n].map(f64::round);
+    let with = a + b;
+    // P(k + 1)/P(k) of the hypergeometric distribution of the treated with the event.
+    let up = |k: f64| (with - k) * (n - k) / ((k + 1.0) * (m - with + k + 1.0));
+    let (least, most) = ((with - m).max(0.0), with.min(n));
+    // As R has it: probabilities that differ by rounding alone are the same.
+    let (mut all, mut extreme, same) = (1.0, 1.0, 1.0 + 1e-7);
+    let mut add = |weight: f64| {
+        all += weight;
+        if weight <= same {
+            extreme += weight;
+        }
+    };
+    let (mut k, mut weight) = (a, 1.0);
+    while k < most {
+        weight *= up(k);
+        k += 1.0;
+        add(weight);
+    }
+    (k, weight) = (a, 1.0);
+    while k > least {
+        k -= 1.0;
+        weight /= up(k);
+        add(weight);
+    }
+    (extreme / all).min(1.0)
 }
 
 /// Odds of the treated over the odds of the control group.
