@@ -12,7 +12,10 @@ import os
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 REGRAFT = os.environ.get("REGRAFT", "target/debug/regraft")
@@ -133,6 +136,28 @@ def test_the_table_of_the_page_is_what_the_cards_give():
     page = PAGE.read_text()
     kept = page.split(START)[1].split(END)[0].strip()
     assert kept == table(), "write it anew: python tests/python/test_concentrations.py"
+
+
+# A course at whose exposure a card states its log-kills, in 70 kg and 1.8 m2: dose (mg), hours, times, hours between.
+COURSES = {
+    "cytarabine": (180, 1, 8, 12),
+    "etoposide": (360, 2, 4, 24),
+    "thiotepa": (350, 2, 2, 24),
+    "melphalan": (252, 0.5, 1, 0),
+    "carmustine": (540, 2, 1, 0),
+}
+
+
+@pytest.mark.parametrize("drug", COURSES)
+def test_the_exposure_of_the_log_kills_is_that_of_the_course(drug):
+    dose, hours, times, every = COURSES[drug]
+    row = {"drug": drug, "dose_mg": dose, "hours": hours, "times": times, "every_hours": every, "to_hours": 240, "measure": "auc"}
+    moments, columns = course(row)
+    found = area(moments, columns[f"{drug}.concentration"], 0, math.inf) / HOURS
+    card = tomllib.loads((ROOT / "library" / "drugs" / f"{drug}.toml").read_text())
+    stated = card["kill"]["reference_exposure"]
+    assert stated["unit"] == "mg*day/L"
+    assert found == pytest.approx(stated["value"], rel=0.02), f"{drug}: {found}"
 
 
 def test_no_published_value_is_used_by_a_card_and_every_unit_is_known():
