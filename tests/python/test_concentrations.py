@@ -115,7 +115,8 @@ def given(row, start, end):
 
 
 def short(value):
-    return f"{value:.3g}"
+    """Three digits, without a power of ten."""
+    return f"{float(f'{value:.3g}'):g}"
 
 
 def table():
