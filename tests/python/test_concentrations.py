@@ -161,6 +161,23 @@ def test_the_exposure_of_the_log_kills_is_that_of_the_course(drug):
     assert found == pytest.approx(stated["value"], rel=0.02), f"{drug}: {found}"
 
 
+@pytest.mark.parametrize("drug", ["cytarabine", "etoposide", "thiotepa", "atg", "rituximab"])
+def test_what_is_given_is_in_the_body_or_eliminated(drug):
+    """What was cleared is added up here from the concentration and the numbers of the card."""
+    row = {"drug": drug, "dose_mg": 350, "hours": 2, "times": 3, "every_hours": 12, "to_hours": 96, "measure": "auc"}
+    hours, columns = course(row)
+    card = tomllib.loads((ROOT / "library" / "drugs" / f"{drug}.toml").read_text())["pharmacokinetics"]
+    number = lambda key: card[key]["value"] / (HOURS if "/day" in card[key]["unit"] else 1) if key in card else 0.0
+    share = number("active_share") or 1.0
+    blood = [level / share for level in columns[f"{drug}.concentration"]]
+    half = number("half_saturation") or 1.0
+    cleared = [(number("clearance") + number("saturable_clearance") * half / (half + level)) * level for level in blood]
+    gone, body = 0.0, [sum(columns[n][i] for n in columns if n.endswith("amount")) for i in range(len(hours))]
+    for i in range(1, len(hours)):
+        gone += (hours[i] - hours[i - 1]) * (cleared[i] + cleared[i - 1]) / 2
+        assert gone + body[i] == pytest.approx(given(row, 0, hours[i]), rel=2e-3, abs=1.0), (drug, hours[i])
+
+
 def test_no_published_value_is_used_by_a_card_and_every_unit_is_known():
     for row in rows():
         assert row["unit"] in SCALE, row
