@@ -20,6 +20,7 @@ fn plan(test: Test) -> Plan {
         endpoint: 0,
         is_harm: true,
         test,
+        inference: test.inferences()[0],
         arms: [0, 1],
         at_day: matches!(test, Test::ChiSquare | Test::Logistic | Test::Mmrm).then_some(365.0),
         alpha: 0.05,
