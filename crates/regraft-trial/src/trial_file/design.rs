@@ -413,3 +413,6 @@ fn read_looks(table: &mut Reader<'_>) -> Vec<f64> {
     }
     looks
 }
+
+#[cfg(test)]
+mod tests;
