@@ -134,11 +134,25 @@ fn table(found: &Found) -> String {
         };
         lines.push(format!("{title}{}{verdict}", values(&one.objectives)));
     }
+    lines.extend(shown(found));
     if found.refused > 0 {
         lines.push(format!("\n{} regimens refused:", found.refused));
         lines.extend(found.reasons.iter().map(|(why, n)| format!("  {n}  {why}")));
     }
     lines.join("\n") + "\n"
+}
+
+/// What else the points and the trial's own arms do: objectives that are no aims.
+fn shown(found: &Found) -> Vec<String> {
+    if found.shown.is_empty() {
+        return Vec::new();
+    }
+    let heads: String = found.shown.iter().map(|one| format!("  {:>16}", one.name)).collect();
+    let mut lines = vec!["\nShown beside, no aims\n".to_string(), format!("{:<34}{heads}", "")];
+    lines.extend(found.frontier.iter().map(|point| format!("{:<34}{}", point.id, values(&point.shown))));
+    let own = found.beside.iter().filter(|one| one.own_arm);
+    lines.extend(own.map(|one| format!("{}{}", words::name(&one.title, 34), values(&one.shown))));
+    lines
 }
 
 /// The values that the worst share of the draws is worse than, where there are draws.

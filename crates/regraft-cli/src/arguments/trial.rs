@@ -175,7 +175,7 @@ fn years(text: &str) -> Result<f64, String> {
 pub struct Search {
     /// Id of a trial in the library whose file has a table [search], or path of such a file
     pub trial: String,
-    /// An objective of the file that counts; repeatable [default: all]
+    /// An objective of the file that is an aim; repeatable; the others are shown beside [default: all that are not optional]
     #[arg(long, value_name = "NAME")]
     pub objective: Vec<String>,
     /// Patients who live every regimen that is tried

@@ -24,6 +24,7 @@ fn analysis(design: &Design) -> String {
     let mut parts = Vec::new();
     parts.extend(design.endpoint.as_ref().map(|endpoint| endpoint.text.clone()));
     parts.extend(design.test.map(|test| spaced(test.word())));
+    parts.extend(design.inference.map(|inference| format!("by {}", spaced(inference.word()))));
     let arms = design.treated.as_ref().zip(design.control.as_ref());
     parts.extend(arms.map(|(treated, control)| format!("{} against {}", treated.text, control.text)));
     parts.extend(design.at_day.map(|day| format!("compared at {}", time(day))));
