@@ -1,6 +1,6 @@
 //! The functions and constants of the language, written as terms.
 
-use super::resolve::Sink;
+use super::sink::Sink;
 use crate::model::{TermId, TermKind};
 use crate::program::{Binary, Distribution, Unary};
 

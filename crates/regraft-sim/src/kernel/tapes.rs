@@ -1,8 +1,7 @@
 //! All tapes of a program.
 
-use regraft_model::program::{Event, JacobianEntry, NodeId};
+use regraft_model::program::{Event, NodeId};
 use regraft_model::{Found, Program, Target};
-use regraft_ode::SparsityPattern;
 
 use super::compile::Compiler;
 use super::flow::{Flow, Rates};
@@ -153,12 +152,4 @@ fn refuse_draws(program: &Program, compiler: &Compiler) -> Result<(), SimError> 
         }
     }
     Ok(())
-}
-
-pub(super) fn pattern(n: usize, jacobian: &[JacobianEntry]) -> SparsityPattern {
-    SparsityPattern {
-        n,
-        rows: jacobian.iter().map(|entry| entry.row).collect(),
-        columns: jacobian.iter().map(|entry| entry.column).collect(),
-    }
 }

@@ -89,6 +89,10 @@ fn mistakes_of_a_table_of_parameters_come_all_at_once() {
     ] {
         assert!(text.contains(expected), "no `{expected}` in\n{text}");
     }
+    let (_, found) = bench.parameters("weight\n70\n");
+    assert!(bench.render(&found).contains("help: a column is `ID`, a parameter, or a state"));
+    let (table, found) = bench.parameters("Patient,V\n7,1\n9,2\n");
+    assert_eq!((table.patients.numbers, found.len()), (vec![7, 9], 0));
     let (_, found) = bench.parameters("ID,V\n1,1\n1,2\n");
     assert!(bench.render(&found).contains("patients.csv:3:1: error[E111]: patient 1 is given twice"));
     let (table, found) = bench.parameters("V\n1\n2\n");
