@@ -9,7 +9,8 @@ use super::ExploreError;
 use super::sensitivity::{Answers, Design, Input, Spread, TOGETHER, means, readable};
 use super::subject::usage;
 use crate::outcomes::{CompiledKind, assess};
-use crate::study::cohort::{Entered, before_entry, sim_options};
+use crate::study::before::before_entry;
+use crate::study::cohort::{Entered, sim_options};
 use crate::study::{Prepared, RunOptions, StudyError, Watch, arms, near_or_known};
 
 /// What is read of a patient in a trial.
