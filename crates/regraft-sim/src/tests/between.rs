@@ -14,7 +14,8 @@ fn counts(text: &str, end: f64, tolerance: f64) -> Vec<usize> {
     let outputs = states_at(&program, &[end]);
     let result = simulate(&program, &Patients::alike([0]), Start::Fresh, &plan, &outputs, &options, &())
         .expect("possible");
-    let count = |event: usize| result.events.iter().filter(|happened| happened.event as usize == event).count();
+    let count =
+        |event: usize| result.events.iter().filter(|happened| happened.event as usize == event).count();
     (0..program.events.len()).map(count).collect()
 }
 
