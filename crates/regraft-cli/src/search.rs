@@ -1,7 +1,5 @@
 //! `regraft search`.
 
-use std::path::PathBuf;
-
 use anyhow::Result;
 use regraft::run_folder::RunFolder;
 use regraft::search::{self, By, Found, SearchOptions, Valued};
@@ -9,6 +7,7 @@ use regraft::study::{RunOptions, StudyError, Watch};
 
 use crate::arguments::{Format, JudgedBy, Search};
 use crate::exit::Exit;
+use crate::folder;
 use crate::output::{answer, tell};
 use crate::progress::Progress;
 use crate::{problems, words};
@@ -24,10 +23,7 @@ pub fn search(arguments: &Search) -> Result<Exit> {
     problems::show(&library.sources, &found);
     let Some(prepared) = prepared else { return Ok(Exit::FileErrors) };
     let seed = arguments.usual.draws.seed;
-    let target = match &arguments.out {
-        Some(out) => out.clone(),
-        None => PathBuf::from("runs").join(format!("{}-search-{seed}", prepared.id)),
-    };
+    let target = folder::target(arguments.out.as_ref(), &format!("search-{}", prepared.id), seed);
     let progress = Progress::new();
     let folder = RunFolder::create(&target)?;
     progress.guard(&folder);
@@ -138,11 +134,25 @@ fn table(found: &Found) -> String {
         };
         lines.push(format!("{title}{}{verdict}", values(&one.objectives)));
     }
+    lines.extend(shown(found));
     if found.refused > 0 {
         lines.push(format!("\n{} regimens refused:", found.refused));
         lines.extend(found.reasons.iter().map(|(why, n)| format!("  {n}  {why}")));
     }
     lines.join("\n") + "\n"
+}
+
+/// What else the points and the trial's own arms do: objectives that are no aims.
+fn shown(found: &Found) -> Vec<String> {
+    if found.shown.is_empty() {
+        return Vec::new();
+    }
+    let heads: String = found.shown.iter().map(|one| format!("  {:>16}", one.name)).collect();
+    let mut lines = vec!["\nShown beside, no aims\n".to_string(), format!("{:<34}{heads}", "")];
+    lines.extend(found.frontier.iter().map(|point| format!("{:<34}{}", point.id, values(&point.shown))));
+    let own = found.beside.iter().filter(|one| one.own_arm);
+    lines.extend(own.map(|one| format!("{}{}", words::name(&one.title, 34), values(&one.shown))));
+    lines
 }
 
 /// The values that the worst share of the draws is worse than, where there are draws.

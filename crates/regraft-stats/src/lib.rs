@@ -31,6 +31,8 @@ pub mod survival;
 
 pub mod two_by_two;
 
+pub mod allocation;
+
 pub mod negative_binomial;
 
 pub mod repeated;
@@ -68,9 +70,9 @@ pub use explained::{Explained, explained};
 pub use random::{Seed, Stream, Streams, name_key};
 pub use survival::{
     Curve, CurveKind, Endings, Group, HazardRatio, LogRank, NotEstimable, Point, Survival, at_risk,
-    at_risk_of, count_endings, cox_two_groups, cox_two_groups_of, cumulative_incidence,
-    cumulative_incidence_of, fine_gray_two_groups, kaplan_meier, kaplan_meier_of, log_rank, median_time,
-    restricted_mean,
+    at_risk_of, count_endings, cox_likelihood_ratio, cox_two_groups, cox_two_groups_of, cumulative_incidence,
+    cumulative_incidence_of, fine_gray_scores, fine_gray_two_groups, kaplan_meier, kaplan_meier_of, log_rank,
+    log_rank_scores, median_time, restricted_mean,
 };
 
 pub use tree::{Node, Sample, honest_tree};

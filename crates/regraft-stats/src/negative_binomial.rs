@@ -1,5 +1,6 @@
 //! Numbers of events of two groups: negative binomial regression with the time as offset.
 
+use crate::allocation::Scores;
 use crate::estimate::critical_value;
 use crate::math;
 
@@ -39,13 +40,70 @@ pub fn rate_ratio(treated: &[Count], control: &[Count], level: f64) -> Option<Ra
     if !groups.iter().all(|group| has_events(group)) {
         return None;
     }
-    let dispersion = dispersion(groups);
+    let dispersion = dispersion(&groups);
     let fits = groups.map(|group| Fit::of(group, dispersion));
     let log_ratio = fits[0].log_rate - fits[1].log_rate;
     let standard_error = (1.0 / fits[0].information + 1.0 / fits[1].information).sqrt();
     let z = critical_value(level);
     let end = |shift: f64| math::exp(log_ratio + shift * standard_error);
     Some(RateRatio { ratio: end(0.0), low: end(-z), high: end(z), log_ratio, standard_error, dispersion })
+}
+
+/// √(2 (l₁ − l₀)) with the sign of the logarithm of the ratio: the likelihood-ratio test of no difference, the dispersion
+/// fitted with and without it. R's `anova` of two `MASS::glm.nb`. A group without events has the rate 0.
+///
+/// NaN where a group has no patients, or nobody has an event.
+pub fn likelihood_ratio(treated: &[Count], control: &[Count]) -> f64 {
+    let everyone: Vec<Count> = treated.iter().chain(control).copied().collect();
+    if treated.is_empty() || control.is_empty() || everyone.iter().all(|count| count.events == 0.0) {
+        return f64::NAN;
+    }
+    let groups = [treated, control];
+    let with_events: Vec<&[Count]> =
+        groups.into_iter().filter(|group| group.iter().any(|count| count.events > 0.0)).collect();
+    let gain = 2.0 * (largest_likelihood(&with_events) - largest_likelihood(&[&everyone]));
+    let rate = |group: &[Count]| {
+        let total = |of: fn(&Count) -> f64| group.iter().map(of).sum::<f64>();
+        total(|count| count.events) / total(|count| count.time)
+    };
+    gain.max(0.0).sqrt().copysign(rate(treated) - rate(control))
+}
+
+/// (y − μ)/(1 + αμ) of each patient, rate and dispersion those of both groups together: what a patient adds to the score
+/// of the ratio at 1. `None` where nobody has an event.
+pub fn rate_scores(treated: &[Count], control: &[Count]) -> Option<Scores> {
+    let everyone: Vec<Count> = treated.iter().chain(control).copied().collect();
+    if everyone.iter().all(|count| count.events == 0.0) {
+        return None;
+    }
+    let dispersion = dispersion(&[&everyone]);
+    let rate = math::exp(Fit::of(&everyone, dispersion).log_rate);
+    let score = |count: &Count| {
+        let mean = rate * count.time;
+        (count.events - mean) / (1.0 + dispersion * mean)
+    };
+    let of = |group: &[Count]| group.iter().map(score).collect();
+    Some(Scores { treated: of(treated), control: of(control) })
+}
+
+/// Logarithm of the likelihood at its maximum, a rate for each group and one dispersion; what no parameter moves is left
+/// out. Groups without events must not be among them.
+fn largest_likelihood(groups: &[&[Count]]) -> f64 {
+    let dispersion = dispersion(groups);
+    let of_group = |group: &&[Count]| {
+        let rate = math::exp(Fit::of(group, dispersion).log_rate);
+        let each = |count: &Count| {
+            let (y, mean) = (count.events, rate * count.time);
+            let known = if y > 0.0 { y * math::ln(mean) } else { 0.0 };
+            if dispersion == 0.0 {
+                return known - mean;
+            }
+            let rising: f64 = (1..y as u32).map(|j| math::ln_1_plus(dispersion * f64::from(j))).sum();
+            rising + known - (y + 1.0 / dispersion) * math::ln_1_plus(dispersion * mean)
+        };
+        group.iter().map(each).sum::<f64>()
+    };
+    groups.iter().map(of_group).sum()
 }
 
 /// One group's rate at a given dispersion.
@@ -93,7 +151,7 @@ impl Fit {
 
 /// Derivative of the likelihood in the dispersion, the rates at their best:
 /// Σ [Σ_{j<y} j/(1 + αj) + ln(1 + αμ)/α² − (y + 1/α) μ/(1 + αμ)].
-fn slope(groups: [&[Count]; 2], dispersion: f64) -> f64 {
+fn slope(groups: &[&[Count]], dispersion: f64) -> f64 {
     let of_group = |group: &[Count]| {
         let rate = math::exp(Fit::of(group, dispersion).log_rate);
         let each = |count: &Count| {
@@ -105,7 +163,7 @@ fn slope(groups: [&[Count]; 2], dispersion: f64) -> f64 {
         };
         group.iter().map(each).sum::<f64>()
     };
-    of_group(groups[0]) + of_group(groups[1])
+    groups.iter().map(|group| of_group(group)).sum()
 }
 
 /// Smallest dispersion that is told from none. Chosen: a count with mean 100 would vary a hundredth more than Poisson's.
@@ -116,7 +174,7 @@ const MOST_DISPERSED: f64 = 100.0;
 
 /// The dispersion with the largest likelihood; 0 where the likelihood falls from 0 on: Σ ((y − μ)² − y) ≤ 0 at Poisson's
 /// rates. The root of the slope in ln α, by false position, the end that stays counting half (the Illinois rule).
-fn dispersion(groups: [&[Count]; 2]) -> f64 {
+fn dispersion(groups: &[&[Count]]) -> f64 {
     let excess: f64 = groups
         .iter()
         .map(|group| {

@@ -12,12 +12,12 @@ mod log_rank;
 mod summary;
 mod tally;
 
-pub use cox::{Group, HazardRatio, NotEstimable, cox_two_groups, cox_two_groups_of};
+pub use cox::{Group, HazardRatio, NotEstimable, cox_likelihood_ratio, cox_two_groups, cox_two_groups_of};
 pub use curve::{Curve, CurveKind, Point};
-pub use fine_gray::fine_gray_two_groups;
+pub use fine_gray::{fine_gray_scores, fine_gray_two_groups};
 pub use incidence::{cumulative_incidence, cumulative_incidence_of};
 pub use kaplan_meier::{kaplan_meier, kaplan_meier_of};
-pub use log_rank::{LogRank, log_rank};
+pub use log_rank::{LogRank, log_rank, log_rank_scores};
 pub use summary::{median_time, restricted_mean};
 pub use tally::{Endings, count_endings};
 

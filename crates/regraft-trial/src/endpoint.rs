@@ -15,6 +15,8 @@ pub struct Endpoint {
     pub id: Name,
     /// Title for people.
     pub title: String,
+    /// Title of what is counted, where the title names the state that lasts until then (survival).
+    pub event_title: Option<String>,
     /// The definition as in the publication.
     pub definition: String,
     /// Source and grounds of the definition.
@@ -31,6 +33,13 @@ pub struct Endpoint {
     pub verb: Option<String>,
     /// What happens to a patient, in words that everyone knows, for pages read together with a physician.
     pub plain: Option<String>,
+}
+
+impl Endpoint {
+    /// Title of what is counted.
+    pub fn counted(&self) -> &str {
+        self.event_title.as_deref().unwrap_or(&self.title)
+    }
 }
 
 /// Whether more of it is good or bad.

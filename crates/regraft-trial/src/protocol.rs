@@ -272,7 +272,9 @@ pub struct ArmPlan {
     pub graft_days: Option<f64>,
     /// What is set in every patient of the arm at its start: drugs, product, then the product's traits.
     pub settings: Vec<PlannedSetting>,
-    /// Release tests of the product, asked at the start with `settings` in place.
+    /// Day on which the graft is collected for the last time, where a step does so.
+    pub collect_days: Option<f64>,
+    /// Release tests of the product, asked just after the collection, else at the start, with `settings` in place.
     pub release: Vec<PlannedCondition>,
     /// Choices, by index of [`Switch::Chose`].
     pub choices: Vec<PlannedChoice>,

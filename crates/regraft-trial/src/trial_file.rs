@@ -13,7 +13,7 @@ use crate::quantity::Provenance;
 use crate::reader::read_text;
 use search::SearchSpace;
 
-pub use design::{Design, FollowUpRule, Ground, RescueRule, SpendingRule, Test};
+pub use design::{Design, FollowUpRule, Ground, Inference, RescueRule, SpendingRule, Test};
 
 /// A trial file.
 #[derive(Debug, Clone, PartialEq)]

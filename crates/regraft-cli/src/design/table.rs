@@ -21,6 +21,7 @@ pub fn table(found: &Answer) -> String {
     );
     text.push_str(&numbers(found));
     text.push_str(&curve(found));
+    text.push_str(&other_tests(found));
     text.push_str("\nDesign\n");
     let width = found.design.iter().map(|line| line.what.chars().count()).max().unwrap_or(0);
     for line in &found.design {
@@ -34,6 +35,27 @@ pub fn table(found: &Answer) -> String {
     text.push('\n');
     for note in &found.notes {
         let _ = writeln!(text, "{}", words::wrap(note, words::WIDTH));
+    }
+    text
+}
+
+/// The same trials with their p-values from elsewhere.
+fn other_tests(found: &Answer) -> String {
+    if found.other_tests.is_empty() {
+        return String::new();
+    }
+    let mut text = format!(
+        "\nThe same trials, tested otherwise\n  {:<34}  {:>14}  {:>14}\n",
+        "", "type I error", "power"
+    );
+    for other in &found.other_tests {
+        let _ = writeln!(
+            text,
+            "  {:<34}  {:>14}  {:>14}",
+            other.title,
+            with_error(other.type_one_error, other.type_one_mc_error),
+            with_error(other.power, other.mc_error)
+        );
     }
     text
 }

@@ -94,10 +94,51 @@ fn a_search_is_judged_by_the_worst_draws() {
     );
 }
 
+/// Steroids and early deaths are aims where the disease has them; what is no aim is shown and moves nothing.
+#[test]
+fn steroids_and_early_deaths_are_aims() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("lupus").to_string_lossy().into_owned();
+    let small =
+        ["--patients", "24", "--evaluations", "6", "--population", "4", "--points", "2", "--again", "40"];
+    let trial = ["search", "lupus_transplant_or_drugs", "--format", "json", "--out", &out];
+    let found = json(&[&trial[..], &small].concat());
+    let names = |found: &Value, key: &str| -> Vec<String> {
+        let all = found[key].as_array().expect("a list");
+        all.iter().map(|one| one["name"].as_str().expect("a name").to_string()).collect()
+    };
+    assert_eq!(names(&found, "objectives"), ["severe", "steroid", "infections"]);
+    assert_eq!(names(&found, "shown"), ["relapse", "early_death", "ovarian_failure", "cells"]);
+    assert_eq!(found["objectives"][1]["unit"], "mg");
+    let beside = found["beside"].as_array().expect("regimens stand beside");
+    let steroid = |arm: &str| {
+        let one = beside.iter().find(|one| one["title"] == arm).unwrap_or_else(|| panic!("{arm} is there"));
+        assert_eq!(one["shown"].as_array().map(Vec::len), Some(4));
+        number(&one["objectives"][1]["value"])
+    };
+    assert!(steroid("Transplant") < 0.9 * steroid("Drugs go on"), "a graft spares steroids");
+    let point = &found["frontier"][0];
+    assert!(number(&point["shown"][2]["value"]) > 0.0, "women lose their ovaries: {point}");
+    let page = fs::read_to_string(format!("{out}/search.html")).expect("there is a page");
+    assert!(page.contains("What else they do") && !page.contains("NaN"));
+    // Asked for, an objective that is optional is an aim, and the rest is shown.
+    let asked = ["--objective", "early_death", "--objective", "steroid"];
+    let found = json(&[&trial[..], &small, &asked].concat());
+    assert_eq!(names(&found, "objectives"), ["steroid", "early_death"]);
+    assert_eq!(names(&found, "shown").len(), 5);
+    // Treatment-related deaths are an aim where transplants kill.
+    let astis = json(&[&["search", "astis"][..], &trial[2..], &small].concat());
+    assert_eq!(names(&astis, "objectives"), ["failure_or_death", "treatment_death", "infections"]);
+}
+
 #[test]
 fn what_cannot_be_searched_is_said() {
     is_refused(&["search", "astic"], "no table [search]");
     is_refused(&["search", "mist", "--objective", "relapses"], "did you mean `relapse`?");
+    is_refused(
+        &["search", "mist", "--objective", "relapses", "--objective", "deaths"],
+        "no objective `deaths`",
+    );
     let folder = tempfile::tempdir().expect("a temporary folder");
     let text = fs::read_to_string(crate::root().join("library/trials/mist.toml")).expect("it is there");
     let wrong = text

@@ -42,6 +42,10 @@ fn one_patient_lives_two_regimens() {
             && progression["differences"][0]["estimate"].is_number()
     );
     assert!(outcomes.iter().any(|one| one["role"] == "harm" && one["is_death"] == true));
+    // What is counted is told by the card, not by the title of the state that lasts.
+    let activity = outcomes.iter().find(|one| one["endpoint"] == "neda3").expect("MIST looks at it");
+    assert_eq!(activity["title"], "Relapse, new lesion, progression or death");
+    assert_eq!(activity["more_is_worse"], true);
     for file in ["twin.html", "twin.json", "twins.parquet", "plain.html", "manifest.json"] {
         assert!(fs::metadata(format!("{out}/{file}")).is_ok(), "{file} is written");
     }

@@ -2,6 +2,7 @@
 
 use super::cox::{Group, HazardRatio, NotEstimable};
 use super::{Survival, kaplan_meier};
+use crate::allocation::Scores;
 use crate::estimate::critical_value;
 use crate::math;
 
@@ -41,6 +42,23 @@ pub fn fine_gray_two_groups(
     let z = critical_value(level);
     let ratio = |shift: f64| math::exp(beta + shift * standard_error);
     Ok(HazardRatio { ratio: ratio(0.0), low: ratio(-z), high: ratio(z), log_ratio: beta, standard_error })
+}
+
+/// What each patient adds to the score at a ratio of 1, ∫ wᵢ(u) dMᵢ(u) with weights and hazard of both groups together;
+/// their sum over the treated is the score of [`fine_gray_two_groups`] there.
+pub fn fine_gray_scores(treated: &[Survival], control: &[Survival]) -> Scores {
+    let data = Weighted::of(treated, control);
+    let sums = Sums::of(&data.events, 1.0);
+    let mut scores = Scores::default();
+    for (row, Patient { time, status, group }) in data.patients.iter().enumerate() {
+        let seen = data.events.partition_point(|event| event.time <= *time);
+        let mut score = f64::from(u8::from(*status == 1)) - sums.plain[seen];
+        if *status > 1 && data.before[row] > 0.0 {
+            score -= sums.later(seen).0 / data.before[row];
+        }
+        if *group == 1 { scores.treated.push(score) } else { scores.control.push(score) }
+    }
+    scores
 }
 
 /// One patient: group 1 is the treated.

@@ -2,6 +2,7 @@
 
 use super::tally::{Ending, count, tally};
 use super::{Survival, at_risk};
+use crate::allocation::Scores;
 use crate::math;
 
 /// Result of [`log_rank`].
@@ -47,4 +48,27 @@ pub fn log_rank(a: &[Survival], b: &[Survival]) -> LogRank {
         expected: [expected_a, total - expected_a],
         variance,
     }
+}
+
+/// What each patient adds to observed − expected: 1 for an event, less the cumulative hazard of both groups together
+/// (Nelson's) up to the end of the follow-up. Their sum over a group is that group's O − E of [`log_rank`].
+pub fn log_rank_scores(treated: &[Survival], control: &[Survival]) -> Scores {
+    let ending = |status| if status == 1 { Ending::Event } else { Ending::Censored };
+    let everyone: Vec<Survival> = treated.iter().chain(control).copied().collect();
+    let rows = tally(count(&everyone, ending).into_iter()).rows;
+    let mut hazard = 0.0;
+    let steps: Vec<(f64, f64)> = rows
+        .iter()
+        .map(|row| {
+            hazard += row.events as f64 / row.at_risk as f64;
+            (row.time, hazard)
+        })
+        .collect();
+    let score = |patient: &Survival| {
+        let seen = steps.partition_point(|(time, _)| *time <= patient.time.max(0.0));
+        let passed = seen.checked_sub(1).map_or(0.0, |step| steps[step].1);
+        f64::from(u8::from(patient.status == 1)) - passed
+    };
+    let of = |group: &[Survival]| group.iter().map(score).collect();
+    Scores { treated: of(treated), control: of(control) }
 }

@@ -16,6 +16,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Endpoint {
     let endpoint = Endpoint {
         id: reader.identifier("id"),
         title: reader.text("title").text,
+        event_title: reader.optional_text("event_title").map(|title| title.text),
         definition: reader.text("definition").text,
         provenance: reader.provenance(),
         kind: read_kind(reader),
@@ -27,6 +28,11 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Endpoint {
     };
     for key in ["note", "summary"] {
         reader.optional_text(key);
+    }
+    if endpoint.event_title.is_some() && !matches!(endpoint.kind, EndpointKind::TimeToEvent { .. }) {
+        let message =
+            "`event_title` names what ends the state of a `time_to_event`; this counts what its title says";
+        reader.report(Diagnostic::error(codes::CONTRADICTION, reader.span_of("event_title"), message));
     }
     refuse_twice(
         reader.page(),

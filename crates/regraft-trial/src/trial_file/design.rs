@@ -17,6 +17,8 @@ pub struct Design {
     pub endpoint: Option<Name>,
     /// How it is analysed.
     pub test: Option<Test>,
+    /// From what the p-value of the test comes.
+    pub inference: Option<Inference>,
     /// The arm that is studied.
     pub treated: Option<Name>,
     /// The arm it is compared with.
@@ -107,13 +109,13 @@ impl Design {
 pub enum Test {
     /// Log-rank test of the time to the event.
     LogRank,
-    /// Wald's test of Cox's hazard ratio.
+    /// Cox's hazard ratio.
     Cox,
-    /// Wald's test of the ratio of subdistribution hazards, competing events competing.
+    /// Ratio of subdistribution hazards, competing events competing.
     FineGray,
-    /// Chi-square test of the shares with the event by a day.
+    /// Shares with the event by a day.
     ChiSquare,
-    /// Wald's test of the odds ratio (logistic regression on the arm).
+    /// Odds ratio (logistic regression on the arm).
     Logistic,
     /// Mixed model for repeated measures: difference at the last visit.
     Mmrm,
@@ -148,6 +150,60 @@ const TESTS: [(&str, Test); 7] = [
     ("mmrm", Test::Mmrm),
     ("negative_binomial", Test::NegativeBinomial),
 ];
+
+/// From what the p-value of a test comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inference {
+    /// The estimate over its standard error.
+    Wald,
+    /// The estimate over its standard error as Kenward and Roger widen it.
+    KenwardRoger,
+    /// The gain of the likelihood by the difference.
+    LikelihoodRatio,
+    /// The score of no difference over its standard error under random allocation.
+    Score,
+    /// Pearson's chi-square: the score of shares over its standard error in two endless populations.
+    Pearson,
+    /// Where the score lies among those of random ways to deal the groups.
+    Permutation,
+    /// Fisher's exact test, the table that was seen counted half.
+    MidP,
+    /// Fisher's exact test.
+    Exact,
+}
+
+const INFERENCES: [(&str, Inference); 8] = [
+    ("wald", Inference::Wald),
+    ("kenward_roger", Inference::KenwardRoger),
+    ("likelihood_ratio", Inference::LikelihoodRatio),
+    ("score", Inference::Score),
+    ("pearson", Inference::Pearson),
+    ("permutation", Inference::Permutation),
+    ("mid_p", Inference::MidP),
+    ("exact", Inference::Exact),
+];
+
+impl Inference {
+    /// The word of the card.
+    pub fn word(self) -> &'static str {
+        INFERENCES.iter().find(|(_, one)| *one == self).map_or("", |(word, _)| word)
+    }
+}
+
+impl Test {
+    /// Where its p-value may come from; first what is taken where nothing is written.
+    pub fn inferences(self) -> &'static [Inference] {
+        use Inference::{Exact, KenwardRoger, LikelihoodRatio, MidP, Pearson, Permutation, Score, Wald};
+        match self {
+            Test::LogRank => &[Score, Permutation],
+            Test::Cox | Test::Logistic => &[LikelihoodRatio, Wald],
+            Test::FineGray => &[Score, Wald, Permutation],
+            Test::ChiSquare => &[Score, Pearson, MidP, Exact],
+            Test::Mmrm => &[KenwardRoger, Wald],
+            Test::NegativeBinomial => &[Score, LikelihoodRatio, Wald, Permutation],
+        }
+    }
+}
 
 /// When observation ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,6 +247,7 @@ pub(super) fn read(reader: &mut Reader<'_>, horizon_days: f64) -> Option<Design>
     let design = Design {
         endpoint: table.optional_text("endpoint"),
         test: table.optional_word("test", &tests),
+        inference: table.optional_word("inference", &INFERENCES),
         treated: table.optional_text("treated"),
         control: table.optional_text("control"),
         at_day: table.optional_number("at_day", Bound::NotNegative),
@@ -218,6 +275,7 @@ pub(super) fn read(reader: &mut Reader<'_>, horizon_days: f64) -> Option<Design>
     refuse_beyond(&table, "follow_up_days", design.follow_up_days, horizon_days);
     refuse_beyond(&table, "visit_window_days", design.visit_window_days, WIDEST_WINDOW);
     refuse_idle(&table, &design);
+    refuse_inference(&table, &design);
     table.finish();
     Some(design)
 }
@@ -239,6 +297,9 @@ fn refuse_idle(table: &Reader<'_>, design: &Design) {
         let message = format!("`{key}` does nothing without `{other}`");
         table.report(Diagnostic::error(codes::CONTRADICTION, table.span_of(key), message));
     };
+    if design.inference.is_some() && design.test.is_none() && !table.has("test") {
+        idle("inference", "test");
+    }
     if design.spending.is_some() && design.looks.is_empty() {
         idle("spending", "looks");
     }
@@ -247,6 +308,17 @@ fn refuse_idle(table: &Reader<'_>, design: &Design) {
     }
     if design.cross_over_from_day.is_some() && design.cross_over_per_year.is_none() {
         idle("cross_over_from_day", "cross_over_per_year");
+    }
+}
+
+/// A p-value that the test does not have.
+fn refuse_inference(table: &Reader<'_>, design: &Design) {
+    let (Some(test), Some(inference)) = (design.test, design.inference) else { return };
+    if !test.inferences().contains(&inference) {
+        let message = format!("`{}` has no test by `{}`", test.word(), inference.word());
+        let known: Vec<&str> = test.inferences().iter().map(|one| one.word()).collect();
+        let problem = Diagnostic::error(codes::CONTRADICTION, table.span_of("inference"), message);
+        table.report(problem.with_help(format!("its p-value may come from: {}", known.join(", "))));
     }
 }
 
@@ -285,9 +357,10 @@ fn read_grounds(table: &mut Reader<'_>) -> Vec<Ground> {
 }
 
 /// Keys that may have grounds of their own.
-const GROUNDED: [&str; 18] = [
+const GROUNDED: [&str; 19] = [
     "endpoint",
     "test",
+    "inference",
     "at_day",
     "alpha",
     "sides",
@@ -343,3 +416,6 @@ fn read_looks(table: &mut Reader<'_>) -> Vec<f64> {
     }
     looks
 }
+
+#[cfg(test)]
+mod tests;

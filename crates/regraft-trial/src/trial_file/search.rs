@@ -169,6 +169,8 @@ pub struct Objective {
     pub aim: Aim,
     /// Unit for people, of a formula.
     pub unit: String,
+    /// An aim only where it is asked for by name; else its value is shown beside the aims.
+    pub optional: bool,
     /// Where it stands.
     pub span: Span,
 }

@@ -1,30 +1,66 @@
 //! The primary analysis of a simulated trial, as a statistician runs it on the data at hand.
 
-use regraft_stats::negative_binomial::{Count, rate_ratio};
+use regraft_stats::allocation::Scores;
+use regraft_stats::negative_binomial::{Count, likelihood_ratio, rate_ratio, rate_scores};
 use regraft_stats::repeated::{Repeated, repeated_measures};
-use regraft_stats::two_by_two::{Share, odds_ratio, two_proportions};
-use regraft_stats::{Survival, cox_two_groups, fine_gray_two_groups, log_rank, math};
-use regraft_trial::trial_file::Test;
+use regraft_stats::two_by_two::{
+    Share, exact_tails, odds_ratio, share_likelihood_ratio, two_proportions, two_proportions_dealt,
+};
+use regraft_stats::{
+    Stream, Survival, cox_likelihood_ratio, cox_two_groups, fine_gray_scores, fine_gray_two_groups, log_rank,
+    log_rank_scores, math,
+};
+use regraft_trial::trial_file::{Inference, Test};
 
 use super::cross::{crossed_counts, crossed_time, crossed_value};
+use super::plan::DEALS;
 use super::pool::Seen;
 use super::setting::{Enrolled, Group, Setting};
 
+/// Whose statistic it is.
+#[derive(Debug, Clone, Copy)]
+pub enum Of<'a> {
+    /// That of a trial, whose groups a permutation test deals with this stream.
+    Trial(&'a Stream),
+    /// That of many patients, whose drift is wanted: where the test has a p-value alone, the score it is made from, which
+    /// has no smallest value.
+    Drift,
+}
+
 /// Statistic of the primary analysis on calendar day `now`: standard normal where the arms are alike, above 0 in favor of
 /// the treated; NaN where the data give none. `is_final` takes in everyone.
-pub fn test_of(setting: &Setting<'_>, patients: &[Enrolled], now: f64, is_final: bool) -> f64 {
+pub fn test_of(setting: &Setting<'_>, patients: &[Enrolled], now: f64, is_final: bool, of: Of<'_>) -> f64 {
     let z = match setting.plan.test {
-        Test::LogRank | Test::Cox | Test::FineGray => of_times(setting, patients, now),
-        Test::ChiSquare | Test::Logistic => of_shares(setting, patients, now, is_final),
+        Test::LogRank | Test::Cox | Test::FineGray => of_times(setting, patients, now, of),
+        Test::ChiSquare | Test::Logistic => of_shares(setting, patients, now, is_final, of),
         Test::Mmrm => of_values(setting, patients, now),
-        Test::NegativeBinomial => of_counts(setting, patients, now),
+        Test::NegativeBinomial => of_counts(setting, patients, now, of),
     };
     if setting.plan.is_harm { -z } else { z }
 }
 
-/// Information on calendar day `now`: events where times are analysed, else patients.
+/// The score over its standard error under random allocation, or where it lies among scores of groups dealt at random.
+fn of_scores(inference: Inference, scores: &Scores, of: Of<'_>) -> f64 {
+    match (inference, of) {
+        (Inference::Permutation, Of::Trial(stream)) => {
+            scores.reallocated(stream, DEALS).map_or(f64::NAN, |tails| tails.z())
+        }
+        _ => scores.standardized(),
+    }
+}
+
+/// Information on calendar day `now`: events where times are analysed, patients who were seen at the last visit where
+/// values are, else patients.
 pub fn information(setting: &Setting<'_>, patients: &[Enrolled], now: f64) -> f64 {
     match setting.plan.test {
+        Test::Mmrm => {
+            let seen = |patient: &&Enrolled| {
+                setting
+                    .last_value(patient)
+                    .is_some_and(|day| patient.entry + day <= now && day <= setting.last_day(patient, now))
+            };
+            patients.iter().filter(seen).count() as f64
+        }
         Test::LogRank | Test::Cox | Test::FineGray => {
             let groups = times(setting, patients, now);
             groups.iter().flatten().filter(|seen| seen.status == 1).count() as f64
@@ -50,19 +86,25 @@ fn time_of(setting: &Setting<'_>, patient: &Enrolled, now: f64) -> Option<Surviv
     found.followed_to(setting.last_day(patient, now) - arm.zero)
 }
 
-fn of_times(setting: &Setting<'_>, patients: &[Enrolled], now: f64) -> f64 {
+fn of_times(setting: &Setting<'_>, patients: &[Enrolled], now: f64, of: Of<'_>) -> f64 {
     let [control, treated] = times(setting, patients, now);
-    match setting.plan.test {
-        Test::LogRank => {
+    let inference = setting.plan.inference;
+    match (setting.plan.test, inference) {
+        (Test::LogRank, Inference::Permutation) => {
+            of_scores(inference, &log_rank_scores(&treated, &control), of)
+        }
+        (Test::LogRank, _) => {
             let test = log_rank(&treated, &control);
             (test.observed[0] - test.expected[0]) / test.variance.sqrt()
         }
-        Test::Cox => {
+        (Test::Cox, Inference::LikelihoodRatio) => cox_likelihood_ratio(&treated, &control),
+        (Test::Cox, _) => {
             wald(cox_two_groups(&treated, &control, LEVEL).ok().map(|f| (f.log_ratio, f.standard_error)))
         }
-        _ => wald(
+        (_, Inference::Wald) => wald(
             fine_gray_two_groups(&treated, &control, LEVEL).ok().map(|f| (f.log_ratio, f.standard_error)),
         ),
+        _ => of_scores(inference, &fine_gray_scores(&treated, &control), of),
     }
 }
 
@@ -91,11 +133,18 @@ pub fn shares(setting: &Setting<'_>, patients: &[Enrolled], now: f64, is_final: 
     groups
 }
 
-fn of_shares(setting: &Setting<'_>, patients: &[Enrolled], now: f64, is_final: bool) -> f64 {
+fn of_shares(setting: &Setting<'_>, patients: &[Enrolled], now: f64, is_final: bool, of: Of<'_>) -> f64 {
     let [control, treated] = shares(setting, patients, now, is_final);
-    match setting.plan.test {
-        Test::ChiSquare => two_proportions(treated, control),
-        _ => wald(odds_ratio(treated, control, LEVEL).map(|found| (found.log_ratio, found.standard_error))),
+    let exact = |mid: bool| exact_tails(treated, control, mid).map_or(f64::NAN, |tails| tails.z());
+    match (setting.plan.inference, of) {
+        (Inference::Wald, _) => {
+            wald(odds_ratio(treated, control, LEVEL).map(|found| (found.log_ratio, found.standard_error)))
+        }
+        (Inference::LikelihoodRatio, _) => share_likelihood_ratio(treated, control),
+        (Inference::Pearson, _) => two_proportions(treated, control),
+        (Inference::MidP, Of::Trial(_)) => exact(true),
+        (Inference::Exact, Of::Trial(_)) => exact(false),
+        _ => two_proportions_dealt(treated, control),
     }
 }
 
@@ -118,9 +167,18 @@ pub fn counts(setting: &Setting<'_>, patients: &[Enrolled], now: f64) -> [Vec<Co
     groups
 }
 
-fn of_counts(setting: &Setting<'_>, patients: &[Enrolled], now: f64) -> f64 {
+fn of_counts(setting: &Setting<'_>, patients: &[Enrolled], now: f64, of: Of<'_>) -> f64 {
     let [control, treated] = counts(setting, patients, now);
-    wald(rate_ratio(&treated, &control, LEVEL).map(|found| (found.log_ratio, found.standard_error)))
+    match setting.plan.inference {
+        Inference::Wald => {
+            wald(rate_ratio(&treated, &control, LEVEL).map(|found| (found.log_ratio, found.standard_error)))
+        }
+        Inference::LikelihoodRatio => likelihood_ratio(&treated, &control),
+        inference => {
+            let scores = rate_scores(&treated, &control);
+            scores.map_or(f64::NAN, |scores| of_scores(inference, &scores, of))
+        }
+    }
 }
 
 /// Values at visits up to calendar day `now`.
@@ -155,6 +213,7 @@ pub fn values(setting: &Setting<'_>, patients: &[Enrolled], now: f64) -> Repeate
 /// Student's t as the standard normal of the same p-value.
 fn of_values(setting: &Setting<'_>, patients: &[Enrolled], now: f64) -> f64 {
     let Ok(found) = repeated_measures(&values(setting, patients, now)) else { return f64::NAN };
-    let z = -math::normal_quantile((0.5 * found.p).max(f64::MIN_POSITIVE));
+    let p = if setting.plan.inference == Inference::Wald { found.p() } else { found.adjusted_p() };
+    let z = -math::normal_quantile((0.5 * p).max(f64::MIN_POSITIVE));
     if found.value < 0.0 { -z } else { z }
 }

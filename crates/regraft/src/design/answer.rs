@@ -3,12 +3,13 @@
 use regraft_stats::power::{normal_power, schoenfeld_power};
 use regraft_stats::repeated::repeated_measures;
 use regraft_stats::{cox_two_groups, fine_gray_two_groups, kaplan_meier};
-use regraft_trial::trial_file::Test;
+use regraft_trial::trial_file::{Inference, Test};
 use serde::Serialize;
 
 use super::analysis;
 use super::members::Assured;
-use super::plan::{Plan, SettingLine, test_words};
+use super::notes;
+use super::plan::{Plan, SettingLine, inference_words};
 use super::pool::Pool;
 use super::power::Trials;
 use super::setting::{Enrolled, Setting};
@@ -35,6 +36,10 @@ pub struct Answer {
     pub endpoint_title: String,
     /// `log_rank`, `cox`, `fine_gray`, `chi_square`, `logistic`, `mmrm` or `negative_binomial`.
     pub test: String,
+    /// Where its p-value comes from: `wald`, `likelihood_ratio`, `score`, `pearson`, `permutation`, `mid_p` or `exact`.
+    pub inference: String,
+    /// Both in words.
+    pub test_title: String,
     /// Arm id.
     pub treated: String,
     /// Arm id.
@@ -63,6 +68,8 @@ pub struct Answer {
     pub type_one_error: f64,
     /// Its standard error.
     pub type_one_mc_error: f64,
+    /// The same trials with the p-value from elsewhere.
+    pub other_tests: Vec<OtherTest>,
     /// Nominal type I error.
     pub alpha: f64,
     /// 1 or 2.
@@ -123,6 +130,39 @@ pub struct Answer {
     pub why: Option<String>,
     /// What a reader must know.
     pub notes: Vec<String>,
+}
+
+/// What the same trials show where the p-value of the analysis comes from elsewhere.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OtherTest {
+    /// As [`Answer::inference`].
+    pub inference: String,
+    /// In words.
+    pub title: String,
+    /// Share of trials that reject.
+    pub power: f64,
+    /// Its standard error, of trials and pool together.
+    pub mc_error: f64,
+    /// Share of trials that reject where both arms do what the control arm does.
+    pub type_one_error: f64,
+    /// Its standard error.
+    pub type_one_mc_error: f64,
+    /// Share of trials whose test gave no number.
+    pub without_number: f64,
+}
+
+impl OtherTest {
+    fn of(test: Test, (inference, main, null): &(Inference, Trials, Trials)) -> OtherTest {
+        OtherTest {
+            inference: inference.word().to_string(),
+            title: inference_words(test, *inference).to_string(),
+            power: main.rejected,
+            mc_error: main.error(),
+            type_one_error: null.rejected,
+            type_one_mc_error: null.error_of_trials,
+            without_number: main.without_number,
+        }
+    }
 }
 
 /// One look.
@@ -282,8 +322,7 @@ pub fn answer(
 ) -> Answer {
     let (main, curve, moves, target) = (&found.main, &found.curve, found.moves, found.target);
     let endpoint = &trial.trial.endpoints[&trial.endpoint_ids[plan.endpoint]];
-    let mut notes = notes(plan, main, moves, pool, (found.n_for_target, target), asked.null);
-    notes.extend(note_of_level(plan.alpha, &found.null));
+    let notes = notes::of(plan, &found, pool, asked.null);
     let place = curve.iter().position(|at| at.n == main.n);
     let own = place.and_then(|place| found.formula[place]);
     let assured_at = |place: usize| found.assured.as_ref().and_then(|all| all.get(place));
@@ -300,6 +339,8 @@ pub fn answer(
         endpoint: endpoint.id.text.clone(),
         endpoint_title: endpoint.title.clone(),
         test: plan.test.word().to_string(),
+        inference: plan.inference.word().to_string(),
+        test_title: plan.test_words(),
         treated: trial.arm_ids[plan.arms[1]].clone(),
         control: trial.arm_ids[plan.arms[0]].clone(),
         identical_arms: asked.null,
@@ -314,6 +355,7 @@ pub fn answer(
         power_by_formula: own,
         type_one_error: found.null.rejected,
         type_one_mc_error: found.null.error_of_trials,
+        other_tests: found.others.iter().map(|other| OtherTest::of(plan.test, other)).collect(),
         alpha: plan.alpha,
         sides: plan.sides,
         assurance: own_assured.map_or(main.rejected, |found| found.mean),
@@ -344,112 +386,5 @@ pub fn answer(
         source: plan.source.clone(),
         why: plan.why.clone(),
         notes,
-    }
-}
-
-fn notes(
-    plan: &Plan,
-    main: &Trials,
-    moves: Option<(f64, usize)>,
-    pool: &Pool,
-    (n_for_target, target): (Option<usize>, f64),
-    is_null: bool,
-) -> Vec<String> {
-    let mut notes = vec![format!(
-        "{} {} with {} are analysed by a {}.",
-        if is_null { "Both arms do what the control arm does; trials" } else { "Trials" },
-        if is_null { "drawn of them" } else { "drawn" },
-        "different patients in each arm",
-        test_words(plan.test)
-    )];
-    if main.n > pool.n() {
-        notes.push(format!(
-            "A trial of {} patients draws some of the {} of the pool more than once: simulate more with --patients.",
-            main.n,
-            pool.n()
-        ));
-    }
-    if main.error_of_pool > 0.02 {
-        notes.push(
-            "Most of the error of the power is that of the pool: simulate more patients with --patients."
-                .into(),
-        );
-    }
-    if n_for_target.is_none() && !is_null {
-        notes.push(format!("No size that was looked at has a power of {target}."));
-    }
-    notes.extend(notes_of_members(moves, pool, is_null));
-    if main.without_number > 0.0 {
-        notes.push(format!(
-            "In {:.1} % of the trials the test gave no number; these do not reject.",
-            100.0 * main.without_number
-        ));
-    }
-    notes
-}
-
-/// That the test misses its own level, by more than three standard errors of the number of trials.
-fn note_of_level(alpha: f64, null: &Trials) -> Option<String> {
-    let (found, error) = (null.rejected, null.error_of_trials);
-    let percent = |share: f64| format!("{:.1}", 100.0 * share);
-    let (way, means) = match found > alpha {
-        true => ("more", "the power is too high by about as much"),
-        false => ("less", "it asks for more patients than it need"),
-    };
-    ((found - alpha).abs() > 3.0 * error.max((alpha * (1.0 - alpha) / null.trials.max(1) as f64).sqrt())).then(|| {
-        format!(
-            "Where both arms do the same the test rejects in {} ± {} % of the trials, {way} than the {} % it promises: it holds its level \
-             where patients and events are many and spread as it assumes, and here they are not; {means}.",
-            percent(found),
-            percent(error),
-            percent(alpha)
-        )
-    })
-}
-
-/// What a reader must know of the members of the posterior.
-fn notes_of_members(moves: Option<(f64, usize)>, pool: &Pool, is_null: bool) -> Vec<String> {
-    let Some((truth, unknown)) = moves else {
-        let one = "One set of parameters: the assurance is the power.".to_string();
-        return if is_null && pool.n_members > 1 { Vec::new() } else { vec![one] };
-    };
-    let each = pool.n() / pool.n_members.max(1);
-    let mut notes = vec![format!(
-        "A member of the posterior has {each} patients of the pool. What these few show of its effect is luck by {:.0} % of the variance between members; that part is taken out.",
-        100.0 * (1.0 - truth)
-    )];
-    if truth < 0.5 {
-        notes.push(format!(
-            "Most of what members differ by is luck: take --patients {} for a spread that is better known.",
-            4 * pool.n()
-        ));
-    }
-    if unknown > 0 {
-        notes.push(format!(
-            "The patients of {unknown} members gave no statistic; nothing is taken out of their luck."
-        ));
-    }
-    notes
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_test_that_misses_its_level_is_told() {
-        let null = |rejected: f64| Trials {
-            trials: 10_000,
-            rejected,
-            error_of_trials: (rejected * (1.0 - rejected) / 1e4).sqrt(),
-            ..Trials::default()
-        };
-        assert_eq!(note_of_level(0.05, &null(0.0545)), None);
-        assert_eq!(note_of_level(0.025, &null(0.0213)), None);
-        assert!(
-            note_of_level(0.05, &null(0.066))
-                .is_some_and(|note| note.contains("6.6 ± 0.2 % of the trials, more than the 5.0 %"))
-        );
-        assert!(note_of_level(0.05, &null(0.0)).is_some_and(|note| note.contains("less than")));
     }
 }

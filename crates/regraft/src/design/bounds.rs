@@ -1,8 +1,11 @@
 //! When a look rejects: critical values by spending of the type I error, the last one for the information found.
 
+use regraft_stats::math;
 use regraft_stats::sequential::{boundaries, boundaries_spent};
+use regraft_trial::trial_file::Inference;
 
-use super::plan::Plan;
+use super::plan::{DEALS, Plan};
+use crate::study::StudyError;
 
 /// Critical values of a design.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +50,23 @@ impl Bounds {
             (ratio, all[kept])
         };
         Bounds { sides: plan.sides, last: (0..=STEPS).map(at).collect(), critical }
+    }
+
+    /// Random ways to deal the groups must be enough for the smallest p-value that a look asks for.
+    ///
+    /// # Errors
+    /// [`StudyError::Usage`] where a permutation test would never reach it.
+    pub fn refuse_coarse_permutations(&self, inference: Inference) -> Result<(), StudyError> {
+        // With fewer ways beyond the critical value the level is lost in rounding.
+        const FEWEST_BEYOND: f64 = 5.0;
+        let strict = self.critical.iter().copied().fold(0.0, f64::max);
+        let (wanted, least) = (math::normal_cdf(-strict), FEWEST_BEYOND / (DEALS + 1) as f64);
+        if inference != Inference::Permutation || wanted >= least {
+            return Ok(());
+        }
+        Err(StudyError::Usage(format!(
+            "`inference = \"permutation\"` of `[design]` deals the groups {DEALS} times, which tells no p-value below {least}, and a look asks for {wanted:.1e}: take `score`, a later look or another `alpha`"
+        )))
     }
 
     /// Whether an interim look rejects; z is above 0 in favor of the treated. Not where there is no number.

@@ -60,7 +60,7 @@ pub fn drift_and_luck(setting: &Setting<'_>, rows: &[u32]) -> Option<(f64, f64)>
     let drift = |rows: &[u32]| {
         let rows: Vec<usize> = rows.iter().map(|row| *row as usize).collect();
         let everyone = setting.everyone(&rows);
-        let z = analysis::test_of(setting, &everyone, close, true);
+        let z = analysis::test_of(setting, &everyone, close, true, analysis::Of::Drift);
         z / analysis::information(setting, &everyone, close).max(1.0).sqrt()
     };
     let parts = PARTS.min(rows.len());

@@ -35,6 +35,7 @@ pub fn page(found: &Answer, command: &str) -> String {
     body.push_str(&doubt(found));
     body.push_str(&sizes(found));
     body.push_str(&looks(found));
+    body.push_str(&other_tests(found));
     body.push_str(&design(found));
     body.push_str(&small_print(found, command));
     format!(
@@ -394,6 +395,44 @@ fn looks(found: &Answer) -> String {
          each trial takes the one that spends what is left at the information it has.</p></section>",
     );
     html
+}
+
+/// The same trials with their p-values from elsewhere.
+fn other_tests(found: &Answer) -> String {
+    if found.other_tests.is_empty() {
+        return String::new();
+    }
+    let row = |title: &str, level: (f64, f64), power: (f64, f64), own: bool| {
+        let title = if own { format!("<b>{}</b>", escape(title)) } else { escape(title) };
+        format!(
+            "<tr><th scope=\"row\">{title}</th><td>{} ± {}</td><td>{} ± {}</td></tr>",
+            percent(level.0),
+            percent(level.1),
+            percent(power.0),
+            percent(power.1)
+        )
+    };
+    let own = row(
+        &words::capital(&found.test_title),
+        (found.type_one_error, found.type_one_mc_error),
+        (found.power, found.mc_error),
+        true,
+    );
+    let others: String = found
+        .other_tests
+        .iter()
+        .map(|other| {
+            let level = (other.type_one_error, other.type_one_mc_error);
+            row(&words::capital(&other.title), level, (other.power, other.mc_error), false)
+        })
+        .collect();
+    format!(
+        "<section><h2>The same trials, tested otherwise</h2><div class=\"scroll\"><table><thead><tr><th>Test</th>\
+         <th>type I error</th><th>power</th></tr></thead><tbody>{own}{others}</tbody></table></div><p class=\"cap\">Nominal type I error {}. \
+         Where a test rejects more often than that its power is not to be had. <code>inference</code> in <code>[design]</code> of the trial \
+         file chooses.</p></section>",
+        percent(found.alpha)
+    )
 }
 
 fn design(found: &Answer) -> String {

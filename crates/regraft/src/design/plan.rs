@@ -3,7 +3,7 @@
 use regraft_stats::sequential::Spending;
 use regraft_trial::endpoint::{Clock, Direction, Endpoint, EndpointKind};
 use regraft_trial::trial_file::{
-    Analysis, AnalysisRole, ArmRole, Design, FollowUpRule, Method, RescueRule, SpendingRule, Test,
+    Analysis, AnalysisRole, ArmRole, Design, FollowUpRule, Inference, Method, RescueRule, SpendingRule, Test,
 };
 use serde::Serialize;
 
@@ -19,6 +19,8 @@ pub struct Plan {
     pub is_harm: bool,
     /// How it is analysed.
     pub test: Test,
+    /// From what its p-value comes.
+    pub inference: Inference,
     /// Arms: control, treated.
     pub arms: [usize; 2],
     /// Day of the clock of a response or of the last visit that is compared.
@@ -103,13 +105,16 @@ impl Plan {
         refuse_unlike_clocks(trial, endpoint, arms)?;
         let mut notes = Notes(Vec::new());
         let test = test(design, analysis, endpoint);
+        let inference = inference(design, test);
         let asked = last_asked(trial, endpoint);
         let at_day = at_day(design, test, endpoint, asked, trial.protocol.horizon_days);
         let index = trial.endpoint_ids.iter().position(|id| *id == endpoint_id.text);
         let index = index.expect("an analysed endpoint is compiled");
         let from = |known: bool| if known { "file" } else { "trial" };
         notes.add("endpoint", endpoint.title.clone(), from(design.is_some_and(|d| d.endpoint.is_some())));
-        notes.add("analysis", test_words(test).into(), from(design.is_some_and(|d| d.test.is_some())));
+        notes.add("analysis", analysis_words(test).into(), from(design.is_some_and(|d| d.test.is_some())));
+        let written = if design.is_some_and(|d| d.inference.is_some()) { "file" } else { "assumed" };
+        notes.add("test", inference_words(test, inference).into(), written);
         let names = arms.map(|arm| trial.protocol.arms[arm].title.clone());
         let compared = format!("{} against {}", names[1], names[0]);
         notes.add("arms", compared, from(design.is_some_and(|d| d.treated.is_some() || d.control.is_some())));
@@ -124,6 +129,7 @@ impl Plan {
             endpoint: index,
             is_harm: endpoint.direction == Direction::Harm,
             test,
+            inference,
             arms,
             at_day,
             alpha: of(|d| d.alpha).unwrap_or(assumed::ALPHA),
@@ -156,6 +162,11 @@ impl Plan {
         plan.settings = notes.0;
         plan.add_sources(design);
         Ok(plan)
+    }
+
+    /// The analysis and its test in words.
+    pub fn test_words(&self) -> String {
+        format!("{}, {}", analysis_words(self.test), inference_words(self.test, self.inference))
     }
 
     /// The day that is compared must be reached.
@@ -246,9 +257,10 @@ impl Plan {
 }
 
 /// The key of `[design]` behind each line.
-const KEYS: [(&str, &str); 13] = [
+const KEYS: [(&str, &str); 14] = [
     ("endpoint", "endpoint"),
     ("analysis", "test"),
+    ("test", "inference"),
     ("compared at", "at_day"),
     ("type I error", "alpha"),
     ("allocation", "allocation"),
@@ -270,16 +282,39 @@ impl Notes {
     }
 }
 
-/// A test in words.
-pub fn test_words(test: Test) -> &'static str {
+/// Random ways in which a permutation test deals the groups. Chosen: a p-value of 2.5 % on one side is then known to a
+/// seventh of itself, and levels of 5, 2.5 and 1 % are whole numbers of ways.
+pub const DEALS: usize = 1999;
+
+/// An analysis in words.
+pub fn analysis_words(test: Test) -> &'static str {
     match test {
         Test::LogRank => "log-rank test",
-        Test::Cox => "Cox regression, Wald's test",
-        Test::FineGray => "Fine–Gray regression, Wald's test",
-        Test::ChiSquare => "chi-square test of the shares",
-        Test::Logistic => "odds ratio (logistic regression), Wald's test",
+        Test::Cox => "Cox regression",
+        Test::FineGray => "Fine–Gray regression",
+        Test::ChiSquare => "comparison of the shares",
+        Test::Logistic => "odds ratio (logistic regression)",
         Test::Mmrm => "mixed model for repeated measures, last visit",
-        Test::NegativeBinomial => "negative binomial regression, Wald's test",
+        Test::NegativeBinomial => "negative binomial regression",
+    }
+}
+
+/// Where the p-value of an analysis comes from, in words.
+pub fn inference_words(test: Test, inference: Inference) -> &'static str {
+    match (test, inference) {
+        (Test::LogRank, Inference::Score) => "observed less expected events over its standard error",
+        (Test::Mmrm, Inference::Wald) => "Wald's t test, degrees of freedom by Satterthwaite",
+        (Test::ChiSquare, Inference::Score) => {
+            "chi-square test with N − 1: the variance of the share under random allocation"
+        }
+        (_, Inference::Score) => "score test with the variance of the score under random allocation",
+        (_, Inference::Wald) => "Wald's test",
+        (_, Inference::KenwardRoger) => "t test by Kenward and Roger",
+        (_, Inference::LikelihoodRatio) => "likelihood-ratio test",
+        (_, Inference::Pearson) => "Pearson's chi-square test without correction",
+        (_, Inference::Permutation) => "permutation test of the score: 1,999 random ways to deal the groups",
+        (_, Inference::MidP) => "Fisher's exact test, mid-p",
+        (_, Inference::Exact) => "Fisher's exact test",
     }
 }
 
@@ -347,6 +382,12 @@ fn test(design: Option<&Design>, analysis: &Analysis, endpoint: &Endpoint) -> Te
     };
     // A test that does not suit the endpoint was reported when the file was read.
     design.and_then(|d| d.test).filter(|test| test.suits(endpoint)).unwrap_or(by_kind)
+}
+
+/// What the file says, where the test has it (what it has not was reported when the file was read), else what is usual.
+fn inference(design: Option<&Design>, test: Test) -> Inference {
+    let known = test.inferences();
+    design.and_then(|d| d.inference).filter(|one| known.contains(one)).unwrap_or(known[0])
 }
 
 /// Last day of the clock on which an analysis asks for the endpoint.

@@ -195,7 +195,7 @@ pub fn wobble(setting: &Setting<'_>) -> f64 {
         let rows: Vec<usize> = (0..n).filter(|row| row * PARTS / n != part).collect();
         let everyone = setting.everyone(&rows);
         let close = setting.longest();
-        let z = super::analysis::test_of(setting, &everyone, close, true);
+        let z = super::analysis::test_of(setting, &everyone, close, true, super::analysis::Of::Drift);
         z / super::analysis::information(setting, &everyone, close).max(1.0).sqrt()
     };
     let values: Vec<f64> = (0..PARTS).map(without).filter(|value| value.is_finite()).collect();

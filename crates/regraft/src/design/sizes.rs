@@ -1,6 +1,7 @@
 //! From a prepared trial to the answer: the pool, the curve of power against size, the size for a power, the errors.
 
 use regraft_stats::{Seed, math};
+use regraft_trial::trial_file::Inference;
 
 use super::answer::{Answer, AtSize, Effect, Look, answer};
 use super::bounds::Bounds;
@@ -49,6 +50,8 @@ pub struct Found {
     pub assured: Option<Vec<Assured>>,
     /// Share of the variance between members that is truth, and members without number.
     pub moves: Option<(f64, usize)>,
+    /// The same trials at the size asked for, with their p-values from elsewhere: what the arms do, and identical arms.
+    pub others: Vec<(Inference, Trials, Trials)>,
     /// The curve, ascending in size; the size asked for among them.
     pub curve: Vec<Trials>,
     /// Power that was looked for.
@@ -84,6 +87,7 @@ pub fn run(
             LEAST_EACH * n_members
         )));
     }
+    Bounds::of(plan).refuse_coarse_permutations(plan.inference)?;
     let pool = pool::simulate(trial, plan, options, watch)?;
     if pool.n() < 2 {
         return Err(StudyError::Usage("a pool of fewer than two patients makes no trial".into()));
@@ -147,6 +151,7 @@ fn study(
         let setting = Setting { identical: true, ..setting };
         Runner { setting: &setting, ..runner }.at(n)?
     };
+    let others = runner.others(n)?;
     let moves = (pool.n_members > 1 && !asked.null).then(|| Moves::of(&setting));
     let moves = moves.filter(|moves| moves.rows.len() > 1);
     let assured = moves.as_ref().map(|moves| runner.assured(&curve, moves)).transpose()?;
@@ -162,6 +167,7 @@ fn study(
         sizes,
         main,
         null,
+        others,
         assured,
         moves,
         curve,
@@ -199,6 +205,25 @@ impl Runner<'_> {
 
     fn at(&self, n_per_arm: usize) -> Result<Trials, StudyError> {
         self.series(2 * n_per_arm, self.trials, None)
+    }
+
+    /// The trials of one size with every other p-value that the analysis may have; permutations are left out, since they
+    /// take hundreds of times as long as the others.
+    fn others(&self, n_per_arm: usize) -> Result<Vec<(Inference, Trials, Trials)>, StudyError> {
+        let own = self.setting.plan;
+        let cheap = |one: &&Inference| **one != own.inference && **one != Inference::Permutation;
+        let one = |inference: &Inference| {
+            let plan = Plan { inference: *inference, ..own.clone() };
+            let at = |identical: bool| {
+                let setting = Setting { plan: &plan, identical, ..*self.setting };
+                let runner = Runner { setting: &setting, ..*self };
+                runner.at(n_per_arm)
+            };
+            let null = at(true)?;
+            let main = if self.setting.identical { null.clone() } else { at(false)? };
+            Ok((*inference, main, null))
+        };
+        own.test.inferences().iter().filter(cheap).map(one).collect()
     }
 
     /// As many trials for each member at each size of the curve: as many as asked for in all, and so many for each that

@@ -6,7 +6,7 @@
 use regraft_stats::Stream;
 use regraft_trial::trial_file::Test;
 
-use super::analysis::{information, test_of};
+use super::analysis::{Of, information, test_of};
 use super::pool::Seen;
 use super::setting::{Enrolled, Group, Setting};
 use crate::outcomes::ending::DAYS_PER_YEAR;
@@ -95,6 +95,8 @@ impl Setting<'_> {
         let patients = self.enroll(deck, number, n);
         let last_entry = patients.last().map_or(0.0, |patient| patient.entry);
         let close = last_entry + self.plan.follow_up_days;
+        let deals = self.seed.stream(number, "design:permutation");
+        let of = Of::Trial(&deals);
         let moments = self.moments(&patients, close);
         let mut looks = Vec::new();
         for (look, share) in self.plan.looks.iter().enumerate() {
@@ -103,14 +105,14 @@ impl Setting<'_> {
             looks.extend(now.map(|now| (look, now)));
         }
         for (look, now) in looks {
-            let z = test_of(self, &patients, now, false) + moved * self.plan.looks[look].sqrt();
+            let z = test_of(self, &patients, now, false, of) + moved * self.plan.looks[look].sqrt();
             if self.bounds.rejects_early(look, z) {
                 let information = self.plan.looks[look] * planned;
                 return self.ended(&patients, look, now, z, information, true);
             }
         }
         let found = information(self, &patients, close);
-        let z = test_of(self, &patients, close, true) + moved * (found / planned.max(1.0)).sqrt();
+        let z = test_of(self, &patients, close, true, of) + moved * (found / planned.max(1.0)).sqrt();
         let rejected = self.bounds.rejects_finally(z, planned / found);
         self.ended(&patients, self.plan.looks.len(), close, z, found, rejected)
     }
@@ -156,6 +158,9 @@ impl Setting<'_> {
             let found = times[patient.row].filter(|found| found.status == 1)?;
             let day = arm.zero + found.known;
             return (day <= last).then_some(patient.entry + day);
+        }
+        if self.plan.test == Test::Mmrm {
+            return self.last_value(patient).filter(|day| *day <= last).map(|day| patient.entry + day);
         }
         let day = match &arm.seen {
             Seen::Counts(counts) => arm.zero + counts[patient.row].as_ref()?.to,

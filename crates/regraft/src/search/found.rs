@@ -39,6 +39,8 @@ pub struct Found {
     pub variables: Vec<VariableFound>,
     /// By what it was judged.
     pub objectives: Vec<ObjectiveFound>,
+    /// What else the file names; its values are shown and move nothing.
+    pub shown: Vec<ObjectiveFound>,
     /// The points of the frontier, best of the first objective first.
     pub frontier: Vec<Point>,
     /// The arms of the trial and regimens of the library, lived by the same patients.
@@ -122,6 +124,8 @@ pub struct Point {
     pub searched: Vec<f64>,
     /// In other patients, `[objective]`.
     pub objectives: Vec<Valued>,
+    /// In other patients, `[shown]`.
+    pub shown: Vec<Valued>,
     /// Points that beat it in the other patients; it stays on the frontier where there are none.
     pub beaten_by: Vec<String>,
     /// The trial file in the folder of the search.
@@ -145,6 +149,8 @@ pub struct Beside {
     pub varied: bool,
     /// Its values, `[objective]`.
     pub objectives: Vec<Valued>,
+    /// Its values, `[shown]`.
+    pub shown: Vec<Valued>,
     /// Points of the frontier that beat it.
     pub beaten_by: Vec<String>,
     /// Whether it beats some point of the frontier.

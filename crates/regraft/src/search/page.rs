@@ -22,6 +22,7 @@ pub fn page(found: &Found) -> String {
         let _ = write!(body, "<p class=\"lead\">{}</p>", escape(&sentence));
     }
     body.push_str(&frontier(found));
+    body.push_str(&shown(found));
     body.push_str(&doubt(found));
     body.push_str(&made_of(found));
     body.push_str(&beside(found));
@@ -159,7 +160,7 @@ fn ends(found: &Found) -> String {
     }
 }
 
-fn heads(found: &Found) -> String {
+fn heads(objectives: &[super::ObjectiveFound]) -> String {
     let one = |objective: &super::ObjectiveFound| {
         let better = if objective.maximize { "more is better" } else { "less is better" };
         let unit = words::unit_suffix(&objective.unit, false);
@@ -169,14 +170,14 @@ fn heads(found: &Found) -> String {
             escape(&comma(unit.trim_start_matches('\u{a0}')))
         )
     };
-    found.objectives.iter().map(one).collect()
+    objectives.iter().map(one).collect()
 }
 
 fn comma(unit: &str) -> String {
     if unit.is_empty() { String::new() } else { format!("{unit}, ") }
 }
 
-fn cells(found: &Found, values: &[Valued]) -> String {
+fn cells(found: &Found, objectives: &[super::ObjectiveFound], values: &[Valued]) -> String {
     let one = |(valued, objective): (&Valued, &super::ObjectiveFound)| {
         let Some(value) = valued.value else { return "<td>–</td>".to_string() };
         let decimals = words::decimals(&objective.unit, value);
@@ -185,7 +186,8 @@ fn cells(found: &Found, values: &[Valued]) -> String {
         let share = words::as_printed(100.0 * found.worst_share);
         let end = valued.worst.map(|end| {
             let end = words::fixed(end, words::decimals(&objective.unit, end));
-            let end = if found.judged_by == "worst" { format!("<b>{end}</b>") } else { end };
+            let is_aim = found.objectives.contains(objective);
+            let end = if found.judged_by == "worst" && is_aim { format!("<b>{end}</b>") } else { end };
             format!("<small>worst {share} %: {end}</small>")
         });
         format!(
@@ -195,7 +197,7 @@ fn cells(found: &Found, values: &[Valued]) -> String {
             end.unwrap_or_default()
         )
     };
-    values.iter().zip(&found.objectives).map(one).collect()
+    values.iter().zip(objectives).map(one).collect()
 }
 
 fn table(found: &Found) -> String {
@@ -203,7 +205,7 @@ fn table(found: &Found) -> String {
         "<div class=\"scroll\"><table class=\"front\"><caption>Mean ± standard error of {} patients</caption><thead><tr>\
          <th>Point</th>{}<th>Beaten by</th></tr></thead><tbody>",
         words::count(found.patients_again),
-        heads(found)
+        heads(&found.objectives)
     );
     for (number, point) in found.frontier.iter().enumerate() {
         let class = if point.beaten_by.is_empty() { "" } else { " class=\"beaten\"" };
@@ -211,11 +213,43 @@ fn table(found: &Found) -> String {
             html,
             "<tr{class}><th scope=\"row\">{}</th>{}<td>{}</td></tr>",
             number + 1,
-            cells(found, &point.objectives),
+            cells(found, &found.objectives, &point.objectives),
             named(&point.beaten_by)
         );
     }
     html.push_str("</tbody></table></div>");
+    html
+}
+
+/// What else the points and the arms of the trial do: objectives of the file that no regimen was chosen by.
+fn shown(found: &Found) -> String {
+    if found.shown.is_empty() {
+        return String::new();
+    }
+    let names: Vec<String> =
+        found.shown.iter().map(|one| format!("<code>{}</code>", escape(&one.name))).collect();
+    let mut html = format!(
+        "<section><h2>What else they do</h2><p class=\"lead\">The file names more than was aimed at. No regimen was chosen by these; \
+         <code>--objective</code> makes an aim of {}.</p><div class=\"scroll\"><table class=\"front names\"><thead><tr>\
+         <th>Regimen</th>{}</tr></thead><tbody>",
+        words::list(&names),
+        heads(&found.shown)
+    );
+    let points =
+        found.frontier.iter().enumerate().map(|(number, point)| {
+            (format!("Point {}", number + 1), !point.beaten_by.is_empty(), &point.shown)
+        });
+    let arms =
+        found.beside.iter().filter(|one| one.own_arm).map(|one| (escape(&one.title), false, &one.shown));
+    for (title, beaten, values) in points.chain(arms) {
+        let class = if beaten { " class=\"beaten\"" } else { "" };
+        let _ = write!(
+            html,
+            "<tr{class}><th scope=\"row\">{title}</th>{}</tr>",
+            cells(found, &found.shown, values)
+        );
+    }
+    html.push_str("</tbody></table></div></section>");
     html
 }
 
@@ -340,7 +374,7 @@ fn beside(found: &Found) -> String {
          judgment.</p><div class=\"scroll\"><table class=\"front names\"><thead><tr><th>Regimen</th>{}<th>Beaten by</th>\
          <th>Beats</th></tr></thead><tbody>",
         words::count(found.patients_again),
-        heads(found)
+        heads(&found.objectives)
     );
     for (number, one) in found.beside.iter().enumerate() {
         let own = if one.own_arm { "<small>an arm of the trial</small>" } else { "" };
@@ -349,7 +383,7 @@ fn beside(found: &Found) -> String {
             "<tr><th scope=\"row\">{} {}{own}</th>{}<td>{}</td><td>{}</td></tr>",
             figure::letters(number),
             escape(&one.title),
-            cells(found, &one.objectives),
+            cells(found, &found.objectives, &one.objectives),
             few(&one.beaten_by),
             few(&one.beats)
         );

@@ -29,8 +29,10 @@ pub struct PreparedSearch {
     /// The arm that is varied, under the id of candidates.
     pub(super) base: TrialArm,
     pub(super) formulas: Formulas,
-    /// `[objective]`
+    /// `[objective]`, aims first.
     pub(super) objectives: Vec<Objective>,
+    /// How many of them are aims; the values of the rest are shown.
+    pub(super) n_aims: usize,
     /// Cards that candidates take up.
     pub(super) cards: Cards,
     /// Regimens that are set beside.
@@ -83,8 +85,8 @@ pub fn prepare(
     }
     let file = library.cards.trials[&id].clone();
     let Some(mut space) = file.search.clone() else { return Err(no_space(library, &id)) };
-    keep_objectives(&mut space, only)?;
-    let found = lower(library, &file, space, &mut problems);
+    let n_aims = aims_first(&mut space, only)?;
+    let found = lower(library, &file, space, n_aims, &mut problems);
     Ok((found.filter(|_| !problems.iter().any(Diagnostic::is_error)), problems))
 }
 
@@ -97,23 +99,33 @@ fn no_space(library: &Library, id: &str) -> StudyError {
     ))
 }
 
-fn keep_objectives(space: &mut SearchSpace, only: &[String]) -> Result<(), StudyError> {
+/// Puts the objectives that count before those that are shown alone, and says how many count: those that are asked for,
+/// else those that are not optional.
+fn aims_first(space: &mut SearchSpace, only: &[String]) -> Result<usize, StudyError> {
     let known: Vec<String> = space.objectives.iter().map(|one| one.name.text.clone()).collect();
-    if let Some(wrong) = only.iter().find(|name| !known.contains(name)) {
-        let near = regraft_model::nearest(wrong, known.iter().map(String::as_str));
-        let message = format!("there is no objective `{wrong}`{}", regraft_model::did_you_mean(near));
-        return Err(StudyError::Usage(format!("{message}; known here: {}", known.join(", "))));
+    let unknown = |name: &String| {
+        let near = regraft_model::nearest(name, known.iter().map(String::as_str));
+        format!("there is no objective `{name}`{}", regraft_model::did_you_mean(near))
+    };
+    let wrong: Vec<String> = only.iter().filter(|name| !known.contains(name)).map(unknown).collect();
+    if !wrong.is_empty() {
+        return Err(StudyError::Usage(format!("{}; known here: {}", wrong.join("; "), known.join(", "))));
     }
-    if !only.is_empty() {
-        space.objectives.retain(|one| only.contains(&one.name.text));
-    }
-    Ok(())
+    let is_aim = |one: &regraft_trial::search::Objective| match only {
+        [] => !one.optional,
+        names => names.contains(&one.name.text),
+    };
+    let (aims, shown): (Vec<_>, Vec<_>) = space.objectives.drain(..).partition(is_aim);
+    let n_aims = aims.len();
+    space.objectives = aims.into_iter().chain(shown).collect();
+    Ok(n_aims)
 }
 
 fn lower(
     library: &mut Library,
     file: &TrialFile,
     space: SearchSpace,
+    n_aims: usize,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<PreparedSearch> {
     let own = file.arms.iter().find(|arm| arm.id.text == space.arm.text)?;
@@ -153,6 +165,7 @@ fn lower(
         base: TrialArm { arm: base, regimen, product },
         formulas: formulas?,
         objectives,
+        n_aims,
         own_arms,
         model,
         cards,

@@ -73,7 +73,7 @@ pub fn run(
     watch.stage("searching, regimens", options.evaluations as u64);
     let tried = tried(search, options, &patients, watch, &quiet)?;
     let search_seconds = began.elapsed().as_secs_f64();
-    let taken = taken(search, &tried.points, options.points)?;
+    let taken = taken(search, &tried, options.points)?;
     let again = RunOptions {
         seed: options.run.seed.wrapping_add(1),
         patients: options.patients_again,
@@ -165,7 +165,7 @@ fn score(
     options: &SearchOptions,
     watch: &dyn Watch,
 ) -> Result<(Scored, Option<String>), StudyError> {
-    let n = search.objectives.len();
+    let n = search.n_aims;
     match search.try_out(values, patients, &options.run, watch)? {
         Fate::Refused(violation, why) => {
             let scored = Scored { at: values.to_vec(), objectives: vec![f64::NAN; n], violation };
@@ -174,7 +174,7 @@ fn score(
         Fate::Lived(lived) => {
             let judge = search.judge(&lived, values);
             let found = judge.judged(options.by, patients.members.as_deref(), &search.maximize());
-            let objectives = minimized(search, &found);
+            let objectives = minimized(search, &found[..n]);
             Ok((Scored { at: values.to_vec(), objectives, violation: 0.0 }, None))
         }
     }
@@ -186,14 +186,14 @@ fn minimized(search: &PreparedSearch, values: &[f64]) -> Vec<f64> {
 }
 
 /// Places of the points of the frontier that are taken, best of the first objective first.
-fn taken(search: &PreparedSearch, points: &[Scored], most: usize) -> Result<Vec<usize>, StudyError> {
+fn taken(search: &PreparedSearch, tried: &Tried, most: usize) -> Result<Vec<usize>, StudyError> {
+    let points = &tried.points;
     let whole = |place: &usize| {
         points[*place].violation == 0.0 && points[*place].objectives.iter().all(|value| value.is_finite())
     };
     let mut best: Vec<usize> = non_dominated(points).into_iter().filter(whole).collect();
     if best.is_empty() {
-        let message = format!("no regimen of the space of `{}` could be tried", search.id);
-        return Err(StudyError::Usage(message));
+        return Err(StudyError::Usage(nothing_tried(search, tried)));
     }
     // Equal values of all objectives: one stands for all.
     let mut seen: Vec<&[f64]> = Vec::new();
@@ -205,6 +205,20 @@ fn taken(search: &PreparedSearch, points: &[Scored], most: usize) -> Result<Vec<
     let mut taken = spread_out(points, &best, most);
     taken.sort_by(|a, b| points[*a].objectives[0].total_cmp(&points[*b].objectives[0]).then(a.cmp(b)));
     Ok(taken)
+}
+
+/// Why no regimen is left: reasons of refusals, and aims that no regimen has a number of.
+fn nothing_tried(search: &PreparedSearch, tried: &Tried) -> String {
+    let lived: Vec<&Scored> = tried.points.iter().filter(|point| point.violation == 0.0).collect();
+    let refused = tried.reasons.iter().map(|(why, n)| format!("{n} refused: {why}"));
+    let unknown = |place: usize| lived.iter().all(|point| !point.objectives[place].is_finite());
+    let silent = (0..search.n_aims).filter(|place| !lived.is_empty() && unknown(*place));
+    let silent = silent.map(|place| {
+        let name = &search.space.objectives[place].name.text;
+        format!("none of the {} that were lived has a number for the aim `{name}` (nobody is followed until its day, or counts)", lived.len())
+    });
+    let why: Vec<String> = refused.chain(silent).collect();
+    format!("no regimen of the space of `{}` could be judged: {}", search.id, why.join("; "))
 }
 
 /// Values of the search and of the other patients, point by point.
@@ -287,10 +301,11 @@ fn one_beside(
     variables: &[f64],
     (title, regimen, product): (String, &String, Option<String>),
 ) -> (Beside, Option<String>) {
-    let (objectives, why) = match lived {
+    let (mut objectives, why) = match lived {
         Ok(lived) => (again.valued(&lived, variables), None),
         Err(why) => (vec![NOTHING; again.search.objectives.len()], Some(why)),
     };
+    let shown = objectives.split_off(again.search.n_aims);
     let beside = Beside {
         title,
         regimen: regimen.clone(),
@@ -298,6 +313,7 @@ fn one_beside(
         own_arm: false,
         varied: false,
         objectives,
+        shown,
         beaten_by: Vec::new(),
         beats: Vec::new(),
     };
@@ -330,6 +346,8 @@ fn gather(
         _ => "mean",
     };
     judge(search, judged_by, &mut points, &mut whole);
+    let mut aims = objectives(search);
+    let shown = aims.split_off(search.n_aims);
     let file = &search.prepared.trial.file;
     let bound = search.prepared.members.as_ref();
     Found {
@@ -348,7 +366,8 @@ fn gather(
         refused,
         reasons,
         variables: variables(search),
-        objectives: objectives(search),
+        objectives: aims,
+        shown,
         frontier: points,
         beside: whole,
         not_beside,
@@ -358,7 +377,8 @@ fn gather(
 }
 
 fn points(search: &PreparedSearch, options: &SearchOptions, frontier: Vec<LivedAgain>) -> Vec<Point> {
-    let one = |(place, (searched, objectives)): (usize, LivedAgain)| {
+    let one = |(place, (searched, mut objectives)): (usize, LivedAgain)| {
+        let shown = objectives.split_off(search.n_aims);
         let id = format!("p{:02}", place + 1);
         let folder = format!("protocols/{id}");
         let trial_file = format!("{folder}/trials/{}_{id}.toml", search.id);
@@ -373,6 +393,7 @@ fn points(search: &PreparedSearch, options: &SearchOptions, frontier: Vec<LivedA
             values: searched.at.clone(),
             searched: minimized(search, &searched.objectives),
             objectives,
+            shown,
             beaten_by: Vec::new(),
             trial_file,
             command,

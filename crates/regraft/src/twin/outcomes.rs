@@ -67,7 +67,7 @@ fn outcome(question: &Question, analysis: &Analysis, lived: &Lived, beside: &Bes
     }
     Some(Outcome {
         endpoint: original(&endpoint.id.text).to_string(),
-        title: event_title(&endpoint.title),
+        title: endpoint.counted().to_string(),
         plain: endpoint.plain.clone(),
         definition: endpoint.definition.clone(),
         role: match analysis.role {
@@ -83,13 +83,6 @@ fn outcome(question: &Question, analysis: &Analysis, lived: &Lived, beside: &Bes
         values,
         differences,
     })
-}
-
-/// The title of what is counted. Survival is called after the state that lasts ("No evidence of disease activity"),
-/// and what is counted here is those in whom it ended.
-fn event_title(title: &str) -> String {
-    let names_state = title.contains("urvival") || title.starts_with("Alive ") || title.starts_with("No ");
-    if names_state { format!("{title}: ended") } else { title.to_string() }
 }
 
 /// Whether an endpoint is death of any cause over the whole follow-up.

@@ -394,7 +394,7 @@ fn restated(
         endpoint = from_decision(endpoint).filter(|_| analysis.role == AnalysisRole::Harm)?;
     }
     let method = match endpoint.kind {
-        EndpointKind::TimeToEvent { .. } => Method::CumulativeIncidence,
+        EndpointKind::TimeToEvent { .. } => of_one_arm(analysis.method),
         EndpointKind::Change { .. } => Method::MeanChange,
         EndpointKind::Mean { .. } => Method::Mean,
         EndpointKind::AnnualRate { .. } => Method::AnnualRate,
@@ -418,7 +418,7 @@ fn restated(
     Some(Analysis {
         endpoint: Name { text: endpoint.id.text.clone(), ..analysis.endpoint.clone() },
         method,
-        title: Some(endpoint.title.clone()),
+        title: Some(endpoint.counted().to_string()),
         arms: Vec::new(),
         versus: None,
         at_days,
@@ -426,6 +426,14 @@ fn restated(
         published: Vec::new(),
         ..analysis.clone()
     })
+}
+
+/// The trial's own method for the time to an event, where it tells of one arm; else the cumulative incidence.
+fn of_one_arm(method: Method) -> Method {
+    match method {
+        Method::KaplanMeier | Method::KaplanMeierComplement => method,
+        _ => Method::CumulativeIncidence,
+    }
 }
 
 /// The endpoint with its clock at the decision, if it waits for events of the model alone.

@@ -3,7 +3,7 @@
 use regraft_trial::search::{Aim, Change, Measure, Selection, Values, Variable};
 use regraft_trial::trial_file::{Design, FollowUpRule, RescueRule, SpendingRule, TrialFile};
 
-use super::trial::{method, spaced};
+use super::names::{method, spaced};
 use crate::words::{short, time};
 
 /// How the trial would be run and analysed; empty where the file does not say it.
@@ -24,6 +24,7 @@ fn analysis(design: &Design) -> String {
     let mut parts = Vec::new();
     parts.extend(design.endpoint.as_ref().map(|endpoint| endpoint.text.clone()));
     parts.extend(design.test.map(|test| spaced(test.word())));
+    parts.extend(design.inference.map(|inference| format!("by {}", spaced(inference.word()))));
     let arms = design.treated.as_ref().zip(design.control.as_ref());
     parts.extend(arms.map(|(treated, control)| format!("{} against {}", treated.text, control.text)));
     parts.extend(design.at_day.map(|day| format!("compared at {}", time(day))));

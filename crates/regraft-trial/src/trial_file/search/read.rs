@@ -35,6 +35,11 @@ pub(crate) fn read(mut table: Reader<'_>) -> SearchSpace {
             table.report(Diagnostic::error(codes::EMPTY, span, words));
         }
     }
+    if let Some(first) = space.objectives.first().filter(|_| space.objectives.iter().all(|one| one.optional))
+    {
+        let words = "every objective is `optional`: a search needs one that is an aim unasked";
+        table.report(Diagnostic::error(codes::CONTRADICTION, first.span, words));
+    }
     table.finish();
     space
 }
@@ -165,6 +170,7 @@ fn read_objective(mut table: Reader<'_>) -> Option<Objective> {
     let at_day = table.optional_number("at_day", Bound::NotNegative);
     let aim = table.word("aim", &[("maximize", Aim::Maximize), ("minimize", Aim::Minimize)]);
     let unit = table.optional_text("unit").map(|unit| unit.text).unwrap_or_default();
+    let optional = table.flag("optional", false);
     let span = table.span();
     let measure = match (endpoint, formula) {
         (Some(endpoint), _) => Some(Measure::Endpoint { endpoint, method, at_day }),
@@ -191,7 +197,7 @@ fn read_objective(mut table: Reader<'_>) -> Option<Objective> {
     }
     table.optional_text("note");
     table.finish();
-    Some(Objective { name, title, measure: measure?, aim: aim?, unit, span })
+    Some(Objective { name, title, measure: measure?, aim: aim?, unit, optional, span })
 }
 
 fn read_compare(mut table: Reader<'_>) -> Compare {

@@ -238,3 +238,16 @@ fn formulas_of_variables_and_objectives() {
     let (none, problems) = Formulas::of(&space);
     assert!(none.is_none() && problems.len() == 1, "{problems:?}");
 }
+
+#[test]
+fn an_objective_may_be_shown_alone_but_not_all_of_them() {
+    let vary = "[[search.vary]]\nname = \"n\"\ntitle = \"N\"\nchange = \"repeats\"\nlow = 1\nhigh = 4\ndrugs = [\"poison\"]\n";
+    let optional = |name: &str| {
+        format!("{}optional = true\n", OBJECTIVE.replace("name = \"o\"", &format!("name = \"{name}\"")))
+    };
+    let (space, problems) = space(&format!("{vary}{OBJECTIVE}{}", optional("p")));
+    assert_eq!(problems, Vec::<String>::new());
+    assert_eq!(space.objectives.iter().map(|one| one.optional).collect::<Vec<_>>(), [false, true]);
+    let (_, problems) = self::space(&format!("{vary}{}", optional("p")));
+    assert_eq!(problems, ["35:1 every objective is `optional`: a search needs one that is an aim unasked"]);
+}
