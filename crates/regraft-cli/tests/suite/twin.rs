@@ -123,6 +123,8 @@ fn years_of_illness_are_known_where_the_model_holds_them() {
     is_refused(&["benefit", "charm", "--where", "duration < 2", "--patients", "20"], "how fast scars come");
     let before_birth = ["twin", DISEASE, "--set", "duration=99", "--regimen", "dmt_mist"];
     is_refused(&before_birth, "far outside the population");
+    let older = ["twin", DISEASE, "--set", "duration=40", "--set", "age=34", "--regimen", "dmt_mist"];
+    is_refused(&older, "`duration` is 40 years at an age of 34");
 }
 
 #[test]

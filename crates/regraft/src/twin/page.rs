@@ -105,7 +105,8 @@ pub fn headline(twin: &Twin) -> String {
         value.estimate.map(|estimate| format!("{} with {}", plainly(outcome, estimate), arm.inner()))
     };
     let parts: Vec<String> = outcome.values.iter().zip(arms.all()).filter_map(part).collect();
-    format!("{}: {}", format!("{} {}", outcome.title, when(outcome)).trim_end(), parts.join("; "))
+    let what = format!("{} {}", outcome.title, when(outcome));
+    format!("{}: {}", what.trim_end(), parts.join("; "))
 }
 
 /// "by 5 years", "at day 100", "a year".
