@@ -2,6 +2,10 @@
 
 use std::fmt::Write;
 
+/// Least distance of two marks on the line. They count as apart a little before, or a sum that is rounded down would be
+/// moved without end.
+const APART: f64 = 13.5;
+
 use crate::report::axis::{Scale, asinh_ticks};
 use crate::report::data::Arm;
 use crate::report::svg::{Anchor, Svg, escape};
@@ -103,8 +107,8 @@ pub fn draw(arm: &Arm, horizon: f64, id: &str, class: &str) -> String {
     for (place, stretch) in list.iter().enumerate() {
         // Steps that begin at one place stand beside each other.
         let mut at = x.within(stretch.from);
-        while let Some(other) = taken.iter().find(|other| (*other - at).abs() < 13.5) {
-            at = other + 13.5;
+        while let Some(other) = taken.iter().find(|other| (*other - at).abs() < APART - 1e-6) {
+            at = other + APART;
         }
         taken.push(at);
         svg.circle((at, 7.0), 6.5, &format!("stop {class}"));
