@@ -2,14 +2,14 @@
 
 use std::fmt::Write;
 
-/// Least distance of two marks on the line. They count as apart a little before, or a sum that is rounded down would be
-/// moved without end.
-const APART: f64 = 13.5;
-
 use crate::report::axis::{Scale, asinh_ticks};
 use crate::report::data::Arm;
 use crate::report::svg::{Anchor, Svg, escape};
 use crate::report::words::MONTH_DAYS;
+
+/// Least distance of two marks on the line. They count as apart a little before, or a sum that is rounded down would be
+/// moved without end.
+const APART: f64 = 13.5;
 
 /// What is done over some time: first and last day from the decision, and words.
 struct Stretch {
