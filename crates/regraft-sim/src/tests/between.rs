@@ -64,3 +64,13 @@ fn a_ball_that_bounces_within_one_step_bounces() {
         assert_near(happened.time, *expected, 1e-8);
     }
 }
+
+#[test]
+fn a_condition_on_the_remainder_of_time_is_met_in_every_turn() {
+    // Roundoff puts some of the jumps of the remainder just before their moment.
+    let text = "model m()
+        x = 0; x' = 1; n = 0;
+        at time % 5 < 0.01: n = n + 1;
+      end";
+    assert_eq!(counts(text, 502.0, 1e-6), [100]);
+}
