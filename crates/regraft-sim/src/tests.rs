@@ -1,8 +1,8 @@
 //! Tests of the crate as a whole, on small programs whose solutions are known.
 
-pub(crate) mod build;
 mod amounts;
 mod between;
+pub(crate) mod build;
 mod doses;
 mod edges;
 mod events;
