@@ -14,7 +14,8 @@ fn counts(text: &str, end: f64, tolerance: f64) -> Vec<usize> {
     let outputs = states_at(&program, &[end]);
     let result = simulate(&program, &Patients::alike([0]), Start::Fresh, &plan, &outputs, &options, &())
         .expect("possible");
-    let count = |event: usize| result.events.iter().filter(|happened| happened.event as usize == event).count();
+    let count =
+        |event: usize| result.events.iter().filter(|happened| happened.event as usize == event).count();
     (0..program.events.len()).map(count).collect()
 }
 
@@ -73,4 +74,22 @@ fn a_condition_on_the_remainder_of_time_is_met_in_every_turn() {
         at time % 5 < 0.01: n = n + 1;
       end";
     assert_eq!(counts(text, 502.0, 1e-6), [100]);
+}
+
+#[test]
+fn an_event_at_a_moment_has_happened_at_that_moment_and_one_behind_it_has_not() {
+    let text = "model m()
+        x = 0; y = 0; z = 0; turn = 1;
+        x' = -x; y' = -y; z' = -z;
+        at time >= 2.5: x = x + 1;
+        at time > 2.5: y = y + 1;
+        at time >= 2.5*turn: z = z + 1, turn = turn + 1;
+      end";
+    let result = run_one(&program(text), &Plan { end: 10.0, ..Plan::default() }, &[2.5, 5.0]);
+    let (first, second) = (result.trajectories.at(0, 0), result.trajectories.at(0, 1));
+    assert_eq!(first, [1.0, 0.0, 1.0]);
+    let left = (-2.5f64).exp();
+    assert_near(second[0], left, 1e-7);
+    assert_near(second[1], left, 1e-7);
+    assert_near(second[2], 1.0 + left, 1e-7);
 }
