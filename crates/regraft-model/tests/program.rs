@@ -194,11 +194,11 @@ fn a_growing_compartment_dilutes() {
 #[test]
 fn an_event_on_a_size_keeps_the_amounts() {
     let program = program(GROWING);
-    let point = Point::start(&program);
     let Ok(Found::State(inside)) = program.find("inside") else { panic!() };
-    let event = &program.events[0];
-    let (_, node) = event.assignments.iter().find(|(target, _)| *target == Target::State(inside)).unwrap();
-    assert_close(point.value(*node), 4.0 / 3.0, 1e-14, "concentration after the bag is three times as large");
+    let resized = &program.events[0].resized;
+    assert_eq!(resized.len(), 1, "the bag alone");
+    assert_eq!(resized[0].species, [Target::State(inside)]);
+    assert_close(Point::start(&program).value(resized[0].size), 1.5, 1e-15, "its size before");
 }
 
 #[test]

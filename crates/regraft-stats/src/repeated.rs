@@ -3,6 +3,7 @@
 //! y = μ_visit + δ_visit·treated + γ_visit·baseline + ε, the errors of one patient normal with any covariance
 //! between visits. Restricted maximum likelihood; what is missing is missing at random.
 
+mod inference;
 mod small;
 
 use std::collections::BTreeMap;
@@ -30,12 +31,24 @@ pub const MOST_VISITS: usize = 8;
 pub struct Difference {
     /// Adjusted for the value at entry.
     pub value: f64,
-    /// From the information of the mean parameters.
+    /// From the information of the mean parameters, the covariances taken as known.
     pub standard_error: f64,
+    /// The same with what is not known of the covariances, as Kenward and Roger have it.
+    pub adjusted_error: f64,
     /// Degrees of freedom as Satterthwaite has them.
     pub df: f64,
-    /// Two-sided p-value of Student's t.
-    pub p: f64,
+}
+
+impl Difference {
+    /// Two-sided p-value of Student's t with Satterthwaite's degrees of freedom.
+    pub fn p(&self) -> f64 {
+        math::student_two_sided_p(self.value / self.standard_error, self.df)
+    }
+
+    /// The same with the standard error of Kenward and Roger, whose degrees of freedom for one difference are these.
+    pub fn adjusted_p(&self) -> f64 {
+        math::student_two_sided_p(self.value / self.adjusted_error, self.df)
+    }
 }
 
 /// Why there is no difference.
@@ -56,8 +69,8 @@ pub enum NoDifference {
 /// for any number of patients. The covariance is found by scoring: the gradient comes from a step of expectation and
 /// maximization \[LairdWare1982\], by Fisher's identity n/2 Σ⁻¹ (Σ_EM − Σ) Σ⁻¹; the information is that of the likelihood
 /// times (n − p)/n, which is exact where nothing is missing: one step is then enough. A step that leaves the positive
-/// definite matrices is replaced by the one of expectation and maximization. The degrees of freedom take the same
-/// information; where nothing is missing the test is that of the analysis of covariance at the last visit.
+/// definite matrices is replaced by the one of expectation and maximization. Where nothing is missing the test is that
+/// of the analysis of covariance at the last visit.
 ///
 /// # Errors
 /// [`NoDifference`].
@@ -354,54 +367,6 @@ impl Model {
                 }
             }
         }
-    }
-
-    fn difference(&self, room: &mut Room) -> Result<Difference, NoDifference> {
-        let (v, p) = (self.n_visits, self.n_regressors);
-        let size = v * p;
-        let place = (v - 1) * p + 1;
-        let (value, variance) = (room.beta[place], room.phi[place * size + place]);
-        let df = self.degrees_of_freedom(room, place, variance)?;
-        let standard_error = variance.sqrt();
-        Ok(Difference { value, standard_error, df, p: math::student_two_sided_p(value / standard_error, df) })
-    }
-
-    /// 2 V²/(g′ A g): V the variance of the mean parameter at `place`, g its derivatives in the covariances, A their
-    /// covariance \[Satterthwaite1946\].
-    fn degrees_of_freedom(&self, room: &mut Room, place: usize, variance: f64) -> Result<f64, NoDifference> {
-        let (v, p) = (self.n_visits, self.n_regressors);
-        let (size, q) = (v * p, v * (v + 1) / 2);
-        let Room { phi, weights, visits: [spread, half, around, ..], pairs: [information, spare], .. } = room;
-        let slope = |visit: usize, a: usize| phi[(visit * p + a) * size + place];
-        let mut derivative = vec![0.0; q];
-        for (pattern, w) in self.patterns.iter().zip(weights.chunks_exact(v * v)) {
-            for j in 0..v {
-                for k in 0..v {
-                    let mut sum = 0.0;
-                    for a in 0..p {
-                        for b in 0..p {
-                            sum += slope(j, a) * pattern.xx[a * p + b] * slope(k, b);
-                        }
-                    }
-                    spread[j * v + k] = sum;
-                }
-            }
-            small::product(v, w, spread, half);
-            small::product(v, half, w, around);
-            for (row, one) in pairs(v).enumerate() {
-                derivative[row] += twice(one) * around[one.0 * v + one.1];
-            }
-        }
-        self.information(weights, information);
-        if !small::invert(q, information, spare) {
-            return Err(NoDifference::Singular);
-        }
-        let quadratic: f64 = (0..q)
-            .map(|row| {
-                derivative[row] * (0..q).map(|k| information[row * q + k] * derivative[k]).sum::<f64>()
-            })
-            .sum();
-        Ok(2.0 * variance * variance / quadratic)
     }
 }
 

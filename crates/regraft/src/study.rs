@@ -4,6 +4,7 @@
 //! analyzes them. What a person sees is made in [`crate::report`] from what is found here.
 
 pub(crate) mod arms;
+pub(crate) mod before;
 pub(crate) mod cohort;
 mod compile;
 mod doubt;
@@ -12,6 +13,7 @@ mod figures;
 mod lived;
 mod names;
 mod output;
+pub(crate) mod past;
 mod prepare;
 mod present;
 mod record;

@@ -139,7 +139,7 @@ pub fn question(
     }
     let Some(trial) = trial else { return Ok((None, problems)) };
     let facts = facts::resolve(&trial, &settings, &mut problems);
-    let rows = data::read(&trial, asked.data.as_ref(), words, &mut problems);
+    let rows = data::read(&trial, &facts, asked.data.as_ref(), words, &mut problems);
     let broken = problems.iter().any(Diagnostic::is_error);
     let question = Question { asked: asked.clone(), trial, chosen, facts, rows };
     Ok(((!broken).then_some(question), problems))

@@ -144,6 +144,9 @@ pub(super) fn ambiguous(name: &str, names: &[String], span: Span) -> Diagnostic 
 
 /// The message about a name that nothing has.
 pub(super) fn unknown(name: &str, near: Option<String>, span: Span) -> Diagnostic {
+    if name.ends_with(".conversionFactor") {
+        return Diagnostic::error(code::UNSUPPORTED, span, "conversion factors are not supported");
+    }
     let problem = Diagnostic::error(code::UNKNOWN_NAME, span, format!("unknown name `{name}`"));
     match near {
         Some(near) => problem.with_help(format!("did you mean `{near}`?")),

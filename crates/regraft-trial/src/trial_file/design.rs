@@ -156,6 +156,8 @@ const TESTS: [(&str, Test); 7] = [
 pub enum Inference {
     /// The estimate over its standard error.
     Wald,
+    /// The estimate over its standard error as Kenward and Roger widen it.
+    KenwardRoger,
     /// The gain of the likelihood by the difference.
     LikelihoodRatio,
     /// The score of no difference over its standard error under random allocation.
@@ -170,8 +172,9 @@ pub enum Inference {
     Exact,
 }
 
-const INFERENCES: [(&str, Inference); 7] = [
+const INFERENCES: [(&str, Inference); 8] = [
     ("wald", Inference::Wald),
+    ("kenward_roger", Inference::KenwardRoger),
     ("likelihood_ratio", Inference::LikelihoodRatio),
     ("score", Inference::Score),
     ("pearson", Inference::Pearson),
@@ -190,13 +193,13 @@ impl Inference {
 impl Test {
     /// Where its p-value may come from; first what is taken where nothing is written.
     pub fn inferences(self) -> &'static [Inference] {
-        use Inference::{Exact, LikelihoodRatio, MidP, Pearson, Permutation, Score, Wald};
+        use Inference::{Exact, KenwardRoger, LikelihoodRatio, MidP, Pearson, Permutation, Score, Wald};
         match self {
             Test::LogRank => &[Score, Permutation],
             Test::Cox | Test::Logistic => &[LikelihoodRatio, Wald],
             Test::FineGray => &[Score, Wald, Permutation],
             Test::ChiSquare => &[Score, Pearson, MidP, Exact],
-            Test::Mmrm => &[Wald],
+            Test::Mmrm => &[KenwardRoger, Wald],
             Test::NegativeBinomial => &[Score, LikelihoodRatio, Wald, Permutation],
         }
     }

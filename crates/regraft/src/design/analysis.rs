@@ -49,9 +49,18 @@ fn of_scores(inference: Inference, scores: &Scores, of: Of<'_>) -> f64 {
     }
 }
 
-/// Information on calendar day `now`: events where times are analysed, else patients.
+/// Information on calendar day `now`: events where times are analysed, patients who were seen at the last visit where
+/// values are, else patients.
 pub fn information(setting: &Setting<'_>, patients: &[Enrolled], now: f64) -> f64 {
     match setting.plan.test {
+        Test::Mmrm => {
+            let seen = |patient: &&Enrolled| {
+                setting
+                    .last_value(patient)
+                    .is_some_and(|day| patient.entry + day <= now && day <= setting.last_day(patient, now))
+            };
+            patients.iter().filter(seen).count() as f64
+        }
         Test::LogRank | Test::Cox | Test::FineGray => {
             let groups = times(setting, patients, now);
             groups.iter().flatten().filter(|seen| seen.status == 1).count() as f64
@@ -204,6 +213,7 @@ pub fn values(setting: &Setting<'_>, patients: &[Enrolled], now: f64) -> Repeate
 /// Student's t as the standard normal of the same p-value.
 fn of_values(setting: &Setting<'_>, patients: &[Enrolled], now: f64) -> f64 {
     let Ok(found) = repeated_measures(&values(setting, patients, now)) else { return f64::NAN };
-    let z = -math::normal_quantile((0.5 * found.p).max(f64::MIN_POSITIVE));
+    let p = if setting.plan.inference == Inference::Wald { found.p() } else { found.adjusted_p() };
+    let z = -math::normal_quantile((0.5 * p).max(f64::MIN_POSITIVE));
     if found.value < 0.0 { -z } else { z }
 }

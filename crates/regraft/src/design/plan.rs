@@ -303,12 +303,13 @@ pub fn analysis_words(test: Test) -> &'static str {
 pub fn inference_words(test: Test, inference: Inference) -> &'static str {
     match (test, inference) {
         (Test::LogRank, Inference::Score) => "observed less expected events over its standard error",
-        (Test::Mmrm, _) => "Wald's t test, degrees of freedom by Satterthwaite",
+        (Test::Mmrm, Inference::Wald) => "Wald's t test, degrees of freedom by Satterthwaite",
         (Test::ChiSquare, Inference::Score) => {
             "chi-square test with N − 1: the variance of the share under random allocation"
         }
         (_, Inference::Score) => "score test with the variance of the score under random allocation",
         (_, Inference::Wald) => "Wald's test",
+        (_, Inference::KenwardRoger) => "t test by Kenward and Roger",
         (_, Inference::LikelihoodRatio) => "likelihood-ratio test",
         (_, Inference::Pearson) => "Pearson's chi-square test without correction",
         (_, Inference::Permutation) => "permutation test of the score: 1,999 random ways to deal the groups",

@@ -5,7 +5,7 @@ use regraft_trial::trial_file::FollowUpRule;
 
 use super::bounds::Bounds;
 use super::plan::Plan;
-use super::pool::Pool;
+use super::pool::{Pool, Seen};
 
 /// Group of the allocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,14 @@ impl Setting<'_> {
         };
         let until = self.pool.arms[self.side(patient)].until[patient.row];
         (now - patient.entry).min(patient.leaves).min(most).min(until)
+    }
+
+    /// Day after entry on which a patient comes to the last visit that is compared; `None` where values are not analysed,
+    /// or the visit or that at entry does not take place.
+    pub fn last_value(&self, patient: &Enrolled) -> Option<f64> {
+        let Seen::Values(all) = &self.pool.arms[self.side(patient)].seen else { return None };
+        let last = patient.row * all.planned.len() + all.planned.len().checked_sub(1)?;
+        (all.baseline[patient.row].is_finite() && all.values[last].is_finite()).then(|| all.days[last])
     }
 
     /// The arm whose courses a patient shows.

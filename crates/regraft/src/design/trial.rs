@@ -159,6 +159,9 @@ impl Setting<'_> {
             let day = arm.zero + found.known;
             return (day <= last).then_some(patient.entry + day);
         }
+        if self.plan.test == Test::Mmrm {
+            return self.last_value(patient).filter(|day| *day <= last).map(|day| patient.entry + day);
+        }
         let day = match &arm.seen {
             Seen::Counts(counts) => arm.zero + counts[patient.row].as_ref()?.to,
             _ => arm.zero + self.plan.at_day.unwrap_or(self.plan.follow_up_days),

@@ -167,6 +167,10 @@ fn meaning(cell: &Cell, program: &Program) -> Result<Meaning, Diagnostic> {
             Err(wrong(message).with_help("set what its rule is made of"))
         }
         Ok(Found::Event(_)) => Err(wrong(format!("`{}` is an event, it has no value", cell.text))),
+        Err(NameError::Unknown(_)) if cell.text.starts_with("__index_level_") => {
+            let problem = wrong(format!("`{}` is the index of a pandas table, not a quantity", cell.text));
+            Err(problem.with_help("write the table with `index=False`, or with the index as a column `ID`"))
+        }
         Err(NameError::Unknown(near)) => {
             let known = near.as_deref().into_iter().chain(NUMBER_COLUMNS);
             Err(unknown_column(
