@@ -172,11 +172,8 @@ fn sparse_counts(n: usize) -> Pool {
     let of = |name: &str| {
         let stream = Seed(5).stream(0, name);
         let count = |row: u64| {
-            let mean = if stream.uniform(3 * row) < 0.5 {
-                0.0
-            } else {
-                6.0 * stream.exponential(3 * row + 1)
-            };
+            let mean =
+                if stream.uniform(3 * row) < 0.5 { 0.0 } else { 6.0 * stream.exponential(3 * row + 1) };
             let events = stream.poisson(3 * row + 2, mean) as usize;
             let days = (0..events).map(|k| 364.0 * (k as f64 + 0.5) / events as f64).collect();
             Some(Counted { from: 0.0, to: 365.25, days, scans: None })
