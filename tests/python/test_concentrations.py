@@ -12,7 +12,10 @@ import os
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 REGRAFT = os.environ.get("REGRAFT", "target/debug/regraft")
@@ -112,7 +115,8 @@ def given(row, start, end):
 
 
 def short(value):
-    return f"{value:.3g}"
+    """Three digits, without a power of ten."""
+    return f"{float(f'{value:.3g}'):g}"
 
 
 def table():
@@ -133,6 +137,45 @@ def test_the_table_of_the_page_is_what_the_cards_give():
     page = PAGE.read_text()
     kept = page.split(START)[1].split(END)[0].strip()
     assert kept == table(), "write it anew: python tests/python/test_concentrations.py"
+
+
+# A course at whose exposure a card states its log-kills, in 70 kg and 1.8 m2: dose (mg), hours, times, hours between.
+COURSES = {
+    "cytarabine": (180, 1, 8, 12),
+    "etoposide": (360, 2, 4, 24),
+    "thiotepa": (350, 2, 2, 24),
+    "melphalan": (252, 0.5, 1, 0),
+    "carmustine": (540, 2, 1, 0),
+}
+
+
+@pytest.mark.parametrize("drug", COURSES)
+def test_the_exposure_of_the_log_kills_is_that_of_the_course(drug):
+    dose, hours, times, every = COURSES[drug]
+    row = {"drug": drug, "dose_mg": dose, "hours": hours, "times": times, "every_hours": every, "to_hours": 240, "measure": "auc"}
+    moments, columns = course(row)
+    found = area(moments, columns[f"{drug}.concentration"], 0, math.inf) / HOURS
+    card = tomllib.loads((ROOT / "library" / "drugs" / f"{drug}.toml").read_text())
+    stated = card["kill"]["reference_exposure"]
+    assert stated["unit"] == "mg*day/L"
+    assert found == pytest.approx(stated["value"], rel=0.02), f"{drug}: {found}"
+
+
+@pytest.mark.parametrize("drug", ["cytarabine", "etoposide", "thiotepa", "atg", "rituximab"])
+def test_what_is_given_is_in_the_body_or_eliminated(drug):
+    """What was cleared is added up here from the concentration and the numbers of the card."""
+    row = {"drug": drug, "dose_mg": 350, "hours": 2, "times": 3, "every_hours": 12, "to_hours": 96, "measure": "auc"}
+    hours, columns = course(row)
+    card = tomllib.loads((ROOT / "library" / "drugs" / f"{drug}.toml").read_text())["pharmacokinetics"]
+    number = lambda key: card[key]["value"] / (HOURS if "/day" in card[key]["unit"] else 1) if key in card else 0.0
+    share = number("active_share") or 1.0
+    blood = [level / share for level in columns[f"{drug}.concentration"]]
+    half = number("half_saturation") or 1.0
+    cleared = [(number("clearance") + number("saturable_clearance") * half / (half + level)) * level for level in blood]
+    gone, body = 0.0, [sum(columns[n][i] for n in columns if n.endswith("amount")) for i in range(len(hours))]
+    for i in range(1, len(hours)):
+        gone += (hours[i] - hours[i - 1]) * (cleared[i] + cleared[i - 1]) / 2
+        assert gone + body[i] == pytest.approx(given(row, 0, hours[i]), rel=2e-3, abs=1.0), (drug, hours[i])
 
 
 def test_no_published_value_is_used_by_a_card_and_every_unit_is_known():

@@ -9,6 +9,7 @@ use regraft::study::{self, StudyError, Watch};
 
 use crate::arguments::{Benefit, Format, typed_doubt};
 use crate::exit::Exit;
+use crate::folder;
 use crate::output::{answer, tell};
 use crate::progress::Progress;
 use crate::{problems, words};
@@ -20,10 +21,8 @@ pub fn benefit(arguments: &Benefit) -> Result<Exit> {
     problems::show(&library.sources, &found);
     let Some(trial) = trial else { return Ok(Exit::FileErrors) };
     let asked = asked(arguments);
-    let target = arguments
-        .out
-        .clone()
-        .unwrap_or_else(|| benefit::default_folder(&trial.id, arguments.usual.draws.seed));
+    let name = format!("benefit-{}", trial.id);
+    let target = folder::target(arguments.out.as_ref(), &name, arguments.usual.draws.seed);
     let progress = Progress::new();
     let folder = RunFolder::create(&target)?;
     progress.guard(&folder);

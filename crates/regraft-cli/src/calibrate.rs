@@ -1,9 +1,11 @@
 //! `regraft calibrate`.
 
-use anyhow::{Context, Result};
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow};
 use regraft::calibration::{self, Calibrated, CalibrationOptions, Lengths};
 use regraft::library::Library;
-use regraft::study::RunOptions;
+use regraft::study::{RunOptions, StudyError};
 
 use crate::arguments::{Calibrate, TableFormat};
 use crate::exit::Exit;
@@ -21,7 +23,7 @@ pub fn calibrate(arguments: &Calibrate) -> Result<Exit> {
     let progress = Progress::new();
     let found = calibration::calibrate(&mut library, &options(arguments), &arguments.out, &progress);
     progress.finish();
-    let found = found?;
+    let found = found.map_err(|error| stopped(error, &arguments.out))?;
     let folder = arguments.out.join("posterior").join(&found.posterior.version);
     found
         .posterior
@@ -48,7 +50,18 @@ pub fn calibrate(arguments: &Calibrate) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn write(path: &std::path::Path, text: &str) -> Result<()> {
+/// A calibration that was stopped says what is kept.
+fn stopped(error: StudyError, out: &Path) -> anyhow::Error {
+    match error {
+        StudyError::Cancelled if out.join("stage-1").exists() => anyhow!(
+            "stopped; what is done of the stages is kept in `{}`, and the same command goes on there",
+            out.display()
+        ),
+        error => error.into(),
+    }
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
     std::fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()))
 }
 

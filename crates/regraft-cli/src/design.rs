@@ -1,6 +1,5 @@
 //! `regraft design`.
 
-use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -10,6 +9,7 @@ use regraft::study::{self, RunOptions, StudyError, Watch};
 
 use crate::arguments::{Design, Format};
 use crate::exit::Exit;
+use crate::folder;
 use crate::output::{answer, tell};
 use crate::problems;
 use crate::progress::Progress;
@@ -23,8 +23,8 @@ pub fn design(arguments: &Design) -> Result<Exit> {
     problems::show(&library.sources, &found);
     let Some(trial) = trial else { return Ok(Exit::FileErrors) };
     let plan = Plan::of(&trial)?;
-    let by_default = || PathBuf::from("designs").join(format!("{}-{}", trial.id, arguments.usual.draws.seed));
-    let target = arguments.out.clone().unwrap_or_else(by_default);
+    let name = format!("design-{}", trial.id);
+    let target = folder::target(arguments.out.as_ref(), &name, arguments.usual.draws.seed);
     let progress = Progress::new();
     let folder = RunFolder::create(&target)?;
     progress.guard(&folder);

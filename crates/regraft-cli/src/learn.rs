@@ -1,7 +1,5 @@
 //! `regraft learn`.
 
-use std::path::PathBuf;
-
 use anyhow::Result;
 use regraft::findings::Parts;
 use regraft::learn::{self, Found, LearnOptions, Utility};
@@ -11,6 +9,7 @@ use regraft::study::{RunOptions, StudyError, Watch};
 
 use crate::arguments::{Format, Learn, typed_doubt};
 use crate::exit::Exit;
+use crate::folder;
 use crate::output::{answer, tell};
 use crate::progress::Progress;
 use crate::{problems, words};
@@ -27,8 +26,7 @@ pub fn learn(arguments: &Learn) -> Result<Exit> {
     problems::show(&library.sources, &found);
     let Some(learning) = learning else { return Ok(Exit::FileErrors) };
     let seed = arguments.draws.seed;
-    let usual = || PathBuf::from("runs").join(format!("{}-learn-{seed}", learning.id));
-    let target = arguments.out.clone().unwrap_or_else(usual);
+    let target = folder::target(arguments.out.as_ref(), &format!("learn-{}", learning.id), seed);
     let progress = Progress::new();
     let folder = RunFolder::create(&target)?;
     progress.guard(&folder);

@@ -8,6 +8,7 @@ mod claims;
 mod design;
 mod dossier;
 mod exit;
+mod folder;
 mod learn;
 mod library;
 mod model;

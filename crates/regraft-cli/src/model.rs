@@ -53,8 +53,17 @@ type Lowered = (Model, Program);
 
 /// The model with its program, if it has one, and all problems.
 fn read(sources: &mut Sources, file: &Path) -> Result<(Option<Lowered>, Vec<Diagnostic>)> {
-    if file.extension().is_none_or(|extension| extension != "ant") {
-        bail!("`{}` is no Antimony model: its name must end in .ant", file.display());
+    let extension = file.extension().and_then(|extension| extension.to_str());
+    let shown = file.display();
+    match extension {
+        Some("ant") => {}
+        Some("xml" | "sbml") => bail!(
+            "`{shown}`: SBML is not read, Antimony is; libAntimony translates it: `pip install antimony`, then \
+             `import antimony; antimony.loadSBMLFile(\"{shown}\"); antimony.writeAntimonyFile(\"{}\", \
+             antimony.getMainModuleName())`",
+            file.with_extension("ant").display()
+        ),
+        _ => bail!("`{shown}` is no Antimony model: its name must end in .ant"),
     }
     let (model, mut found) = read_model(sources, file)?;
     match lower(&model) {

@@ -8,6 +8,7 @@ use regraft::study::{self, RunOptions, StudyError, Watch};
 
 use crate::arguments::{Format, Run, typed_doubt};
 use crate::exit::Exit;
+use crate::folder;
 use crate::output::{answer, tell};
 use crate::problems;
 use crate::progress::Progress;
@@ -20,8 +21,7 @@ pub fn run(arguments: &Run) -> Result<Exit> {
     let (trial, found) = study::prepare(&mut library, &arguments.trial)?;
     problems::show(&library.sources, &found);
     let Some(trial) = trial else { return Ok(Exit::FileErrors) };
-    let target =
-        arguments.out.clone().unwrap_or_else(|| study::default_folder(&trial.id, arguments.usual.draws.seed));
+    let target = folder::target(arguments.out.as_ref(), &trial.id, arguments.usual.draws.seed);
     let progress = Progress::new();
     let folder = RunFolder::create(&target)?;
     progress.guard(&folder);

@@ -1,7 +1,5 @@
 //! `regraft search`.
 
-use std::path::PathBuf;
-
 use anyhow::Result;
 use regraft::run_folder::RunFolder;
 use regraft::search::{self, By, Found, SearchOptions, Valued};
@@ -9,6 +7,7 @@ use regraft::study::{RunOptions, StudyError, Watch};
 
 use crate::arguments::{Format, JudgedBy, Search};
 use crate::exit::Exit;
+use crate::folder;
 use crate::output::{answer, tell};
 use crate::progress::Progress;
 use crate::{problems, words};
@@ -24,10 +23,7 @@ pub fn search(arguments: &Search) -> Result<Exit> {
     problems::show(&library.sources, &found);
     let Some(prepared) = prepared else { return Ok(Exit::FileErrors) };
     let seed = arguments.usual.draws.seed;
-    let target = match &arguments.out {
-        Some(out) => out.clone(),
-        None => PathBuf::from("runs").join(format!("{}-search-{seed}", prepared.id)),
-    };
+    let target = folder::target(arguments.out.as_ref(), &format!("search-{}", prepared.id), seed);
     let progress = Progress::new();
     let folder = RunFolder::create(&target)?;
     progress.guard(&folder);

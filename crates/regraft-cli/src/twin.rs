@@ -12,6 +12,7 @@ use regraft_model::{Diagnostic, Sources};
 
 use crate::arguments::{Format, Twin as Arguments, typed_doubt};
 use crate::exit::Exit;
+use crate::folder;
 use crate::output::{answer, tell};
 use crate::problems;
 use crate::progress::Progress;
@@ -41,10 +42,8 @@ pub fn twin(arguments: &Arguments) -> Result<Exit> {
     let (question, found) = twin::question(&mut library, &asked, &mut typed)?;
     problems::show(&typed, &found);
     let Some(question) = question else { return Ok(Exit::Usage) };
-    let target = arguments
-        .out
-        .clone()
-        .unwrap_or_else(|| twin::default_folder(&asked.disease, arguments.usual.draws.seed));
+    let name = format!("twin-{}", asked.disease);
+    let target = folder::target(arguments.out.as_ref(), &name, arguments.usual.draws.seed);
     let progress = Progress::new();
     let folder = RunFolder::create(&target)?;
     progress.guard(&folder);

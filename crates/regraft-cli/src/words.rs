@@ -1,6 +1,6 @@
 //! Numbers, lists and lines for people.
 
-pub use regraft::report::count as thousands;
+pub use regraft::report::{count as thousands, fixed, signed};
 
 /// Widest line of prose, characters.
 pub const WIDTH: usize = 110;
@@ -47,20 +47,6 @@ pub fn time(days: f64) -> String {
     }
     let years = format!("{:.1}", days / 365.25);
     format!("{} y", years.strip_suffix(".0").unwrap_or(&years))
-}
-
-/// So many decimals, a true minus sign, but no minus zero.
-pub fn fixed(value: f64, digits: usize) -> String {
-    let text = format!("{value:.digits$}");
-    let is_zero = text.chars().all(|c| matches!(c, '-' | '0' | '.'));
-    if is_zero { text.replace('-', "") } else { text.replace('-', "−") }
-}
-
-/// As [`fixed`], with a plus sign above zero.
-pub fn signed(value: f64, digits: usize) -> String {
-    let text = fixed(value, digits);
-    let is_above = value > 0.0 && text.chars().any(|c| ('1'..='9').contains(&c));
-    if is_above { format!("+{text}") } else { text }
 }
 
 /// Three significant digits, a true minus sign.

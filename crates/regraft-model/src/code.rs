@@ -54,3 +54,5 @@ pub const DERIVATIVE: &str = "M025";
 pub const NO_RATE: &str = "M026";
 /// `&&` and `||` side by side without parentheses.
 pub const MIXED_LOGIC: &str = "M027";
+/// A compartment whose size may jump although no event sets it.
+pub const JUMPING_SIZE: &str = "M028";

@@ -168,6 +168,15 @@ pub struct JacobianEntry {
     pub node: NodeId,
 }
 
+/// A compartment with what is held as a concentration in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compartment {
+    /// Its size.
+    pub size: NodeId,
+    /// The species in it that follow no assignment rule.
+    pub species: Vec<Target>,
+}
+
 /// Something that happens when a condition becomes true.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
@@ -180,6 +189,9 @@ pub struct Event {
     pub roots: Vec<NodeId>,
     /// What is assigned, all right-hand sides read before the first is written.
     pub assignments: Vec<(Target, NodeId)>,
+    /// Compartments whose size the assignments may change. The amounts in them stay: after the assignments each
+    /// species is multiplied by the size before over the size after.
+    pub resized: Vec<Compartment>,
     /// Delay in the model's time unit, if any.
     pub delay: Option<NodeId>,
     /// Larger fires first among simultaneous events; ties by declaration order.

@@ -28,9 +28,9 @@ pub(crate) struct EventStates {
     triggered: u64,
 }
 
-/// Events that may be triggered in one patient before the patient is given up: one an hour for eleven years, and a
-/// few megabytes of memory. Chosen; what goes beyond is taken for two events that set each other off without end.
-const MOST_EVENTS: u64 = 100_000;
+/// Events that may be triggered in one patient before the patient is given up: one an hour for a century, and some
+/// tens of megabytes of memory. Chosen; what goes beyond is taken for two events that set each other off without end.
+const MOST_EVENTS: u64 = 1_000_000;
 
 /// Moments closer than this are the same moment: 10⁻¹⁰ of the time, at least 10⁻¹⁰ of its unit.
 /// Chosen far below any clinical meaning and far above the resolution of sums of times.
@@ -123,12 +123,14 @@ impl EventStates {
         let Waiting { event, values: at_trigger, .. } = self.waiting.remove(next);
         let tapes = &tapes.events[event as usize];
         let values = at_trigger.unwrap_or_else(|| values(tapes, scene, draws));
+        let sizes_before = sizes(tapes, scene);
         for (&target, value) in tapes.targets.iter().zip(values) {
             if !value.is_finite() {
                 return Err(Cause::AssignmentNotFinite { event, target });
             }
             scene.set(target, value);
         }
+        keep_amounts(event, tapes, &sizes_before, scene)?;
         Ok(Some(event))
     }
 
@@ -191,6 +193,34 @@ impl Conditions {
 fn values(tapes: &EventTapes, scene: &mut Scene, draws: &mut dyn DrawSource) -> Vec<f64> {
     scene.run(&tapes.values, draws);
     tapes.values.results.iter().map(|&slot| scene.result(slot)).collect()
+}
+
+/// Sizes of the compartments that an event may change.
+fn sizes(tapes: &EventTapes, scene: &mut Scene) -> Vec<f64> {
+    if tapes.species.is_empty() {
+        return Vec::new();
+    }
+    scene.run(&tapes.sizes, &mut NoDraws);
+    tapes.sizes.results.iter().map(|&slot| scene.result(slot)).collect()
+}
+
+/// Amounts stay where a compartment has got another size: c := c · V / V_new, also where the event has set c itself,
+/// which then was the concentration in the old size (SBML test suite, cases 01506 and 01779).
+fn keep_amounts(event: u32, tapes: &EventTapes, before: &[f64], scene: &mut Scene) -> Result<(), Cause> {
+    let after = sizes(tapes, scene);
+    for (species, (before, after)) in tapes.species.iter().zip(before.iter().zip(after)) {
+        if *before == after {
+            continue;
+        }
+        for &target in species {
+            let value = scene.get(target) * before / after;
+            if !value.is_finite() {
+                return Err(Cause::AssignmentNotFinite { event, target });
+            }
+            scene.set(target, value);
+        }
+    }
+    Ok(())
 }
 
 /// Priority of an event; 0 where none is stated, lowest where it is NaN.

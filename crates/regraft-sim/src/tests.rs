@@ -1,5 +1,7 @@
 //! Tests of the crate as a whole, on small programs whose solutions are known.
 
+mod amounts;
+mod between;
 pub(crate) mod build;
 mod doses;
 mod edges;

@@ -67,6 +67,7 @@ fn may_happen(tapes: &Tapes, parameters: &mut Uniform, set: &mut HashSet<Target>
         for event in new {
             may_happen[event] = true;
             set.extend(&tapes.events[event].targets);
+            set.extend(tapes.events[event].species.iter().flatten());
         }
     }
 }

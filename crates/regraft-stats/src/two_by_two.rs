@@ -25,6 +25,31 @@ pub fn two_proportions(treated: Share, control: Share) -> f64 {
     if variance > 0.0 { difference / variance.sqrt() } else { f64::NAN }
 }
 
+/// The tables that have all four sums of the one seen: number of the treated with the event and its probability, which
+/// is the hypergeometric distribution's. Numbers are whole.
+fn tables(treated: Share, control: Share) -> impl Iterator<Item = (f64, f64)> + Clone {
+    let (n, events) = (treated.n + control.n, treated.events + control.events);
+    let choose =
+        |n: f64, k: f64| math::ln_gamma(n + 1.0) - math::ln_gamma(k + 1.0) - math::ln_gamma(n - k + 1.0);
+    let mass =
+        move |k: f64| math::exp(choose(treated.n, k) + choose(control.n, events - k) - choose(n, events));
+    let (first, last) = ((events - control.n).max(0.0) as u64, events.min(treated.n) as u64);
+    (first..=last).map(move |k| (k as f64, mass(k as f64)))
+}
+
+/// p-value of Fisher's exact test, two-sided: with all four sums of the table kept, the probability of tables that are no
+/// more likely than the one seen. R's `fisher.test`; counts are rounded. 1 where a group is empty.
+pub fn fisher_exact(treated: Share, control: Share) -> f64 {
+    let whole = |share: Share| Share { events: share.events.round(), n: share.n.round() };
+    let (treated, control) = (whole(treated), whole(control));
+    let tables = tables(treated, control);
+    let seen = tables.clone().find(|(k, _)| *k == treated.events).map_or(1.0, |(_, probability)| probability);
+    // As R has it: probabilities that differ by rounding alone are the same.
+    let extreme =
+        tables.map(|(_, probability)| probability).filter(|probability| *probability <= seen * (1.0 + 1e-7));
+    extreme.sum::<f64>().min(1.0)
+}
+
 /// [`two_proportions`] times √((N − 1)/N): standardized by the variance of the hypergeometric distribution, which is that
 /// over all ways to deal the groups. R's `mantelhaen.test(correct = FALSE)` of one table; recommended where cells are
 /// small \[Campbell2007\].
@@ -42,19 +67,16 @@ pub fn exact_tails(treated: Share, control: Share, mid: bool) -> Option<Tails> {
     if treated.n < 1.0 || control.n < 1.0 {
         return None;
     }
-    let (n, events) = (treated.n + control.n, treated.events + control.events);
-    let choose =
-        |n: f64, k: f64| math::ln_gamma(n + 1.0) - math::ln_gamma(k + 1.0) - math::ln_gamma(n - k + 1.0);
-    let mass = |k: f64| math::exp(choose(treated.n, k) + choose(control.n, events - k) - choose(n, events));
-    let (first, last) = ((events - control.n).max(0.0) as u64, events.min(treated.n) as u64);
-    let seen = treated.events as u64;
-    let (mut upper, mut lower) = (0.0, 0.0);
-    for k in first..=last {
-        let probability = mass(k as f64);
-        upper += if k > seen { probability } else { 0.0 };
-        lower += if k < seen { probability } else { 0.0 };
+    let (mut upper, mut lower, mut own) = (0.0, 0.0, 0.0);
+    for (k, probability) in tables(treated, control) {
+        if k > treated.events {
+            upper += probability;
+        } else if k < treated.events {
+            lower += probability;
+        } else {
+            own = if mid { 0.5 * probability } else { probability };
+        }
     }
-    let own = mass(treated.events) * if mid { 0.5 } else { 1.0 };
     Some(Tails { upper: (upper + own).min(1.0), lower: (lower + own).min(1.0) })
 }
 

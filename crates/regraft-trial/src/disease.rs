@@ -3,6 +3,7 @@
 use regraft_model::{Diagnostic, SourceId, Sources};
 
 use crate::codes;
+use crate::duration::Past;
 use crate::name::Name;
 use crate::quantity::{Number, Setting, refuse_twice};
 use crate::reader::{Bound, Reader, read_text};
@@ -40,6 +41,8 @@ pub struct Disease {
     pub assumptions: Vec<String>,
     /// What is not simulated, for people.
     pub not_simulated: Vec<String>,
+    /// What years of illness are in it.
+    pub past: Option<Past>,
 }
 
 /// How an event of the model is drawn and called.
@@ -56,8 +59,10 @@ pub struct DrawnEvent {
 /// A stretch of the course before the trial: `[burn_in]`, `[run_in]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Phase {
-    /// Length, days, > 0.
+    /// Length, days, > 0; of a length that is drawn, 0.
     pub days: f64,
+    /// The trait that holds each person's own length, if it is drawn.
+    pub days_of: Option<Name>,
     /// What is set at its start and set back at its end.
     pub set: Vec<Setting>,
 }
@@ -65,7 +70,10 @@ pub struct Phase {
 impl Phase {
     pub(crate) fn read(reader: &mut Reader<'_>, key: &'static str) -> Option<Self> {
         let mut table = reader.optional_table(key)?;
-        let phase = Phase { days: table.number("days", Bound::Length), set: table.settings("set") };
+        table.refuse_both("days", "days_of");
+        let days_of = table.optional_text("days_of");
+        let days = if days_of.is_some() { 0.0 } else { table.number("days", Bound::Length) };
+        let phase = Phase { days, days_of, set: table.settings("set") };
         table.finish();
         Some(phase)
     }
@@ -181,6 +189,7 @@ fn read(reader: &mut Reader<'_>) -> Disease {
         drawn_events: reader.tables("drawn_event").into_iter().map(read_drawn_event).collect(),
         assumptions: reader.texts("assumptions").into_iter().map(|text| text.text).collect(),
         not_simulated: reader.texts("not_simulated").into_iter().map(|text| text.text).collect(),
+        past: Past::read(reader),
     };
     reader.optional_text("note");
     let names = disease.scores.iter().map(|score| &score.name);

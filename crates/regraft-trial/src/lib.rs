@@ -22,6 +22,7 @@ pub mod sensitivities;
 
 pub mod disease;
 pub mod drug;
+pub mod duration;
 pub mod endpoint;
 pub mod population;
 pub mod product;

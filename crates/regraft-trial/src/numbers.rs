@@ -7,6 +7,7 @@ use crate::constant::Constant;
 use crate::disease::{Disease, Phase};
 use crate::distribution::DistributionSpec;
 use crate::drug::{Drug, EffectKind};
+use crate::duration::Past;
 use crate::endpoint::{Endpoint, EndpointKind, EventKind, EventRule};
 use crate::population::{Population, Trait};
 use crate::product::Product;
@@ -132,7 +133,8 @@ impl List {
 
     fn phase(&mut self, path: &str, phase: Option<&Phase>, span: Span) {
         let Some(phase) = phase else { return };
-        self.day(format!("{path}.days"), Some(phase.days), None, span);
+        let days = Some(phase.days).filter(|_| phase.days_of.is_none());
+        self.day(format!("{path}.days"), days, None, span);
         self.settings(&format!("{path}.set"), &phase.set);
     }
 
@@ -147,6 +149,11 @@ impl List {
         self.settings("parameters", &card.parameters);
         self.settings("initial", &card.initial);
         self.phase("burn_in", card.burn_in.as_ref(), card.id.span);
+        if let Some(Past::Read(past)) = &card.past {
+            self.number("past.spread".to_string(), &past.spread);
+            self.number("past.onset_age".to_string(), &past.onset_age);
+            self.number("past.onset_spread".to_string(), &past.onset_spread);
+        }
         for score in &card.scores {
             self.number(format!("score.{}.noise_sd", score.name.text), &score.noise_sd);
             for (key, value) in [("step", score.step), ("low", score.low), ("high", score.high)] {
@@ -167,6 +174,9 @@ impl List {
             self.bare(path, Some(one.value), "", Some(&one.provenance), one.span);
         }
         self.phase("run_in", card.run_in.as_ref(), card.id.span);
+        if let Some(ill) = &card.duration {
+            self.distribution("duration", &ill.distribution, &ill.unit, &ill.provenance);
+        }
         self.settings("entry.set", &card.entry);
     }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use regraft_model::{Diagnostic, SourceId, Sources, Span};
 
+use crate::codes;
 pub use crate::evidence::Reported as PackRow;
 use crate::evidence::Use;
 use crate::evidence::table::{Row, read_rows};
@@ -153,6 +154,7 @@ impl Pack {
         let mut problems = Vec::new();
         let arms = read_rows(sources, arms, &ARM_COLUMNS, &mut problems, read_arm);
         let rows = read_rows(sources, outcomes, &ROW_COLUMNS, &mut problems, read_row);
+        problems.extend(twice(&arms));
         (Pack { arms, rows }, problems)
     }
 
@@ -162,6 +164,31 @@ impl Pack {
     }
 }
 
+/// Arms that stand twice in the table: a row of outcomes would not know which is meant.
+fn twice(arms: &[PackArm]) -> Vec<Diagnostic> {
+    let mut first: BTreeMap<(&str, &str), &PackArm> = BTreeMap::new();
+    let mut found = Vec::new();
+    for arm in arms.iter().filter(|arm| !arm.trial_id.is_empty() && !arm.arm_id.is_empty()) {
+        let Some(known) = first.insert((&arm.trial_id, &arm.arm_id), arm) else { continue };
+        let message = format!(
+            "arm `{}` of trial `{}` stands in line {} already: each arm has one row",
+            arm.arm_id, arm.trial_id, known.line
+        );
+        found.push(Diagnostic::error(codes::EVIDENCE_CELL, arm.span, message));
+    }
+    found
+}
+
+/// A number of patients: none is less than nothing.
+fn patients(row: &mut Row<'_>) -> Option<f64> {
+    let n = row.number("n")?;
+    if n < 0.0 {
+        row.wrong("n", &n.to_string(), "0 or more");
+        return None;
+    }
+    Some(n)
+}
+
 fn read_arm(row: &mut Row<'_>) -> Option<PackArm> {
     Some(PackArm {
         line: row.line,
@@ -169,7 +196,7 @@ fn read_arm(row: &mut Row<'_>) -> Option<PackArm> {
         usage: usage(row),
         trial_id: row.needed("trial_id"),
         arm_id: row.needed("arm_id"),
-        n: row.number("n"),
+        n: patients(row),
         texts: ARM_TEXTS.iter().map(|column| (*column, row.text(column))).collect(),
     })
 }
@@ -180,6 +207,7 @@ fn read_row(row: &mut Row<'_>) -> Option<PackRow> {
         _ => Some(row.verified()),
     };
     let usage = usage(row);
+    patients(row);
     Some(PackRow::read(row, usage, verified))
 }
 

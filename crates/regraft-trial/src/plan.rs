@@ -13,12 +13,13 @@ use crate::codes;
 use crate::cohort;
 use crate::condition::{eligibility_name, measure_name, threshold_name};
 use crate::disease::{Disease, Phase, Worse};
+use crate::duration::Past;
 use crate::endpoint::{EndpointKind, EventKind, EventRule};
 use crate::name::Name;
 use crate::population::Trait;
 use crate::protocol::{
-    DoseKind, Factor, PlannedAction, PlannedAmount, PlannedCondition, PlannedCount, PlannedLab, PlannedPhase,
-    PlannedScore, PlannedSetting, Protocol, Watched,
+    DoseKind, Factor, PlannedAction, PlannedAmount, PlannedCondition, PlannedCount, PlannedLab, PlannedPast,
+    PlannedPhase, PlannedScore, PlannedSetting, Protocol, Watched,
 };
 use crate::quantity::{Ladder, Number, Origin, Setting, SettingValue};
 use crate::trial::Trial;
@@ -62,6 +63,7 @@ impl<'a> Planner<'a> {
             settings: last_wins(settings),
             burn_in: disease.burn_in.as_ref().map(|phase| self.phase(phase)),
             run_in: population.run_in.as_ref().map(|phase| self.phase(phase)),
+            past: self.past(),
             entry: self.settings(&population.entry, ""),
             eligibility: self.eligibility(),
             max_screened_per_patient: population.max_screened_per_patient,
@@ -179,7 +181,22 @@ impl<'a> Planner<'a> {
     }
 
     fn phase(&mut self, phase: &Phase) -> PlannedPhase {
-        PlannedPhase { days: phase.days, settings: self.settings(&phase.set, "") }
+        let days_of = phase.days_of.as_ref().map(|name| name.text.clone());
+        PlannedPhase { days: phase.days, days_of, settings: self.settings(&phase.set, "") }
+    }
+
+    /// How years of illness are read, where the disease says it and the population how many they are.
+    fn past(&mut self) -> Option<PlannedPast> {
+        let Some(Past::Read(past)) = &self.trial.disease.past else { return None };
+        let ill = self.trial.population.duration.as_ref()?;
+        let years = self.target(&past.years)?;
+        let score = self.readable(&past.score.text, past.score.span);
+        let entry = self.readable(&past.entry.text, past.entry.span);
+        let unit = self.in_model_unit(1.0, &ill.unit, years, ill.distribution.span)?;
+        let mut age = |age: &Number| Some(self.in_model_unit(age.value, &age.unit, years, age.span)? / unit);
+        let (mean, sd) = (age(&past.onset_age), age(&past.onset_spread));
+        let (spread, onset_age) = (past.spread.value, (mean?, sd?));
+        Some(PlannedPast { years, unit, score: score?, entry: entry?, spread, onset_age })
     }
 
     fn eligibility(&mut self) -> Vec<PlannedCondition> {

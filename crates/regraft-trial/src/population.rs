@@ -5,6 +5,7 @@ use regraft_model::{Diagnostic, SourceId, Sources, Span};
 use crate::codes;
 use crate::disease::Phase;
 use crate::distribution::DistributionSpec;
+use crate::duration::{DURATION, Duration};
 use crate::name::Name;
 use crate::quantity::{Provenance, Setting, refuse_twice};
 use crate::reader::{Bound, Reader, read_text, with_nearest};
@@ -28,6 +29,8 @@ pub struct Population {
     pub drugs: Vec<Name>,
     /// The time before entry, on the failing treatment.
     pub run_in: Option<Phase>,
+    /// How long these people have been ill, where that is a reading.
+    pub duration: Option<Duration>,
     /// What is set at entry.
     pub entry: Vec<Setting>,
     /// Entry conditions, in the order in which they are asked.
@@ -101,6 +104,7 @@ fn read(reader: &mut Reader<'_>) -> Population {
         correlations: reader.tables("correlation").into_iter().filter_map(read_correlation).collect(),
         drugs: reader.texts("drugs"),
         run_in: Phase::read(reader, "run_in"),
+        duration: Duration::read(reader),
         entry: read_entry(reader),
         eligible: reader.tables("eligible").into_iter().map(read_eligibility).collect(),
         max_screened_per_patient: reader
@@ -111,6 +115,21 @@ fn read(reader: &mut Reader<'_>) -> Population {
     refuse_twice(reader.page(), population.traits.iter().map(|one| &one.name), "is drawn twice");
     refuse_twice(reader.page(), population.eligible.iter().map(|one| &one.name), "is asked twice");
     check_correlations(reader, &population);
+    if let Some(name) = population.run_in.as_ref().and_then(|phase| phase.days_of.as_ref()) {
+        refuse_unknown_trait(reader, &population, name);
+        let days = population.traits.iter().find(|one| one.name.text == name.text);
+        if days.is_some_and(|one| one.unit != "day" || !one.distribution.is_positive()) {
+            let message =
+                format!("`{}` is the length of the run-in, so it is drawn in `day` and above 0", name.text);
+            reader.report(Diagnostic::error(codes::OUT_OF_RANGE, name.span, message));
+        }
+    }
+    if let Some(one) = population.traits.iter().find(|one| one.name.text == DURATION)
+        && population.duration.is_some()
+    {
+        let message = format!("`{DURATION}` is drawn here, so `[{DURATION}]` cannot stand beside it");
+        reader.report(Diagnostic::error(codes::CONTRADICTION, one.span, message));
+    }
     population
 }
 

@@ -16,6 +16,8 @@ pub struct Protocol {
     pub burn_in: Option<PlannedPhase>,
     /// The time before entry.
     pub run_in: Option<PlannedPhase>,
+    /// How a number of years of illness is read of a person, where it is a reading.
+    pub past: Option<PlannedPast>,
     /// What is set at entry, after the run-in.
     pub entry: Vec<PlannedSetting>,
     /// Entry conditions, in the order in which they are asked.
@@ -99,10 +101,29 @@ pub struct PlannedSetting {
 /// A stretch of the course before the trial.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlannedPhase {
-    /// Length, days.
+    /// Length, days; 0 where each person has their own.
     pub days: f64,
+    /// Column of the cohort that holds each person's own length, days.
+    pub days_of: Option<String>,
     /// What is set at its start, and at its end set back to the patient's own values.
     pub settings: Vec<PlannedSetting>,
+}
+
+/// How a number of years of illness is read of a person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedPast {
+    /// What is set to the years.
+    pub years: Target,
+    /// The unit of the population's years in the unit of the model.
+    pub unit: f64,
+    /// The score to which the person's own rates lead in these years.
+    pub score: Found,
+    /// The score at entry.
+    pub entry: Found,
+    /// Standard deviation of the one about the other.
+    pub spread: f64,
+    /// Mean age at which people fall ill, in the unit of the population's years, and its standard deviation.
+    pub onset_age: (f64, f64),
 }
 
 /// A condition: an observable that is ≠ 0 where it holds.
@@ -251,7 +272,9 @@ pub struct ArmPlan {
     pub graft_days: Option<f64>,
     /// What is set in every patient of the arm at its start: drugs, product, then the product's traits.
     pub settings: Vec<PlannedSetting>,
-    /// Release tests of the product, asked at the start with `settings` in place.
+    /// Day on which the graft is collected for the last time, where a step does so.
+    pub collect_days: Option<f64>,
+    /// Release tests of the product, asked just after the collection, else at the start, with `settings` in place.
     pub release: Vec<PlannedCondition>,
     /// Choices, by index of [`Switch::Chose`].
     pub choices: Vec<PlannedChoice>,

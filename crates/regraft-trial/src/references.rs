@@ -116,10 +116,12 @@ impl Card {
 
     fn provenances(&self) -> Vec<&Provenance> {
         match self {
-            Card::Population(Population { traits, correlations, eligible, .. }) => {
+            Card::Population(Population { traits, correlations, eligible, duration, .. }) => {
                 let drawn = traits.iter().map(|one| &one.provenance);
                 let pairs = correlations.iter().map(|one| &one.provenance);
-                drawn.chain(pairs).chain(eligible.iter().filter_map(|one| one.provenance.as_ref())).collect()
+                let asked = eligible.iter().filter_map(|one| one.provenance.as_ref());
+                let ill = duration.iter().map(|duration| &duration.provenance);
+                drawn.chain(pairs).chain(asked).chain(ill).collect()
             }
             Card::Product(Product { traits, release, .. }) => {
                 let drawn = traits.iter().map(|one| &one.provenance);

@@ -14,8 +14,6 @@ pub mod page;
 mod rule;
 mod subgroups;
 
-use std::path::PathBuf;
-
 use regraft_sim::Engine;
 
 pub use answer::{Answer, Group, Leaf, Performance, Quarter, Set, Step, Value};
@@ -96,11 +94,6 @@ pub fn benefit(
     let known = known::known(library, trial, &plan, &ground.effects);
     let answer = answer::answer(trial, asked, &plan, &rules, &ground, known);
     if watch.cancelled() { Err(StudyError::Cancelled) } else { Ok((answer, ground)) }
-}
-
-/// Where the answer goes if nothing else is said.
-pub fn default_folder(trial: &str, seed: u64) -> PathBuf {
-    PathBuf::from("runs").join(format!("benefit-{trial}-{seed}"))
 }
 
 /// Writes the answer, its page, the patients one by one and last the manifest.

@@ -186,6 +186,11 @@ impl Dossier<'_> {
             }
         }
         self.line("");
+        if !has_validate_rows(&card) {
+            self.missing(
+                "rows kept for validation in the scorecard: what it holds may have been fitted, and agreement with that is no validation",
+            );
+        }
         if shown == 0 {
             self.missing(&format!("published numbers of `{disease}` in the scorecard"));
         }
@@ -305,6 +310,12 @@ impl Dossier<'_> {
             self.line(&format!("* {one}"));
         }
     }
+}
+
+/// Whether a scorecard holds rows that were never fitted.
+fn has_validate_rows(card: &Value) -> bool {
+    let coverage = card["summary"]["coverage"].as_array().into_iter().flatten();
+    coverage.into_iter().any(|row| row["of"] == "validate" && row["rows"].as_u64().unwrap_or(0) > 0)
 }
 
 #[cfg(test)]

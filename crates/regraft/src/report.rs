@@ -49,7 +49,7 @@ mod strip;
 
 pub(crate) mod grade;
 pub use grade::word as grade_word;
-pub use words::{count, inner, printed_units};
+pub use words::{count, fixed, inner, printed_units, signed};
 
 mod bars;
 

@@ -12,6 +12,8 @@ mod follow_up;
 mod group;
 mod headline;
 mod map;
+mod moved;
+mod own_test;
 mod page;
 mod parts;
 mod plan;

@@ -4,6 +4,7 @@
 //! analyzes them. What a person sees is made in [`crate::report`] from what is found here.
 
 pub(crate) mod arms;
+pub(crate) mod before;
 pub(crate) mod cohort;
 mod compile;
 mod doubt;
@@ -12,12 +13,12 @@ mod figures;
 mod lived;
 mod names;
 mod output;
+pub(crate) mod past;
 mod prepare;
 mod present;
 mod record;
 mod tables;
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use regraft_sim::{Engine, SimError};
@@ -403,11 +404,6 @@ pub(crate) fn in_threads<T: Sync, R: Send>(
     });
     done.sort_by_key(|(index, _)| *index);
     done.into_iter().map(|(_, result)| result).collect()
-}
-
-/// Where a run goes if nothing else is said.
-pub fn default_folder(trial: &str, seed: u64) -> PathBuf {
-    PathBuf::from("runs").join(format!("{trial}-{seed}"))
 }
 
 #[cfg(test)]

@@ -21,8 +21,6 @@ mod world;
 pub mod page;
 pub mod plain;
 
-use std::path::PathBuf;
-
 use regraft_model::{Diagnostic, Sources};
 use regraft_sim::Engine;
 use regraft_stats::Seed;
@@ -141,7 +139,7 @@ pub fn question(
     }
     let Some(trial) = trial else { return Ok((None, problems)) };
     let facts = facts::resolve(&trial, &settings, &mut problems);
-    let rows = data::read(&trial, asked.data.as_ref(), words, &mut problems);
+    let rows = data::read(&trial, &facts, asked.data.as_ref(), words, &mut problems);
     let broken = problems.iter().any(Diagnostic::is_error);
     let question = Question { asked: asked.clone(), trial, chosen, facts, rows };
     Ok(((!broken).then_some(question), problems))
@@ -168,11 +166,6 @@ pub fn twin(library: &Library, question: &Question, watch: &dyn Watch) -> Result
         return Err(StudyError::Cancelled);
     }
     Ok(Answered { twin, lived, beside, seconds })
-}
-
-/// Where a twin goes if nothing else is said.
-pub fn default_folder(disease: &str, seed: u64) -> PathBuf {
-    PathBuf::from("runs").join(format!("twin-{disease}-{seed}"))
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ pub struct Calibrate {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(0..=4096))]
     pub unseen_patients: Option<u64>,
     /// Version of the posterior, the name of its folder; of several in a library the last by name is used
-    #[arg(long, value_name = "NAME", default_value = "mine")]
+    #[arg(long, value_name = "NAME", default_value = "mine", value_parser = folder_name)]
     pub posterior_version: String,
     /// What is drawn, and on how many threads.
     #[command(flatten)]
@@ -42,6 +42,15 @@ pub struct Calibrate {
     /// Where cards come from.
     #[command(flatten)]
     pub libraries: Libraries,
+}
+
+/// A name that is one folder, wherever it is put: letters, digits, dots, hyphens and underscores, no dot in front.
+fn folder_name(text: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
+    if text.is_empty() || text.starts_with('.') || !text.chars().all(fits) {
+        return Err("must be letters, digits, `.`, `-` and `_`, with no dot in front".to_string());
+    }
+    Ok(text.to_string())
 }
 
 impl Calibrate {

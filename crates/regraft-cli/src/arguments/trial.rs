@@ -63,7 +63,7 @@ pub struct Design {
     /// What every simulation of patients is told.
     #[command(flatten)]
     pub usual: Usual,
-    /// Folder for the page design.html, the answer and the curve; an earlier one there is replaced, anything else refused [default: designs/TRIAL-SEED]
+    /// Folder for the page design.html, the answer and the curve; an earlier one there is replaced, anything else refused [default: runs/design-TRIAL-SEED]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Form of the answer on stdout: for people, or one JSON object and nothing else
@@ -205,7 +205,7 @@ pub struct Search {
     /// Form of the answer on stdout: for people, or one JSON object and nothing else
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// Folder for the page and the protocols; an earlier search there is replaced, anything else refused [default: runs/TRIAL-search-SEED]
+    /// Folder for the page and the protocols; an earlier search there is replaced, anything else refused [default: runs/search-TRIAL-SEED]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }
@@ -257,7 +257,7 @@ pub struct Learn {
     /// Form of the answer on stdout: for people, or one JSON object and nothing else
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// Folder for the page; an earlier one there is replaced, anything else refused [default: runs/TRIAL-learn-SEED]
+    /// Folder for the page; an earlier one there is replaced, anything else refused [default: runs/learn-TRIAL-SEED]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Where cards come from.

@@ -1,6 +1,7 @@
 //! One card: what it is, what it says in words, and every number with unit and source.
 
 mod cards;
+mod names;
 mod plans;
 mod trial;
 

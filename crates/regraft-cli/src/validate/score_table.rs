@@ -54,19 +54,53 @@ pub fn table(found: &Scored) -> String {
         let brier = one.brier.map_or("–".to_string(), |brier| format!("{brier:.3}"));
         let _ = writeln!(
             text,
-            "  {:<22} sign right {} of {}, inside {}; tests of {}: Brier score {brier}",
+            "  {:<22} sign right {} of {} ({} of {} greater than chance), inside {}; tests of {}: Brier score {brier}",
             one.of,
             one.sign_right,
             one.differences,
+            one.clear_right,
+            one.clear,
             one.inside,
             words::count(one.trials, "randomised trial"),
         );
     }
+    text.push_str(&asked(found));
     if !summary.reasons.is_empty() {
         text.push_str("\nSkipped\n");
     }
     for (reason, n) in &summary.reasons {
         let _ = writeln!(text, "  {n:>4}  {}", shortened(reason));
+    }
+    text
+}
+
+/// Most rows without a published number that are listed; all of them stand on the page.
+const ASKED: usize = 30;
+
+/// What is predicted for rows whose number is left blank.
+fn asked(found: &Scored) -> String {
+    let blank: Vec<_> = found.rows.iter().filter(|row| row.observed.is_none()).collect();
+    let told: Vec<_> =
+        blank.iter().filter_map(|row| Some((row, row.predicted?, row.low?, row.high?))).collect();
+    if told.is_empty() {
+        return String::new();
+    }
+    let mut text = "\nPredicted for rows without a number (90 % of trials of that size)\n".to_string();
+    for (row, predicted, low, high) in told.iter().take(ASKED) {
+        let when = row.time_value.map_or(String::new(), |time| format!(" at {time} {}", row.time_unit));
+        let what = format!("{} {}: {}{when}", row.trial_id, row.arm_id, row.outcome);
+        let _ = writeln!(
+            text,
+            "  {:<55} {} ({} to {}) {}",
+            shortened_to(&what, 55),
+            words::three_digits(*predicted),
+            words::three_digits(*low),
+            words::three_digits(*high),
+            row.unit
+        );
+    }
+    if told.len() > ASKED {
+        let _ = writeln!(text, "  and {} more on the page", told.len() - ASKED);
     }
     text
 }

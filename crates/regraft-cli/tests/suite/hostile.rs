@@ -115,8 +115,8 @@ fn cards_that_cannot_be_are_refused() {
         (DISEASE, "value = 0.10, unit = \"1/day\"", "value = 0.10, unit = \"mg\"", "is not a unit of"),
         (ATG, "sensitivities = \"antithymocyte\"", "sensitivities = \"thymocyte\"", "unknown card of sens"),
         (ATG, "t_cell = {", "t_cel = {", "did you mean `t_cell`?"),
-        (ATG, "value = 6.4,", "value = -6.4,", "must be more than 0"),
-        (ATG, "value = 0.1155, unit = \"1/day\"", "value = 0.1155, unit = \"L\"", "cannot be in `L`"),
+        (ATG, "value = 3.43,", "value = -3.43,", "must be more than 0"),
+        (ATG, "value = 0.875, unit = \"L/day\"", "value = 0.875, unit = \"L\"", "cannot be in `L`"),
         ("endpoints/progression_mist.toml", "score = \"edss\"", "score = \"edsss\"", "did you mean `edss`?"),
         ("endpoints/progression_mist.toml", "earliest_day = 365", "earliest_day = 1e9", "a hundred years"),
     ]);

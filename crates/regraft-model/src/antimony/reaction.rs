@@ -9,6 +9,11 @@ use crate::syntax::{EventText, ExpressionText, Name, ParticipantText, Statement,
 impl Parser<'_> {
     /// A reaction; the cursor stands behind its name, if it has one.
     pub(super) fn reaction(&mut self, name: Option<Name>) -> Read<Statement> {
+        if matches!(self.peek(), Token::Number(_)) && matches!(self.ahead(1), Token::Sign("=")) {
+            let problem = "algebraic rules are not supported";
+            let problem = Diagnostic::error(code::UNSUPPORTED, self.span(), problem);
+            return self.fail(problem.with_help("solve it for one quantity and write `name := …`"));
+        }
         let reactants = self.side()?;
         let span = self.span();
         if self.is("-|") || self.is("-") {

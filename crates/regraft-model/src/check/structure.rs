@@ -6,6 +6,7 @@ use crate::diag::Diagnostic;
 use crate::model::{
     Expression, Kind, Model, Participant, Quantity, QuantityId, Rule, Stoichiometry, TermKind,
 };
+use crate::program::Unary;
 
 /// Problems of values, rules and loops. A model without errors here can be lowered.
 pub fn structure(model: &Model) -> Vec<Diagnostic> {
@@ -15,6 +16,7 @@ pub fn structure(model: &Model) -> Vec<Diagnostic> {
         problems.extend(missing_value(quantity, used[id]));
         problems.extend(wrong_rule(quantity));
     }
+    problems.extend(jumping_sizes(model));
     problems.extend(wrong_participants(model));
     problems.extend(wrong_targets(model));
     problems.extend(loops(model));
@@ -24,6 +26,41 @@ pub fn structure(model: &Model) -> Vec<Diagnostic> {
 /// Whether the size of a compartment changes other than by events.
 pub fn changes_by_itself(quantity: &Quantity) -> bool {
     !matches!(quantity.rule, Rule::None)
+}
+
+/// Compartments with concentrations in them whose rule may jump: amounts are followed over events alone.
+fn jumping_sizes(model: &Model) -> Vec<Diagnostic> {
+    let holds_concentrations = |id: QuantityId| {
+        let mut species = model.quantities.iter().filter(|quantity| quantity.volume() == Some(id));
+        species.any(|quantity| quantity.assignment().is_none())
+    };
+    let mut problems = Vec::new();
+    for (id, quantity) in (0..).zip(&model.quantities) {
+        let may_jump = |rule: &Expression| may_jump(model, rule, &mut Vec::new());
+        if quantity.kind == Kind::Compartment
+            && quantity.assignment().is_some_and(may_jump)
+            && holds_concentrations(id)
+        {
+            let message = format!("where the size of `{}` jumps, amounts in it do not stay", quantity.name);
+            let problem = Diagnostic::warning(code::JUMPING_SIZE, quantity.span, message);
+            problems.push(problem.with_help("set the size in an event: that keeps the amounts"));
+        }
+    }
+    problems
+}
+
+/// Whether a rule, or one that it reads, chooses between values or rounds to whole numbers. `seen` are the rules that
+/// were looked at.
+fn may_jump(model: &Model, rule: &Expression, seen: &mut Vec<QuantityId>) -> bool {
+    rule.terms.iter().any(|term| match &term.kind {
+        TermKind::Select { .. } | TermKind::Unary(Unary::Floor | Unary::Ceil, _) => true,
+        TermKind::Call(function, _) => may_jump(model, &model.functions[*function as usize].body, seen),
+        TermKind::Quantity(id) if !seen.contains(id) => {
+            seen.push(*id);
+            model.quantity(*id).assignment().is_some_and(|rule| may_jump(model, rule, seen))
+        }
+        _ => false,
+    })
 }
 
 fn used_quantities(model: &Model) -> Vec<bool> {

@@ -1,6 +1,6 @@
 //! The functions and constants of the language, written as terms.
 
-use super::resolve::Sink;
+use super::sink::Sink;
 use crate::model::{TermId, TermKind};
 use crate::program::{Binary, Distribution, Unary};
 
@@ -105,8 +105,8 @@ pub(super) fn constant(name: &str) -> Option<TermKind> {
         "time" => return Some(TermKind::Time),
         "pi" => std::f64::consts::PI,
         "exponentiale" => std::f64::consts::E,
-        // CODATA 2018, exact.
-        "avogadro" => 6.022_140_76e23,
+        // The value of SBML level 3 (CODATA 2006), so that a model means the same as elsewhere.
+        "avogadro" => 6.022_141_79e23,
         "infinity" | "inf" | "INF" | "Inf" => f64::INFINITY,
         "notanumber" | "nan" | "NaN" => f64::NAN,
         "true" => 1.0,

@@ -9,6 +9,7 @@ mod function;
 mod instance;
 mod merge;
 mod resolve;
+mod sink;
 mod unit_scope;
 
 pub use resolve::resolve_free;

@@ -1,11 +1,12 @@
 //! Written expressions to typed ones: names, functions and units get their meaning.
 
 use super::builtin;
+use super::sink::Sink;
 use super::unit_scope::read_unit;
 use crate::code;
 use crate::diag::{Diagnostic, nearest};
-use crate::model::{Expression, Function, Model, QuantityId, Term, TermId, TermKind, Unfound};
-use crate::program::{Binary, Unary};
+use crate::model::{Expression, Function, Model, QuantityId, TermId, TermKind, Unfound};
+use crate::program::Binary;
 use crate::source::Span;
 use crate::syntax::{ExpressionText, Name, TermText};
 use crate::units::UnitTable;
@@ -65,7 +66,7 @@ pub(super) fn resolve(
     context: &Context,
     problems: &mut Vec<Diagnostic>,
 ) -> Expression {
-    let mut sink = Sink { terms: Vec::new(), span };
+    let mut sink = Sink::new(span);
     let mut ids: Vec<TermId> = Vec::with_capacity(text.terms.len());
     for (index, (term, span)) in text.terms.iter().enumerate() {
         sink.span = *span;
@@ -143,6 +144,9 @@ pub(super) fn ambiguous(name: &str, names: &[String], span: Span) -> Diagnostic 
 
 /// The message about a name that nothing has.
 pub(super) fn unknown(name: &str, near: Option<String>, span: Span) -> Diagnostic {
+    if name.ends_with(".conversionFactor") {
+        return Diagnostic::error(code::UNSUPPORTED, span, "conversion factors are not supported");
+    }
     let problem = Diagnostic::error(code::UNKNOWN_NAME, span, format!("unknown name `{name}`"));
     match near {
         Some(near) => problem.with_help(format!("did you mean `{near}`?")),
@@ -233,38 +237,4 @@ fn rate_of(
         }
     };
     sink.push(kind)
-}
-
-/// Where terms are written: they take the place of the expression being read.
-pub(super) struct Sink {
-    terms: Vec<Term>,
-    span: Span,
-}
-
-impl Sink {
-    pub(super) fn push(&mut self, kind: TermKind) -> TermId {
-        self.terms.push(Term { kind, span: self.span });
-        self.terms.len() as TermId - 1
-    }
-
-    pub(super) fn number(&mut self, value: f64) -> TermId {
-        self.push(TermKind::Number(value, None))
-    }
-
-    pub(super) fn unary(&mut self, function: Unary, a: TermId) -> TermId {
-        self.push(TermKind::Unary(function, a))
-    }
-
-    pub(super) fn binary(&mut self, operator: Binary, a: TermId, b: TermId) -> TermId {
-        self.push(TermKind::Binary(operator, a, b))
-    }
-
-    /// The expression whose whole is `root`; without one, something invalid.
-    fn finish(mut self, root: Option<TermId>) -> Expression {
-        match root {
-            Some(root) => self.terms.truncate(root as usize + 1),
-            None => self.terms = vec![Term { kind: TermKind::Invalid, span: self.span }],
-        }
-        Expression { terms: self.terms }
-    }
 }

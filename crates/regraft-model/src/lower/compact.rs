@@ -40,6 +40,7 @@ fn for_each_root(program: &mut Program, mut act: impl FnMut(&mut NodeId)) {
         act(&mut event.condition);
         event.roots.iter_mut().for_each(&mut act);
         event.assignments.iter_mut().for_each(|(_, node)| act(node));
+        event.resized.iter_mut().for_each(|compartment| act(&mut compartment.size));
         event.delay.iter_mut().for_each(&mut act);
         event.priority.iter_mut().for_each(&mut act);
     }

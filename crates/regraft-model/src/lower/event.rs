@@ -2,7 +2,7 @@
 
 use super::Lowering;
 use crate::model::{self, QuantityId};
-use crate::program::{Binary, Event, Node, NodeId, Target};
+use crate::program::{Binary, Compartment, Event, Node, NodeId, Target};
 
 impl Lowering<'_> {
     pub(super) fn events(&mut self) -> Vec<Event> {
@@ -12,11 +12,14 @@ impl Lowering<'_> {
 
     fn event(&mut self, event: &model::Event) -> Event {
         let condition = self.expression(&event.trigger);
+        let roots = self.roots(condition);
+        let assignments = self.assignments(event);
         Event {
             name: event.name.clone(),
             condition,
-            roots: self.roots(condition),
-            assignments: self.assignments(event),
+            roots,
+            resized: self.resized(&assignments),
+            assignments,
             delay: event
                 .delay
                 .as_ref()
@@ -58,36 +61,36 @@ impl Lowering<'_> {
             // Assignments to observables are refused when the model is checked.
             assignments.extend(self.target(assignment.target).map(|target| (target, node)));
         }
-        for assignment in &event.assignments {
-            let size = assignments.iter().find(|(target, _)| Some(*target) == self.target(assignment.target));
-            if let Some((_, size)) = size.copied() {
-                self.keep_amounts(assignment.target, size, &mut assignments);
-            }
-        }
         assignments
     }
 
-    /// A compartment that gets a new size keeps the amounts in it: c := c·V/V_new.
-    fn keep_amounts(
-        &mut self,
-        compartment: QuantityId,
-        size: NodeId,
-        assignments: &mut Vec<(Target, NodeId)>,
-    ) {
-        let model = self.model;
-        for (id, quantity) in model.quantities.iter().enumerate() {
-            if quantity.volume() != Some(compartment) || self.is_observable(id as u32) {
-                continue;
+    /// Compartments that get another size when these are assigned, themselves or what their rule is made of.
+    fn resized(&self, assignments: &[(Target, NodeId)]) -> Vec<Compartment> {
+        let mut resized: Vec<(QuantityId, Compartment)> = Vec::new();
+        for (id, quantity) in (0..).zip(&self.model.quantities) {
+            let (Some(volume), Some(species)) = (quantity.volume(), self.target(id)) else { continue };
+            if let Some((_, known)) = resized.iter_mut().find(|(known, _)| *known == volume) {
+                known.species.push(species);
+            } else {
+                let size = self.values[volume as usize];
+                resized.push((volume, Compartment { size, species: vec![species] }));
             }
-            let Some(target) = self.target(id as u32) else { continue };
-            if assignments.iter().any(|(other, _)| *other == target) {
-                continue;
-            }
-            let before = self.values[compartment as usize];
-            let amount = self.graph.binary(Binary::Multiply, self.values[id], before);
-            let node = self.graph.binary(Binary::Divide, amount, size);
-            assignments.push((target, node));
         }
+        resized.retain(|(volume, compartment)| self.depends(*volume, compartment.size, assignments));
+        resized.into_iter().map(|(_, compartment)| compartment).collect()
+    }
+
+    fn depends(&self, quantity: QuantityId, value: NodeId, assignments: &[(Target, NodeId)]) -> bool {
+        let is_assigned = |target| assignments.iter().any(|(other, _)| *other == target);
+        if let Some(target) = self.target(quantity) {
+            return is_assigned(target);
+        }
+        let reached = self.graph.reachable(&[value]);
+        self.graph.nodes.iter().zip(reached).any(|(node, reached)| match node {
+            Node::State(index) => reached && is_assigned(Target::State(*index)),
+            Node::Parameter(index) => reached && is_assigned(Target::Parameter(*index)),
+            _ => false,
+        })
     }
 }
 

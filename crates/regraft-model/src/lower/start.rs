@@ -1,6 +1,6 @@
 //! Starting values, in the order in which they are to be computed.
 
-use super::{Lowering, Role};
+use super::Lowering;
 use crate::check::order::topological;
 use crate::evaluate::children;
 use crate::model::Kind;
@@ -59,10 +59,5 @@ impl Lowering<'_> {
         }
         leaves.sort_unstable();
         leaves
-    }
-
-    /// Whether a quantity becomes an observable.
-    pub(super) fn is_observable(&self, id: u32) -> bool {
-        matches!(self.roles[id as usize], Role::Observable(_))
     }
 }

@@ -36,8 +36,8 @@ fn exact(name: &str) -> Option<Unit> {
         "candela" | "lumen" => CANDELA,
         "lux" => CANDELA.per(METRE.power(2.0)),
         "item" => ITEM,
-        // CODATA 2018, exact: 6.02214076e23 items in a mole; as a pure number in SBML.
-        "avogadro" => Unit::ONE.scaled(6.022_140_76e23),
+        // A pure number, with the value of SBML level 3.
+        "avogadro" => Unit::ONE.scaled(6.022_141_79e23),
         "litre" | "liter" => METRE.power(3.0).scaled(1e-3),
         "hertz" | "becquerel" => SECOND.power(-1.0),
         "newton" => newton,

@@ -6,11 +6,14 @@
 //! stops being a number is searched too, by bisection, so that a change of sign before that is not missed; the step is
 //! cut where it stops, or begins again, to be a number.
 
+mod between;
+
 use super::Integrator;
 use super::lane::Dense;
 use crate::outcome::LaneOutcome;
 use crate::system::System;
 use crate::vector::{self, Kernel, Vector};
+use between::Between;
 
 /// Width of the bracket, as a share of the step, at which the search ends.
 const WIDTH: f64 = 1e-12;
@@ -124,6 +127,8 @@ pub(super) struct Locator {
     brackets: Vec<Bracket>,
     /// Those that differ at the right of the bracket, ascending, `[lane]`.
     changed: Vec<Vec<u32>>,
+    /// What tells whether a sign may have changed between the ends of a step.
+    between: Between,
     /// Lanes whose step is to be cut.
     found: Vec<usize>,
     /// Evaluations of the last search.
@@ -144,6 +149,7 @@ impl Locator {
             outside: vec![0.0; lanes],
             brackets: vec![NO_BRACKET; lanes],
             changed: (0..lanes).map(|_| Vec::with_capacity(n_roots)).collect(),
+            between: Between::new(n_roots, lanes),
             found: Vec::with_capacity(lanes),
             rounds: 0,
         }
@@ -190,8 +196,12 @@ impl Locator {
 
     /// Takes the values last evaluated as those at the start of a step.
     pub fn read_signs(&mut self, lane: usize) {
-        for at in self.entries(lane) {
+        self.between.begin(lane);
+        for (root, at) in (0..).zip(self.entries(lane)) {
             let g = self.g[at];
+            if g == 0.0 {
+                self.between.note_zero(lane, root);
+            }
             if self.differs(at, g) {
                 self.set_sign(at, Sign::of(g));
             }
@@ -300,36 +310,48 @@ impl Locator {
 impl<S: System> Integrator<S> {
     /// Cuts the steps accepted in this `advance` at their earliest root.
     pub(super) fn cut_at_roots(&mut self) {
-        if self.locator.n_roots == 0 || self.lanes.iter().all(|lane| lane.dense.is_none()) {
+        if self.locator.n_roots == 0 {
             return;
+        }
+        if self.lanes.iter().all(|lane| lane.dense.is_none()) {
+            return self.locator.between.begin_all();
         }
         self.system.roots(&self.t, &self.y, &mut self.locator.g);
         let may_differ = self.locator.any_lane_differs();
-        let locator = &mut self.locator;
-        std::mem::swap(&mut locator.g, &mut locator.g_b);
-        if may_differ {
-            self.search_and_cut();
-        }
-        // The values at the end of all steps become those at the start of the next. In a lane that took none the state
-        // is what it was, and so are they.
-        let locator = &mut self.locator;
-        std::mem::swap(&mut locator.g_a, &mut locator.g_b);
-    }
-
-    fn search_and_cut(&mut self) {
+        std::mem::swap(&mut self.locator.g, &mut self.locator.g_b);
         let mut found = std::mem::take(&mut self.locator.found);
         found.clear();
+        self.look_between(&mut found);
+        if may_differ {
+            self.look_at_ends(&mut found);
+        }
+        if !found.is_empty() {
+            self.search(&found);
+            self.cut(&found);
+        }
+        self.locator.found = found;
+        // In a lane that took no step the state is what it was, and so are the functions.
+        let whole = |dense: &Dense| dense.share == 1.0;
+        let lanes = &self.lanes;
+        self.locator.step_on(|lane| lanes[lane].dense.filter(whole).map_or(0.0, |dense| dense.h));
+    }
+
+    /// Adds the lanes to `found` in which a sign differs at the end of the step.
+    fn look_at_ends(&mut self, found: &mut Vec<usize>) {
         for lane in 0..self.n_lanes {
-            if let Some(dense) = self.lanes[lane].dense {
-                let resolution = 4.0 * f64::EPSILON * self.t[lane].abs().max(dense.from.abs()) / dense.h;
-                if self.locator.open(lane, resolution) {
+            if self.lanes[lane].dense.is_some() && !found.contains(&lane) {
+                let width = self.resolution(lane);
+                if self.locator.open(lane, width) {
                     found.push(lane);
                 }
             }
         }
-        self.search(&found);
-        self.cut(&found);
-        self.locator.found = found;
+    }
+
+    /// The share of the last step of a lane that time resolves.
+    fn resolution(&self, lane: usize) -> f64 {
+        let from_and_h = self.lanes[lane].dense.map(|dense| (dense.from, dense.h));
+        from_and_h.map_or(1.0, |(from, h)| 4.0 * f64::EPSILON * self.t[lane].abs().max(from.abs()) / h)
     }
 
     /// Searches in all lanes found at once, each at its own trial point.
@@ -347,9 +369,7 @@ impl<S: System> Integrator<S> {
                 return;
             }
             self.locator.rounds = round + 1;
-            let states = self.system.root_states();
-            self.dense.evaluate_some(states, &self.y_from, &self.step, &mut self.trial);
-            self.system.roots(&self.trial_time, &self.trial, &mut self.locator.g);
+            self.evaluate_roots();
             self.locator.any_lane_differs();
             for &lane in found {
                 if self.locator.brackets[lane].searching {
@@ -357,6 +377,13 @@ impl<S: System> Integrator<S> {
                 }
             }
         }
+    }
+
+    /// The root functions of each lane at its share.
+    fn evaluate_roots(&mut self) {
+        let states = self.system.root_states();
+        self.dense.evaluate_some(states, &self.y_from, &self.step, &mut self.trial);
+        self.system.roots(&self.trial_time, &self.trial, &mut self.locator.g);
     }
 
     /// Makes a share of the last step of a lane that at which dense output is wanted.

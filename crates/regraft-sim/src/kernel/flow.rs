@@ -3,8 +3,9 @@
 //! Banks: 0 holds the kernel's slots, 1 the states, 2 what is asked for, 3 the control block of the integrator
 //! (its first row is time).
 
-use regraft_model::program::{Binary, Node, NodeId, Unary};
+use regraft_model::program::{Binary, JacobianEntry, Node, NodeId, Unary};
 use regraft_model::{Found, Program};
+use regraft_ode::SparsityPattern;
 use regraft_ode::linear::{LuPlan, PIVOT_LIMIT, plan};
 use regraft_ode::system::control_row;
 use regraft_ode::tableau::STAGES;
@@ -69,7 +70,7 @@ impl Flow {
         outputs: &[Found],
         compiler: &mut Compiler<'p>,
     ) -> Flow {
-        let pattern = super::tapes::pattern(program.states.len(), &program.jacobian);
+        let pattern = pattern(program.states.len(), &program.jacobian);
         let plan = LuPlan::new(&pattern);
         let input_slot = compiler.reserve(infused.len());
         let factor_slot = compiler.reserve(plan.n_slots);
@@ -468,5 +469,13 @@ fn binary_code(function: Binary) -> Code {
         Binary::NotEqual => Code::NotEqual,
         Binary::And => Code::And,
         Binary::Or => Code::Or,
+    }
+}
+
+fn pattern(n: usize, jacobian: &[JacobianEntry]) -> SparsityPattern {
+    SparsityPattern {
+        n,
+        rows: jacobian.iter().map(|entry| entry.row).collect(),
+        columns: jacobian.iter().map(|entry| entry.column).collect(),
     }
 }

@@ -1,8 +1,7 @@
 //! All tapes of a program.
 
-use regraft_model::program::{Event, JacobianEntry, NodeId};
+use regraft_model::program::{Event, NodeId};
 use regraft_model::{Found, Program, Target};
-use regraft_ode::SparsityPattern;
 
 use super::compile::Compiler;
 use super::flow::{Flow, Rates};
@@ -43,6 +42,10 @@ pub(crate) struct EventTapes {
     /// What is assigned, in the order of the results of `values`.
     pub targets: Vec<Target>,
     pub values: Tape,
+    /// Species of each compartment whose size they may change.
+    pub species: Vec<Vec<Target>>,
+    /// These sizes.
+    pub sizes: Tape,
     pub delay: Option<Tape>,
     pub priority: Option<Tape>,
 }
@@ -107,9 +110,12 @@ impl Tapes {
 
 fn event_tapes(event: &Event, compiler: &mut Compiler) -> EventTapes {
     let (targets, nodes): (Vec<Target>, Vec<NodeId>) = event.assignments.iter().copied().unzip();
+    let sizes: Vec<NodeId> = event.resized.iter().map(|compartment| compartment.size).collect();
     EventTapes {
         targets,
         values: compiler.live(&nodes),
+        species: event.resized.iter().map(|compartment| compartment.species.clone()).collect(),
+        sizes: compiler.live(&sizes),
         delay: event.delay.map(|node| compiler.live(&[node])),
         priority: event.priority.map(|node| compiler.live(&[node])),
     }
@@ -153,12 +159,4 @@ fn refuse_draws(program: &Program, compiler: &Compiler) -> Result<(), SimError> 
         }
     }
     Ok(())
-}
-
-pub(super) fn pattern(n: usize, jacobian: &[JacobianEntry]) -> SparsityPattern {
-    SparsityPattern {
-        n,
-        rows: jacobian.iter().map(|entry| entry.row).collect(),
-        columns: jacobian.iter().map(|entry| entry.column).collect(),
-    }
 }

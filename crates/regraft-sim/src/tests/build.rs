@@ -107,6 +107,7 @@ impl Build {
             condition,
             roots: vec![root],
             assignments,
+            resized: Vec::new(),
             delay: None,
             priority: None,
             true_before_start: true,

@@ -233,6 +233,6 @@ fn events_that_go_on_for_ever_fail_the_patient() {
     let result = run(&program, &Patients::alike([0]), &plan, &Outputs::default());
     let SolveStatus::Failed { cause, .. } = &result.status[0] else { panic!("{:?}", result.status[0]) };
     assert!(matches!(cause, Cause::TooManyEvents { .. }), "{cause:?}");
-    assert!(cause.describe(&program).starts_with("more than 100,000 events, the next would be `"));
-    assert_eq!(result.events.len(), 100_000);
+    assert!(cause.describe(&program).starts_with("more than 1,000,000 events, the next would be `"));
+    assert_eq!(result.events.len(), 1_000_000);
 }

@@ -1,4 +1,4 @@
-//! Shares against R's `prop.test` and `glm`.
+//! Shares against R's `prop.test` and `glm`, and SciPy's `fisher_exact`.
 
 use super::*;
 use crate::reference::{Tolerance::*, table};
@@ -22,4 +22,17 @@ fn shares_agree_with_prop_test_and_glm() {
             None => assert!(row.number("log_ratio").is_nan()),
         }
     }
+}
+
+#[test]
+fn small_tables_agree_with_fishers_test() {
+    for row in table("fisher") {
+        let share = |group: &str| Share {
+            events: row.number(&format!("{group}_events")),
+            n: row.number(&format!("{group}_n")),
+        };
+        row.agrees("p", fisher_exact(share("treated"), share("control")), Relative(1e-9));
+    }
+    let nobody = Share { events: 0.0, n: 0.0 };
+    assert_eq!(fisher_exact(nobody, Share { events: 3.0, n: 9.0 }), 1.0);
 }

@@ -33,7 +33,7 @@ enum Unit {
 /// Key, unit, what it may be, symbol and words.
 type Key = (&'static str, Unit, Bound, &'static str);
 
-const KEYS: [Key; 18] = [
+const KEYS: [Key; 20] = [
     (
         "distribution_volume",
         Unit::Liter,
@@ -46,6 +46,18 @@ const KEYS: [Key; 18] = [
         Unit::LiterPerDay,
         Bound::NotNegative,
         "CLr: clearance by the kidney, which is not induced",
+    ),
+    (
+        "saturable_clearance",
+        Unit::LiterPerDay,
+        Bound::Positive,
+        "CLs: clearance beside the other at low concentration, which saturates",
+    ),
+    (
+        "half_saturation",
+        Unit::Concentration,
+        Bound::Positive,
+        "Km: concentration at which half of that clearance is left",
     ),
     ("elimination_rate", Unit::PerDay, Bound::Positive, "ke: elimination"),
     ("peripheral_volume", Unit::Liter, Bound::Positive, "V2: volume of the peripheral compartment"),
@@ -151,8 +163,10 @@ fn model_unit(unit: Unit, amount: AmountUnit) -> ModelUnit {
 }
 
 /// What belongs together: where the first is written the others must be too.
-const TOGETHER: [(&str, &[&str]); 16] = [
+const TOGETHER: [(&str, &[&str]); 18] = [
     ("renal_clearance", &["clearance"]),
+    ("saturable_clearance", &["half_saturation", "clearance"]),
+    ("half_saturation", &["saturable_clearance"]),
     ("prodrug", &["induction_maximum"]),
     ("clearance", &["distribution_volume"]),
     ("peripheral_volume", &["peripheral_flow", "distribution_volume"]),

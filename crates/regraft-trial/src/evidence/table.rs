@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use csv::StringRecord;
-use regraft_model::{Diagnostic, SourceId, Sources, Span};
+use regraft_model::{Diagnostic, SourceId, Sources, Span, nearest};
 
 use super::{ArmRow, Evidence, OutcomeRow, Reported, Use};
 use crate::codes;
@@ -62,13 +62,19 @@ pub(crate) fn read_rows<T>(
     let mut table = csv::ReaderBuilder::new().flexible(false).from_reader(text.as_bytes());
     let columns = columns(&mut table);
     let heading = Span::new(id, 0, text.find('\n').unwrap_or(text.len()));
+    if let Some(mark) = other_mark(&text[..text.find('\n').unwrap_or(text.len())]) {
+        let message = format!("columns must stand apart by commas, here they stand apart by {mark}");
+        problems.push(Diagnostic::error(codes::EVIDENCE_TABLE, heading, message));
+        return Vec::new();
+    }
     let lacking: Vec<&&str> = needed.iter().filter(|column| !columns.contains_key(**column)).collect();
     for column in &lacking {
-        problems.push(Diagnostic::error(
-            codes::EVIDENCE_COLUMN,
-            heading,
-            format!("the table lacks column `{column}`"),
-        ));
+        let message = format!("the table lacks column `{column}`");
+        let problem = Diagnostic::error(codes::EVIDENCE_COLUMN, heading, message);
+        problems.push(match nearest(column, columns.keys().map(String::as_str)) {
+            Some(near) => problem.with_help(format!("did you mean it by `{near}`?")),
+            None => problem,
+        });
     }
     if !lacking.is_empty() {
         return Vec::new();
@@ -88,6 +94,16 @@ pub(crate) fn read_rows<T>(
         }
     }
     rows
+}
+
+/// What stands between the columns of a heading without a comma, where it is a semicolon or a tab.
+fn other_mark(heading: &str) -> Option<&'static str> {
+    let has = |mark: char| heading.contains(mark);
+    match (has(','), has(';'), has('\t')) {
+        (false, true, _) => Some("semicolons"),
+        (false, false, true) => Some("tabs"),
+        _ => None,
+    }
 }
 
 fn columns(table: &mut csv::Reader<&[u8]>) -> BTreeMap<String, usize> {
@@ -148,7 +164,9 @@ impl Row<'_> {
             "validate" => Some(Use::Validate),
             "context" => Some(Use::Context),
             _ => {
-                self.wrong("use", &text, "`calibrate`, `validate` or `context`");
+                let near = nearest(&text, ["calibrate", "validate", "context"]);
+                let meant = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+                self.wrong("use", &text, &format!("`calibrate`, `validate` or `context`{meant}"));
                 None
             }
         }

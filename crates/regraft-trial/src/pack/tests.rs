@@ -45,6 +45,33 @@ fn a_missing_column_is_told() {
 }
 
 #[test]
+fn arms_stand_once_and_nobody_is_fewer_than_none() {
+    let (_, problems) = read(
+        "trial_id,arm_id,disease,therapy,n,use\nT,A,MS,x,20,calibrat\nT,B,MS,x,-3,\nT,A,MS,x,20,\n",
+        "trial_id,arm_id,outcme,n\nT,A,relapse,20\n",
+    );
+    let words: Vec<(usize, &str)> = problems.iter().map(|(line, _, text)| (*line, text.as_str())).collect();
+    assert_eq!(
+        words,
+        [
+            (
+                2,
+                "column `use` holds `calibrat`, must be `calibrate`, `validate` or `context`; did you mean `calibrate`?"
+            ),
+            (3, "column `n` holds `-3`, must be 0 or more"),
+            (1, "the table lacks column `outcome`"),
+            (4, "arm `A` of trial `T` stands in line 2 already: each arm has one row"),
+        ]
+    );
+    let (_, problems) =
+        read("trial_id,arm_id,disease,therapy\n", "trial_id,arm_id,outcome,n\nT,A,relapse,-1\n");
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    let (_, problems) = read("trial_id;arm_id;disease;therapy\n", "trial_id,arm_id,outcome\n");
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(problems[0].2.ends_with("here they stand apart by semicolons"), "{problems:?}");
+}
+
+#[test]
 fn units_of_time() {
     assert_eq!(days_of("wk"), Some(7.0));
     assert_eq!(days_of("Months"), Some(30.4375));

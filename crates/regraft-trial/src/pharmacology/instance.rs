@@ -138,6 +138,7 @@ impl Writer<'_> {
         for (key, exponent) in [
             ("clearance", "clearance_exponent"),
             ("renal_clearance", "clearance_exponent"),
+            ("saturable_clearance", "clearance_exponent"),
             ("peripheral_flow", "clearance_exponent"),
             ("deep_flow", "clearance_exponent"),
             ("distribution_volume", "volume_exponent"),
@@ -248,6 +249,25 @@ impl Writer<'_> {
         text
     }
 
+    /// All clearances over the volume: a part that is induced, one that is not, and one that saturates.
+    fn cleared(&self, induced: &str) -> String {
+        let volume = self.volume("distribution_volume");
+        let mut parts = vec![format!("{}{induced}", self.flow("clearance"))];
+        if self.has("renal_clearance") {
+            parts.push(self.flow("renal_clearance"));
+        }
+        if self.has("saturable_clearance") {
+            let level =
+                if self.has("active_share") { format!("amount/{volume}") } else { "concentration".into() };
+            let flow = self.flow("saturable_clearance");
+            parts.push(format!("{flow}*half_saturation/(half_saturation + {level})"));
+        }
+        match parts.as_slice() {
+            [alone] => format!("{alone}/{volume}"),
+            _ => format!("({})/{volume}", parts.join(" + ")),
+        }
+    }
+
     /// Rate of change of the central compartment.
     fn central(&self) -> String {
         let input = match (self.has("absorption_rate"), self.has("bioavailability")) {
@@ -256,15 +276,8 @@ impl Writer<'_> {
             (false, _) => "daily_dose",
         };
         let induced = if self.has("induction_maximum") { "*induction" } else { "" };
-        let eliminated = if self.has("clearance") {
-            let (clearance, volume) = (self.flow("clearance"), self.volume("distribution_volume"));
-            match self.has("renal_clearance") {
-                true => format!("({clearance}{induced} + {})/{volume}", self.flow("renal_clearance")),
-                false => format!("{clearance}{induced}/{volume}"),
-            }
-        } else {
-            format!("elimination_rate{induced}")
-        };
+        let eliminated =
+            if self.has("clearance") { self.cleared(induced) } else { format!("elimination_rate{induced}") };
         let mut text = if self.has("outward_rate") {
             format!("{input} - ({eliminated} + outward_rate)*amount + return_rate*peripheral_amount")
         } else {

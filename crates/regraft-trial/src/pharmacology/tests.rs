@@ -115,6 +115,41 @@ fn every_key_of_a_card_gives_a_text_that_reads_without_errors() {
     assert!(text.contains("clearance = 120;"), "5 L/h are 120 L/day: {text}");
 }
 
+const SATURABLE: &str = r#"
+saturable_clearance = { value = 10, unit = "L/h", source = "smith2001" }
+half_saturation = { value = 200, unit = "ug/L", source = "smith2001" }
+"#;
+
+#[test]
+fn a_clearance_that_saturates_stands_beside_the_others_and_grows_with_the_weight() {
+    let drug = drug("deaminated", &[KINETICS, SATURABLE, KILL]);
+    let text = drugs_model([&drug], &sensitivities(), &BTreeSet::new());
+    program(&text);
+    assert!(text.contains("half_saturation = 0.2;"), "200 ug/L are 0.2 mg/L: {text}");
+    assert!(
+        text.contains(
+            "(patient_clearance*induction + patient_saturable_clearance*half_saturation/(half_saturation + concentration))/patient_distribution_volume*amount"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_clearance_that_saturates_needs_its_concentration_and_a_part_that_does_not() {
+    let start = "id = \"bad\"\ntitle = \"Bad\"\n[pharmacokinetics]\ndistribution_volume = { value = 3, unit = \"L\", source = \"smith2001\" }\n";
+    let alone = format!(
+        "{start}elimination_rate = {{ value = 1, unit = \"1/h\", source = \"smith2001\" }}\nsaturable_clearance = {{ value = 5, unit = \"L/h\", source = \"smith2001\" }}\n"
+    );
+    let (_, problems) = read(CardKind::Drug, "bad", &alone);
+    assert_eq!(
+        problems,
+        [
+            "6:23 `saturable_clearance` needs `half_saturation`",
+            "6:23 `saturable_clearance` needs `clearance`"
+        ]
+    );
+}
+
 #[test]
 fn a_drug_may_have_a_sensitivity_of_its_own() {
     let (all, plain) = (drug("all", &[KINETICS, KILL, EFFECTS]), drug("plain", &[KINETICS, KILL]));

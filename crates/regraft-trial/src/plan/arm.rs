@@ -80,6 +80,7 @@ impl<'a> Planner<'a> {
             start_days: frame.start_days,
             day_zero_days,
             graft_days: infused.flat_map(|step| step.days.first()).map(|day| day + day_zero_days).next(),
+            collect_days: last_collection(arm).map(|day| day + day_zero_days),
             settings: self.arm_settings(arm),
             release: arm.product.as_ref().map_or(Vec::new(), |product| self.release(product)),
             choices: frame.choices,
@@ -340,9 +341,13 @@ fn set_action(day: f64, setting: &PlannedSetting) -> PlannedAction {
 /// `None` without release tests.
 fn released_after(arm: &TrialArm) -> Option<f64> {
     arm.product.as_ref().filter(|product| !product.release.is_empty())?;
+    Some(last_collection(arm).unwrap_or(f64::NEG_INFINITY))
+}
+
+/// Day of the regimen on which cells are collected for the last time.
+fn last_collection(arm: &TrialArm) -> Option<f64> {
     let collected = arm.regimen.steps.iter().filter(|step| step.kind == StepKind::Collect);
-    let days = collected.flat_map(|step| step.days.iter().copied());
-    Some(days.max_by(f64::total_cmp).unwrap_or(f64::NEG_INFINITY))
+    collected.flat_map(|step| step.days.iter().copied()).max_by(f64::total_cmp)
 }
 
 /// Drugs of steps and rules that are not one option of several; started ones set their parameters when they start.

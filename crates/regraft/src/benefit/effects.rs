@@ -2,6 +2,7 @@
 
 use regraft_stats::Seed;
 use regraft_trial::Cohort;
+use regraft_trial::duration::DURATION;
 use regraft_trial::endpoint::Direction;
 use regraft_trial::trial_file::ArmRole;
 use serde::Serialize;
@@ -11,8 +12,8 @@ use crate::outcomes::{Observed, assess};
 use crate::posterior::ByMember;
 use crate::run_folder::{Column, Table};
 use crate::study::{
-    Entered, MOST_FAILED, Prepared, RunOptions, Screening, StudyError, Watch, near_or_known, simulate_arm,
-    with_other_fate,
+    Entered, MOST_FAILED, Prepared, Quiet, RunOptions, Screening, StudyError, Watch, near_or_known, past,
+    simulate_arm, with_other_fate,
 };
 
 /// Patients simulated together. Moves no result.
@@ -37,6 +38,7 @@ enum Place {
     Column(usize),
     Score(usize),
     Lab(usize),
+    Duration,
 }
 
 /// Arms, endpoints and features by index.
@@ -155,6 +157,11 @@ fn features(trial: &Prepared) -> (Vec<Feature>, Vec<Place>) {
             is_clinical: is_clinical(&one.name, &readings),
         });
         places.push(Place::Column(column));
+    }
+    if let Some(ill) = trial.trial.population.duration.as_ref().filter(|_| past::is_read(trial)) {
+        let (title, unit) = (ill.title.clone(), ill.unit.clone());
+        features.push(Feature { name: DURATION.into(), title, unit, is_clinical: true });
+        places.push(Place::Duration);
     }
     // A score without any error of reading is a sum of the model, not something that is read.
     let scores = disease.scores.iter().enumerate().map(|(place, card)| {
@@ -326,6 +333,10 @@ pub fn effects(
             false => both(trial, plan, &with_other_fate(trial, &first, seed), seed, &options)?.0,
         };
         seen += observed.len();
+        let years = match plan.places.contains(&Place::Duration) {
+            true => past::drawn(trial, &entered.cohort, seed, &options, &Quiet(watch))?,
+            false => Vec::new(),
+        };
         for (row, (fate, observed)) in fates.iter().zip(&observed).enumerate() {
             let (own, other) = fate.benefit;
             if !(own.is_finite() && other.is_finite()) || observed.failed {
@@ -336,8 +347,10 @@ pub fn effects(
             all.benefit.push(fate.benefit);
             all.harm.push(fate.harm);
             all.again.extend(again.get(row));
-            all.features
-                .extend(plan.places.iter().map(|place| known(*place, &entered.cohort, row, observed)));
+            all.features.extend(plan.places.iter().map(|place| match place {
+                Place::Duration => years[row],
+                place => known(*place, &entered.cohort, row, observed),
+            }));
         }
     }
     all.members = trial.members_of(all.numbers.iter().copied());
@@ -387,5 +400,7 @@ fn known(place: Place, cohort: &Cohort, row: usize, observed: &Observed) -> f64 
         Place::Column(column) => cohort.value(row, column),
         Place::Score(score) => observed.score(score).first().copied().unwrap_or(f64::NAN),
         Place::Lab(lab) => observed.lab(lab).first().copied().unwrap_or(f64::NAN),
+        // Read of everyone at once.
+        Place::Duration => f64::NAN,
     }
 }

@@ -92,6 +92,7 @@ pub fn calibrate(
     watch: &dyn Watch,
 ) -> Result<Calibrated, StudyError> {
     let start = std::time::Instant::now();
+    all_known(library, &options.trials)?;
     let parameters: Vec<UncertainParameter> = library.uncertain_parameters().cloned().collect();
     let (mut all, left_out, acting) = collect(library, options, &parameters, watch)?;
     let shown = shown(library, &all, &left_out);
@@ -295,6 +296,24 @@ fn shown(library: &Library, all: &[Target], left_out: &[LeftOut]) -> BTreeSet<St
     let more: Vec<String> = touched.flatten().cloned().collect();
     names.extend(more);
     names
+}
+
+/// Refuses trials that the library does not have, all of them at once.
+fn all_known(library: &mut Library, trials: &[String]) -> Result<(), StudyError> {
+    let mut unknown = Vec::new();
+    for trial in trials {
+        match study::find_trial(library, trial) {
+            Err(error @ StudyError::UnknownTrial { .. }) => unknown.push(error),
+            found => _ = found?,
+        }
+    }
+    match unknown.len() {
+        0 | 1 => unknown.pop().map_or(Ok(()), Err),
+        _ => {
+            let all: Vec<String> = unknown.iter().map(ToString::to_string).collect();
+            Err(StudyError::Usage(all.join("\n       ")))
+        }
+    }
 }
 
 /// Members in whom trials that nothing was fitted to are predicted.

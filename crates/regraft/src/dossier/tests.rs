@@ -31,4 +31,8 @@ fn what_is_missing_is_named_and_what_is_there_is_told() {
     assert!(full.contains("| validate: toy | 1 | 1 of 2 (50 %) | 50 % | – |"), "{full}");
     assert!(full.contains("900 in Rust and 90 in Python passed") && full.contains("Risk: **high**"));
     assert!(missing(&full) < missing(&bare));
+    assert!(
+        full.contains("rows kept for validation in the scorecard"),
+        "a card of fitted rows alone is told: {full}"
+    );
 }

@@ -130,21 +130,24 @@ fn row_values(
     }
 }
 
+/// Names of the column that numbers the patients, in any case: the field's, and that of the values that are written.
+const NUMBER_COLUMNS: [&str; 2] = ["ID", "patient"];
+
 fn meanings(heading: &[Cell], program: &Program, problems: &mut Vec<Diagnostic>) -> Vec<Meaning> {
     let mut meanings: Vec<Meaning> = Vec::new();
     for cell in heading {
-        let found = if cell.text.eq_ignore_ascii_case("id") && program.find(cell.text).is_err() {
+        let numbers = NUMBER_COLUMNS.iter().any(|name| cell.text.eq_ignore_ascii_case(name));
+        let found = if numbers && program.find(cell.text).is_err() {
             Ok(Meaning::Patient)
         } else {
             meaning(cell, program)
         };
-        let found = found.and_then(|meaning| match meaning.target() {
-            Some(_) if meanings.contains(&meaning) => Err(Diagnostic::error(
-                codes::DUPLICATE_COLUMN,
-                cell.span,
-                format!("column `{}` sets what an earlier column sets", cell.text),
-            )),
-            _ => Ok(meaning),
+        let found = found.and_then(|meaning| {
+            if !meanings.contains(&meaning) {
+                return Ok(meaning);
+            }
+            let message = format!("column `{}` sets what an earlier column sets", cell.text);
+            Err(Diagnostic::error(codes::DUPLICATE_COLUMN, cell.span, message))
         });
         meanings.push(found.unwrap_or_else(|problem| {
             problems.push(problem);
@@ -164,7 +167,18 @@ fn meaning(cell: &Cell, program: &Program) -> Result<Meaning, Diagnostic> {
             Err(wrong(message).with_help("set what its rule is made of"))
         }
         Ok(Found::Event(_)) => Err(wrong(format!("`{}` is an event, it has no value", cell.text))),
-        Err(NameError::Unknown(near)) => Err(unknown_column(cell, near.as_deref())),
+        Err(NameError::Unknown(_)) if cell.text.starts_with("__index_level_") => {
+            let problem = wrong(format!("`{}` is the index of a pandas table, not a quantity", cell.text));
+            Err(problem.with_help("write the table with `index=False`, or with the index as a column `ID`"))
+        }
+        Err(NameError::Unknown(near)) => {
+            let known = near.as_deref().into_iter().chain(NUMBER_COLUMNS);
+            Err(unknown_column(
+                cell,
+                known,
+                "a column is `ID`, a parameter, or a state by its starting value",
+            ))
+        }
         Err(NameError::Ambiguous(all)) => Err(wrong(format!("several things are called `{}`", cell.text))
             .with_help(format!("write one of `{}`", all.join("`, `")))),
     }

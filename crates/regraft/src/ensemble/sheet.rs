@@ -130,13 +130,17 @@ impl<'r> Sheet<'r> {
     }
 }
 
-/// Says that a column means nothing; the nearest of `known` is asked after.
-pub(super) fn unknown_column<'a>(cell: &Cell, known: impl IntoIterator<Item = &'a str>) -> Diagnostic {
+/// Says that a column means nothing; the nearest of `known` is asked after, or `allowed` says what may stand there.
+pub(super) fn unknown_column<'a>(
+    cell: &Cell,
+    known: impl IntoIterator<Item = &'a str>,
+    allowed: &str,
+) -> Diagnostic {
     let problem =
         Diagnostic::error(codes::UNKNOWN_COLUMN, cell.span, format!("unknown column `{}`", cell.text));
     match nearest(cell.text, known) {
         Some(near) => problem.with_help(format!("did you mean `{near}`?")),
-        None => problem,
+        None => problem.with_help(allowed),
     }
 }
 

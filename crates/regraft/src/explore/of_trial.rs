@@ -8,8 +8,9 @@ use regraft_trial::cohort::{BODY_SURFACE, HEIGHT, WEIGHT, body_surface_m2};
 use super::ExploreError;
 use super::sensitivity::{Answers, Design, Input, Spread, TOGETHER, means, readable};
 use super::subject::usage;
-use crate::outcomes::assess;
-use crate::study::cohort::{Entered, before_entry, sim_options};
+use crate::outcomes::{CompiledKind, assess};
+use crate::study::before::before_entry;
+use crate::study::cohort::{Entered, sim_options};
 use crate::study::{Prepared, RunOptions, StudyError, Watch, arms, near_or_known};
 
 /// What is read of a patient in a trial.
@@ -173,7 +174,14 @@ impl Answers for OfTrial<'_> {
             None => format!("in arm {}", arm(self.arms.0)),
             Some(versus) => format!("in arm {} minus arm {}", arm(self.arms.0), arm(versus)),
         };
-        format!("{} by day {} {what}", self.name, self.day)
+        let comes = match self.read {
+            Read::Endpoint(endpoint) => {
+                matches!(self.trial.endpoints[self.arms.0][endpoint].kind, CompiledKind::TimeToEvent { .. })
+            }
+            Read::Quantity(_) => false,
+        };
+        let share = if comes { ", share in whom its event has come," } else { "" };
+        format!("{}{share} by day {} {what}", self.name, self.day)
     }
 
     fn held(&self) -> String {

@@ -1,5 +1,6 @@
 //! Arms of one trial against each other: sign and size of differences, and whether the trial's own test rejects.
 
+use regraft_stats::Z90;
 use regraft_trial::evidence::Use;
 use regraft_trial::pack::{Pack, PackRow};
 use regraft_trial::vocabulary::Vocabulary;
@@ -11,7 +12,7 @@ use super::map::{self, Target};
 use super::predict::{Pair, pair};
 use super::read_p::{asked, is_test, verdict};
 use super::simulate::Cohort;
-use super::view::View;
+use super::view::{View, variance};
 
 /// A difference between two arms.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -37,14 +38,20 @@ pub struct BetweenRow {
     pub observed: Option<f64>,
     /// Median of simulated trials.
     pub predicted: f64,
+    /// The difference in the simulated patients, who live both arms with the same fate: without chance or a trial's own
+    /// effect. Null where they give no number.
+    pub expected: Option<f64>,
     /// Lower end of the central 90 %.
     pub low: f64,
     /// Upper end.
     pub high: f64,
     /// Whether the published one lies in it.
     pub inside: Option<bool>,
-    /// Whether both have the same sign; null where nothing is published or it is 0.
+    /// Whether the published and the expected one have the same sign; null where nothing is published or it is 0.
     pub sign_right: Option<bool>,
+    /// Whether the published difference is greater than chance alone would make it in nine of ten such trials without a
+    /// difference; null where nothing is published or chance has no width.
+    pub clear: Option<bool>,
     /// Share of simulated trials whose two-sided test at 5 % rejects.
     pub rejects: f64,
 }
@@ -83,6 +90,14 @@ pub fn word_of(usage: Option<Use>) -> &'static str {
     }
 }
 
+/// Two arms without a trial's own effect.
+struct Still {
+    /// The difference in all patients of the cohort.
+    expected: Option<f64>,
+    /// Standard deviation of differences by chance alone, in trials of that size.
+    chance: f64,
+}
+
 /// What is compared: a group simulated.
 pub struct Comparison<'a> {
     pub vocabulary: &'a Vocabulary,
@@ -108,9 +123,9 @@ impl Comparison<'_> {
                 continue;
             }
             let Some(other) = self.partner(row, versus, target) else { continue };
-            let Some(found) = self.pair(place, other) else { continue };
+            let Some((found, still)) = self.pair(place, other) else { continue };
             let second = &self.pack.rows[self.group.targets[other].0];
-            differences.push(self.difference(row, second, &found));
+            differences.push(self.difference(row, second, &found, &still));
             let said = verdict(row).or_else(|| verdict(second)).or_else(|| self.elsewhere(row, target));
             tests.extend(
                 said.filter(|_| self.group.is_randomised())
@@ -143,7 +158,7 @@ impl Comparison<'_> {
     fn test_alone(&self, own: usize, other: usize) -> Option<TrialTest> {
         let row = &self.pack.rows[self.group.targets[own].0];
         let rejected = verdict(row)?;
-        let found = self.pair(own, other)?;
+        let (found, _) = self.pair(own, other)?;
         let versus = self.pack.arms[self.group.arms[self.group.targets[other].1].arm].arm_id.clone();
         Some(TrialTest { versus, ..self.test(row, row, rejected, &found) })
     }
@@ -182,15 +197,22 @@ impl Comparison<'_> {
         View::new(self.cohort, *arm, *at, target).ok()
     }
 
-    fn pair(&self, place: usize, other: usize) -> Option<Pair> {
+    /// What trials find in two arms, and what is known of it without a trial's effect.
+    fn pair(&self, place: usize, other: usize) -> Option<(Pair, Still)> {
         let (own, versus) = (self.view(place)?, self.view(other)?);
-        let found = pair(&own, &versus, self.trials, &self.group.trial_id, true);
-        (!found.values.is_empty()).then_some(found)
+        let name = &self.group.trial_id;
+        let found = pair(&own, &versus, self.trials, name, true);
+        let alone = pair(&own.at_the_mean(), &versus.at_the_mean(), self.trials, name, false);
+        let expected = own.expected().zip(versus.expected()).map(|(own, versus)| own - versus);
+        let still = Still { expected, chance: variance(&alone.values).sqrt() };
+        (!found.values.is_empty()).then_some((found, still))
     }
 
-    fn difference(&self, row: &PackRow, other: &PackRow, found: &Pair) -> BetweenRow {
+    fn difference(&self, row: &PackRow, other: &PackRow, found: &Pair, still: &Still) -> BetweenRow {
         let (low, predicted, high) = super::predict::ends_of(found.values.clone());
         let observed = row.value.zip(other.value).map(|(own, other)| own - other);
+        let sign = still.expected.unwrap_or(predicted);
+        let clear = |value: f64| (still.chance > 0.0).then(|| value.abs() > Z90 * still.chance);
         BetweenRow {
             trial_id: row.trial_id.clone(),
             outcome: row.outcome.clone(),
@@ -202,10 +224,12 @@ impl Comparison<'_> {
             usage: word_of(row.usage),
             observed,
             predicted,
+            expected: still.expected,
             low,
             high,
             inside: observed.map(|value| low <= value && value <= high),
-            sign_right: observed.filter(|value| *value != 0.0).map(|value| value * predicted > 0.0),
+            sign_right: observed.filter(|value| *value != 0.0).map(|value| value * sign > 0.0),
+            clear: observed.and_then(clear),
             rejects: share(&found.rejects),
         }
     }
@@ -236,8 +260,7 @@ impl Comparison<'_> {
         let rejected = verdict(row).filter(|_| self.group.is_randomised())?;
         let at = *self.lowered.places[place].as_ref().ok()?;
         let own = View::new(self.cohort, arm, at, target).ok()?;
-        let size = self.pack.arms[self.group.arms[versus].arm].n.unwrap_or(target.n as f64) as usize;
-        let others = Target { n: size, ..target.clone() };
+        let others = target.of_versus(row, &self.pack.arms[self.group.arms[versus].arm]);
         let other = View::new(self.cohort, versus, at, &others).ok()?;
         let found = pair(&own, &other, self.trials, &self.group.trial_id, true);
         let name = self.pack.arms[self.group.arms[versus].arm].arm_id.clone();

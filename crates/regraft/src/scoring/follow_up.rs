@@ -21,7 +21,8 @@ impl FollowUp {
     ///
     /// `None` where it names neither a median, a mean nor a range: then all are followed to the end (`54 wk`).
     /// With a middle alone, and behind an upper quartile, who is still followed halves in equal times; between stated
-    /// numbers the share falls evenly.
+    /// numbers the share falls evenly. A mean with a small standard deviation (`87 wk mean (SD 37)`) is that of a trial
+    /// with an end, see [`FollowUp::to_an_end`].
     pub fn read(text: &str) -> Option<FollowUp> {
         let plain = normal(&text.replace('–', "-"));
         let words: Vec<&str> = plain.split_whitespace().collect();
@@ -40,6 +41,12 @@ impl FollowUp {
         let pair = pair
             .map(|(low, high)| (low * unit, high * unit))
             .filter(|(low, high)| *low <= middle && middle <= *high);
+        if pair.is_none() && words.contains(&"mean") {
+            let sd = words.iter().position(|word| *word == "sd").and_then(|at| number(at + 1));
+            if let Some(found) = sd.and_then(|sd| FollowUp::to_an_end(middle, sd * unit)) {
+                return Some(found);
+            }
+        }
         let (knots, half) = match pair {
             Some((low, high)) if quartiles => (
                 vec![(0.0, 1.0), (low, 0.75), (middle, 0.5), (high, 0.25)],
@@ -50,6 +57,33 @@ impl FollowUp {
             None => (vec![(0.0, 1.0)], Some(middle * std::f64::consts::LN_2)),
         };
         Some(FollowUp { knots, half })
+    }
+
+    /// Follow-up of a trial with an end T that a share p reaches, while the others are lost evenly before: mean
+    /// T (1 + p)/2 and mean square T² (1 + 2p)/3. With c = 1 + (sd/mean)² the two give ¾ c (1 + p)² = 1 + 2p.
+    ///
+    /// `None` for a spread wider than that of an even loss of all, sd > mean/√3, or none at all.
+    fn to_an_end(mean: f64, sd: f64) -> Option<FollowUp> {
+        let c = 0.75 * (1.0 + (sd / mean).powi(2));
+        if !(c > 0.75 && c < 1.0) {
+            return None;
+        }
+        let p = (1.0 - c + (1.0 - c).sqrt()) / c;
+        let end = 2.0 * mean / (1.0 + p);
+        Some(FollowUp { knots: vec![(0.0, 1.0), (end, p)], half: Some(f64::INFINITY) })
+    }
+
+    /// The day that a share of patients is followed longer than; `share` in (0, 1].
+    pub fn day_of_share(&self, share: f64) -> f64 {
+        let mut last = (0.0, 1.0);
+        for knot in &self.knots {
+            if knot.1 <= share && knot.1 < last.1 {
+                return last.0 + (knot.0 - last.0) * (last.1 - share) / (last.1 - knot.1);
+            }
+            last = *knot;
+        }
+        let halves = math::ln(last.1 / share) / std::f64::consts::LN_2;
+        self.half.map_or(last.0, |half| last.0 + half * halves)
     }
 
     /// Share of patients that is followed longer than `day`.
@@ -112,6 +146,32 @@ mod tests {
         let quartiles = FollowUp::read("median 2 y (IQR 1-4)").expect("quartiles");
         assert!((quartiles.share(4.0 * 365.25) - 0.25).abs() < 1e-9);
         assert!((quartiles.share(6.0 * 365.25) - 0.125).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_mean_with_its_spread_is_that_of_a_trial_with_an_end() {
+        let followed = FollowUp::read("87 wk mean (SD 37)").expect("a mean");
+        // Mean and standard deviation by the quantiles, cut at the end as a trial would.
+        let end = 2.0 * 87.0 * 7.0 / (1.0 + followed.share(1e6));
+        let days: Vec<f64> =
+            (0..10_000).map(|k| followed.day_of_share((f64::from(k) + 0.5) / 1e4).min(end)).collect();
+        let mean = days.iter().sum::<f64>() / 1e4 / 7.0;
+        let sd = (days.iter().map(|day| (day / 7.0 - mean).powi(2)).sum::<f64>() / 1e4).sqrt();
+        assert!((mean - 87.0).abs() < 0.1 && (sd - 37.0).abs() < 0.1, "{mean} {sd}");
+        assert!((followed.share(104.0 * 7.0) - 0.56).abs() < 0.01);
+        let wide = FollowUp::read("mean 47 months (SD 40)").expect("a mean alone");
+        assert!((wide.share(47.0 * 30.4375) - (-1.0_f64).exp()).abs() < 1e-9);
+    }
+
+    #[test]
+    fn days_of_shares_turn_shares_of_days_round() {
+        for text in ["median 5.5 y", "31 (1-144) months", "median 2 y (IQR 1-4)", "87 wk mean (SD 37)"] {
+            let followed = FollowUp::read(text).expect("follow-up");
+            for share in [0.97, 0.8, 0.6] {
+                let day = followed.day_of_share(share);
+                assert!((followed.share(day) - share).abs() < 1e-9, "{text} {share}: {day}");
+            }
+        }
     }
 
     #[test]

@@ -6,12 +6,12 @@ use std::fmt::Write;
 use regraft_model::{Diagnostic, Span};
 use regraft_trial::disease::Disease;
 use regraft_trial::endpoint::{Endpoint, EndpointKind, EventRule};
-use regraft_trial::name::Name;
 use regraft_trial::regimen::DayZero;
 use regraft_trial::{Cards, Trial, TrialFile, resolve};
 
 use super::baseline::{self, Stated};
 use super::map::{MappedArm, Role, Subgroup, Target, Window};
+use super::moved::{Ids, moved_endpoints};
 use super::setting;
 use crate::library::Library;
 use crate::study::{self, Prepared};
@@ -64,28 +64,15 @@ pub struct Places {
     pub less: Option<usize>,
     /// What chooses the patients.
     pub among: Option<usize>,
+    /// The value itself, where a change of it is read: its first visit is the entry.
+    pub entry: Option<usize>,
 }
 
-/// Ids of a target's endpoints, moved to its day.
-#[derive(Debug, Clone, PartialEq)]
-struct Ids {
-    own: String,
-    less: Option<String>,
-    among: Option<String>,
-}
+/// Days between visits at any of which an event counts. Chosen: trials see their patients about every four weeks.
+const MONTH: f64 = 28.0;
 
-impl Ids {
-    fn all(&self) -> impl Iterator<Item = &String> {
-        std::iter::once(&self.own).chain(&self.less).chain(&self.among)
-    }
-}
-
-/// Days by which an event at a visit may stand apart from it.
-pub const AT_VISIT: f64 = 3.0;
-
-/// First visit at which an event counts that may come at any visit. Chosen: what is seen on the day of the treatment is
-/// no effect of it.
-const FIRST_VISIT: f64 = 14.0;
+/// Most of these visits: two years.
+const EVER_VISITS: u32 = 26;
 
 /// Days of a year, over which a slope is taken.
 pub const YEAR: f64 = 365.25;
@@ -302,8 +289,10 @@ impl Group {
         for (_, _, target) in &self.targets {
             own.push(target.day);
             own.extend(target.among.as_ref().and_then(|among| among.day));
-            if target.window == Window::Slope {
-                own.push(target.day - YEAR);
+            match target.window {
+                Window::Slope => own.push(target.day - YEAR),
+                Window::Ever => own.extend((1..=EVER_VISITS).map(|visit| f64::from(visit) * MONTH)),
+                _ => {}
             }
             own.extend(waits.iter().map(|wait| target.day + f64::from_bits(*wait)));
         }
@@ -353,7 +342,8 @@ fn place(study: &Prepared, name: &Result<Ids, String>) -> Result<Places, String>
     let ids = name.as_ref().map_err(Clone::clone)?;
     let find = |id: &String| study.endpoint_ids.iter().position(|known| known == id);
     let own = find(&ids.own).ok_or("its endpoint was not read")?;
-    Ok(Places { own, less: ids.less.as_ref().and_then(find), among: ids.among.as_ref().and_then(find) })
+    let of = |id: &Option<String>| id.as_ref().and_then(find);
+    Ok(Places { own, less: of(&ids.less), among: of(&ids.among), entry: of(&ids.entry) })
 }
 
 /// A basic string of TOML.
@@ -401,61 +391,6 @@ fn reads(card: &Endpoint, what: Reads) -> bool {
         _ => false,
     };
     card.kind.rules().iter().any(rule) || (what == Reads::Lab && card.kind.measured().is_some_and(lab))
-}
-
-/// Puts the endpoints of a target into the cards, moved to its day; gives their ids.
-fn moved_endpoints(cards: &mut Cards, target: &Target) -> Result<Ids, String> {
-    let mut put = |id: &str, day: f64, window: Window| -> Result<String, String> {
-        let Some(card) = cards.endpoints.get(id) else {
-            return Err(format!("the vocabulary names no endpoint of the library: `{id}`"));
-        };
-        let card = moved(card, day, window);
-        let id = card.id.text.clone();
-        cards.endpoints.insert(id.clone(), card);
-        Ok(id)
-    };
-    let own = put(&target.endpoint, target.day, target.window)?;
-    let less = target.less.as_deref().map(|less| put(less, target.day, target.window)).transpose()?;
-    let among = target.among.as_ref().map(|among| match among.day {
-        Some(day) => put(&among.endpoint, day, Window::At),
-        None => put(&among.endpoint, target.day, Window::Fixed),
-    });
-    Ok(Ids { own, less, among: among.transpose()? })
-}
-
-/// The endpoint on a day.
-fn moved(card: &Endpoint, day: f64, window: Window) -> Endpoint {
-    let mut card = card.clone();
-    let at_visit = window == Window::At;
-    let move_rules = |rules: &mut Vec<EventRule>| match window {
-        Window::At => rules.iter_mut().for_each(|rule| rule.earliest_day = (day - AT_VISIT).max(0.0)),
-        Window::Ever => rules.iter_mut().for_each(|rule| rule.earliest_day = FIRST_VISIT.min(day - 1.0)),
-        Window::Fixed => {}
-        _ => rules.iter_mut().for_each(|rule| rule.earliest_day = rule.earliest_day.min(day - 1.0)),
-    };
-    match &mut card.kind {
-        EndpointKind::Proportion { events, by_day } => {
-            move_rules(events);
-            if window != Window::Fixed {
-                *by_day = Some(if at_visit { day + AT_VISIT } else { day + 1.0 });
-            }
-        }
-        EndpointKind::TimeToEvent { events, .. } if at_visit => move_rules(events),
-        EndpointKind::AnnualRate { from_day, to_day, .. } if window != Window::Fixed => {
-            *from_day = 0.0;
-            *to_day = Some(day);
-        }
-        _ => {}
-    }
-    let way = match window {
-        Window::At => "_at_",
-        Window::Ever => "_ever_by_",
-        Window::Fixed => "_of_",
-        _ => "_on_",
-    };
-    let tag = format!("{}{way}{}", card.id.text, format!("{day:.1}").replace(['.', '-'], "_"));
-    card.id = Name { text: tag, span: card.id.span };
-    card
 }
 
 /// Groups of arms that are simulated together: one trial, one disease, one population; where patients were not

@@ -165,6 +165,15 @@ pub struct Target {
     pub rule: usize,
 }
 
+impl Target {
+    /// The same read in the arm that a row is compared with: its size and follow-up.
+    pub fn of_versus(&self, row: &PackRow, versus: &PackArm) -> Target {
+        let n = versus.n.unwrap_or(self.n as f64).max(1.0) as usize;
+        let follow_up = row.day().and(FollowUp::read(versus.text("follow_up")));
+        Target { n, follow_up, ..self.clone() }
+    }
+}
+
 /// Patients of a row that are chosen by what happened to them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Among {
@@ -343,7 +352,10 @@ fn day_of(
     window: Window,
 ) -> Result<f64, String> {
     if row.time_value.is_some() && row.day().is_none() {
-        return Err(format!("`{}` is no unit of time", row.time_unit));
+        return Err(match row.time_unit.trim() {
+            "" => "a time without a unit".to_string(),
+            unit => format!("`{unit}` is no unit of time"),
+        });
     }
     let usual = rule.number("day");
     let own = row.day().filter(|_| window != Window::Fixed && stat != Stat::MedianDay);

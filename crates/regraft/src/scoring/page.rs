@@ -198,10 +198,13 @@ fn between(blocks: &mut Vec<Block>, found: &Scored) {
             )
         });
         blocks.push(Block::Text(format!(
-            "{}: the sign of {} of {} differences is right, {} lie in their 90 % interval.{brier}",
+            "{}: the sign of {} of {} differences is right, and of {} of the {} that are greater than chance alone would make \
+             them; {} lie in their 90 % interval.{brier}",
             words(&one.of),
             one.sign_right,
             one.differences,
+            one.clear_right,
+            one.clear,
             one.inside
         )));
     }

@@ -5,14 +5,12 @@
 //! a score by parts of the spread between patients.
 
 use regraft_ode::math;
-use regraft_stats::Stream;
-use regraft_trial::trial_file::Method;
 
 use super::effect::{Effects, Trials};
 use super::map::Stat;
+use super::own_test::{contrast, hazard};
 use super::parts::RowParts;
-use super::view::{Drawn, LEVEL, MOST_DRAWN, View, drawn_rows};
-use crate::findings::statistic::statistics;
+use super::view::{Drawn, LEVEL, View};
 use crate::outcomes::Outcome;
 
 /// Trials drawn per row. Chosen: the ends of a 90 % interval then wobble by a twentieth of its width.
@@ -178,66 +176,6 @@ pub fn predict_pair(
     let chance = width(alone.values.iter().copied().map(finish).collect());
     let values = found.values.into_iter().map(finish).collect();
     Ok(Prediction::of(values, alone.values, parts, |_| chance))
-}
-
-/// A ratio beyond these is no number that a trial prints.
-const RATIO_ENDS: (f64, f64) = (0.001, 1000.0);
-
-fn hazard(
-    own: &View<'_>,
-    versus: &View<'_>,
-    member: usize,
-    shift: f64,
-    stream: &Stream,
-) -> Option<(f64, bool)> {
-    let rows = |view: &View<'_>| drawn_rows(&view.rows, view.target.n.min(MOST_DRAWN), view.arm, stream);
-    let of_member = |view: &View<'_>| view.members[member % view.members.len()];
-    let shift = shift + of_member(own) - of_member(versus);
-    let (first, second) = (rows(own), rows(versus));
-    let last = own.day();
-    let cut = |view: &View<'_>, n: usize| vec![last + view.zero; n];
-    let (own_days, other_days) = (cut(own, first.len()), cut(versus, second.len()));
-    let (a, b) =
-        (own.sample(own.outcome, &first, &own_days), versus.sample(versus.outcome, &second, &other_days));
-    let found = statistics(Method::HazardRatio, a, Some(b), &[None]).into_iter().next()?;
-    let ratio = found.or_else(|missing| missing.limit.ok_or(())).ok()?;
-    let test = regraft_stats::log_rank(&a.times(), &b.times());
-    // The trial's effect moves the test as it moves the logarithm of the ratio.
-    let z = if test.variance > 0.0 {
-        (test.observed[0] - test.expected[0]) / test.variance.sqrt() + shift * test.variance.sqrt()
-    } else {
-        0.0
-    };
-    let ratio = (ratio * math::exp(shift)).clamp(RATIO_ENDS.0, RATIO_ENDS.1);
-    Some((ratio, z.abs() > Z975))
-}
-
-/// Standard normal of which 97.5 in 100 lie below.
-const Z975: f64 = 1.959_963_984_540_054;
-
-fn contrast(
-    own: &View<'_>,
-    versus: &View<'_>,
-    member: usize,
-    shifts: (f64, f64),
-    stream: &Stream,
-) -> Option<(f64, bool)> {
-    let (a, b) = (own.draw(member, shifts.0, stream)?, versus.draw(member, shifts.1, stream)?);
-    let variance = if own.target.stat.is_share() {
-        let (n, m) = (a.n as f64, b.n as f64);
-        let pooled = (a.raw * n + b.raw * m) / (n + m);
-        pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m)
-    } else {
-        a.variance + b.variance
-    };
-    let z = if variance > 0.0 { (a.raw - b.raw) / variance.sqrt() } else { 0.0 };
-    let value = match own.target.stat {
-        Stat::RateRatio if b.raw > 0.0 => (a.raw / b.raw).clamp(RATIO_ENDS.0, RATIO_ENDS.1),
-        Stat::RateRatio => return None,
-        Stat::Difference => a.raw - b.raw,
-        _ => a.value - b.value,
-    };
-    Some((value, z.abs() > Z975))
 }
 
 #[cfg(test)]

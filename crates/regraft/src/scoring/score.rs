@@ -165,8 +165,7 @@ fn predicted(
     let names: Vec<&str> = group.arms.iter().map(|own| prepared.pack.arms[own.arm].arm_id.as_str()).collect();
     let words = format!("{} {}", row.definition, row.arm_id);
     let versus = group.versus(arm, &words, &names).ok_or("there is no arm of comparison")?;
-    let size = prepared.pack.arms[group.arms[versus].arm].n.unwrap_or(target.n as f64);
-    let others = Target { n: size.max(1.0) as usize, ..target.clone() };
+    let others = target.of_versus(row, &prepared.pack.arms[group.arms[versus].arm]);
     let other = View::new(cohort, versus, at, &others)?;
     Ok(with_miss(predict_pair(&own, &other, trials, name)?, Some(&other)))
 }

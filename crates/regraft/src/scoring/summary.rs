@@ -39,6 +39,10 @@ pub struct Between {
     pub differences: usize,
     /// Of these predicted with the same sign.
     pub sign_right: usize,
+    /// Differences with a published sign that are greater than chance alone would make them.
+    pub clear: usize,
+    /// Of these predicted with the same sign.
+    pub clear_right: usize,
     /// Differences inside their interval.
     pub inside: usize,
     /// Randomised trials whose test's end the pack tells.
@@ -197,10 +201,13 @@ fn compare(of: &str, differences: &[BetweenRow], tests: &[TrialTest]) -> Between
         trials.values().map(mean).sum::<f64>() / n
     };
     let rejected = by_trial(&end);
+    let clear = || differences.iter().filter(|row| row.clear == Some(true) && row.sign_right.is_some());
     Between {
         of: of.to_string(),
         differences: differences.iter().filter(|row| row.sign_right.is_some()).count(),
         sign_right: differences.iter().filter(|row| row.sign_right == Some(true)).count(),
+        clear: clear().count(),
+        clear_right: clear().filter(|row| row.sign_right == Some(true)).count(),
         inside: differences.iter().filter(|row| row.inside == Some(true)).count(),
         trials: trials.len(),
         brier: (n > 0.0).then(|| by_trial(&|test| (test.probability - end(test)).powi(2))),

@@ -5,8 +5,9 @@ use regraft_stats::{Stream, Survival, Z90, count_endings, kaplan_meier_of, media
 use regraft_trial::trial_file::Method;
 
 use super::effect::{Effects, Trials};
-use super::group::{AT_VISIT, Places, YEAR};
+use super::group::{Places, YEAR};
 use super::map::{Stat, Target, Window};
+use super::moved::AT_VISIT;
 use super::simulate::Cohort;
 use crate::findings::statistic::{Sample, Seen, statistics};
 use crate::outcomes::Outcome;
@@ -24,6 +25,8 @@ pub struct View<'a> {
     pub(super) target: &'a Target,
     pub(super) outcome: &'a Outcome,
     less: Option<&'a Outcome>,
+    /// The value at visits, the first of them the entry; of a score.
+    values: &'a Outcome,
     pub(super) zero: f64,
     pub(super) arm: usize,
     /// All patients.
@@ -71,6 +74,7 @@ impl<'a> View<'a> {
             target,
             outcome: &outcomes[place.own],
             less: place.less.map(|less| &outcomes[less]),
+            values: &outcomes[place.entry.unwrap_or(place.own)],
             zero: cohort.zeros[arm][place.own],
             arm,
             rows: (0..cohort.n_patients()).filter(counts).collect(),
@@ -216,6 +220,19 @@ impl<'a> View<'a> {
 
     /// Values of a score of some patients, NaN left out.
     fn scores(&self, rows: &[usize]) -> Vec<f64> {
+        self.all_scores(rows).into_iter().filter(|value| value.is_finite()).collect()
+    }
+
+    /// A score of some patients at entry and on the day of the row, those left out who lack one of the two.
+    pub(super) fn since_entry(&self, rows: &[usize]) -> Vec<(f64, f64)> {
+        let Outcome::Scores { days, values } = self.values else { return Vec::new() };
+        let entry = |row: &usize| values[row * days.len()];
+        let both = rows.iter().map(entry).zip(self.all_scores(rows));
+        both.filter(|(entry, value)| entry.is_finite() && value.is_finite()).collect()
+    }
+
+    /// Values of a score of some patients, NaN where one was not seen.
+    fn all_scores(&self, rows: &[usize]) -> Vec<f64> {
         let Outcome::Scores { days, values } = self.outcome else { return Vec::new() };
         let Some(visit) = nearest_visit(days, self.target.day) else { return Vec::new() };
         let start = match self.target.window {
@@ -229,7 +246,20 @@ impl<'a> View<'a> {
             let at = |visit: usize| values[row * days.len() + visit];
             scale * (at(visit) - start.map_or(0.0, at))
         };
-        rows.iter().map(of).filter(|value| value.is_finite()).collect()
+        rows.iter().map(of).collect()
+    }
+
+    /// The number in all patients of the cohort, in the unit of the row: without chance, trial or member. `None` where
+    /// they give none, as a median that is not reached.
+    pub(super) fn expected(&self) -> Option<f64> {
+        let raw = match self.target.stat {
+            stat if stat.is_share() => self.share.0,
+            Stat::AnnualRate => self.rate(&self.rows, 0.0)?.0,
+            Stat::MedianDay => self.median_day(&self.rows)?,
+            stat if stat.compares() => return None,
+            _ => self.mean(&self.rows, 0.0)?.0,
+        };
+        Some(self.value(raw)).filter(|value| value.is_finite())
     }
 
     /// What a trial finds with a member, an effect and patients drawn from `stream`; `None` without a number.
@@ -243,9 +273,25 @@ impl<'a> View<'a> {
         let (raw, variance) = match self.target.stat {
             Stat::AnnualRate | Stat::RateRatio => self.rate(&drawn, own + shift)?,
             Stat::MedianDay => (self.median_day(&drawn)? * math::exp(own + shift), f64::NAN),
-            _ => self.mean(&drawn, own + shift * self.spread)?,
+            _ => self.mean(&drawn, self.moved_by(member, shift))?,
         };
         Some(Drawn { value: self.value(raw), raw, variance, n })
+    }
+
+    /// By how much a member and a trial's effect move a mean.
+    pub(super) fn moved_by(&self, member: usize, shift: f64) -> f64 {
+        self.members[member % self.members.len()] + shift * self.spread
+    }
+
+    /// Days until which patients of one trial are followed: to the day of the row, fewer of them where the arm states so.
+    pub(super) fn followed_until(&self, patients: usize, stream: &Stream) -> Vec<f64> {
+        let last = self.day();
+        let stated = self.target.follow_up.as_ref().filter(|stated| stated.share(last) > 0.0);
+        let until = |patient: usize| {
+            let share = || stream.uniform(arm_index(self.arm, FOLLOWED + patient as u64));
+            stated.map_or(last, |stated| stated.day_of_share(share()).min(last))
+        };
+        (0..patients).map(|patient| until(patient) + self.zero).collect()
     }
 
     fn value(&self, raw: f64) -> f64 {
@@ -373,6 +419,9 @@ impl<'a> View<'a> {
         2.0 * Z90 * factor.abs() * self.spread / n.sqrt()
     }
 }
+
+/// First index of the draws of an arm that say how long its patients are followed; the patients themselves stand before.
+const FOLLOWED: u64 = 1 << 31;
 
 /// Index of a draw of an arm: each arm has 2³² of its own.
 fn arm_index(arm: usize, draw: u64) -> u64 {

@@ -91,45 +91,71 @@ pub(crate) fn course(
     if let Some(members) = &trial.members {
         members.apply(&mut patients, false);
     }
-    let released = released(trial, plan, &patients, snapshots, *day, seed, options, watch)?;
     let choices = choices(plan, cohort, seed);
-    let mut writer = Writer { factors: Factors::new(cohort), released: &released, choices: &choices };
+    let asked = (!plan.release.is_empty()).then(|| {
+        let all = vec![true; patients.n_patients()];
+        let mut donors = patients.clone();
+        let moment = Plan { start: *day, end: *day, ..Plan::default() };
+        let sim_plan = match plan.collect_days.filter(|collected| collected > day) {
+            None => moment,
+            Some(_) => written(trial, plan, entered, &all, &choices, &mut donors),
+        };
+        let end = plan.collect_days.map_or(*day, |collected| (collected + AFTER_COLLECTION).max(*day));
+        Course { patients: donors, plan: sim_plan, released: all }.until(end)
+    });
+    let released = match asked {
+        None => vec![true; patients.n_patients()],
+        Some(asked) => released(trial, plan, &asked, snapshots, seed, options, watch)?,
+    };
+    let sim_plan = written(trial, plan, entered, &released, &choices, &mut patients);
+    Ok(Course { patients, plan: sim_plan, released })
+}
+
+/// Days after a collection at which its release tests are asked: a quarter of an hour.
+const AFTER_COLLECTION: f64 = 0.01;
+
+/// Doses and rules of an arm in the simulator's terms; the patients are given the factors of their doses.
+fn written(
+    trial: &Prepared,
+    plan: &ArmPlan,
+    entered: &Entered,
+    released: &[bool],
+    choices: &[Vec<usize>],
+    patients: &mut Patients,
+) -> Plan {
+    let mut writer = Writer { factors: Factors::new(&entered.cohort), released, choices };
     let sim_plan = Plan {
-        start: *day,
+        start: entered.day,
         end: trial.protocol.horizon_days,
         doses: plan.doses.iter().map(|dose| writer.dose(dose)).collect(),
         rules: plan.rules.iter().map(|rule| writer.rule(rule)).collect(),
         stop_on: trial.protocol.terminal_event.into_iter().collect(),
     };
-    writer.factors.fill(&mut patients);
-    Ok(Course { patients, plan: sim_plan, released })
+    writer.factors.fill(patients);
+    sim_plan
 }
 
-/// Whether each patient's product passes its release tests, asked at the start of the arm.
-#[allow(clippy::too_many_arguments)] // one call site; a struct would only rename the arguments
+/// Whether each patient's product passes its release tests at the end of a course: just after the collection, where
+/// cells are collected, so that a poor mobilisation fails. Who did not live to it failed none.
 fn released(
     trial: &Prepared,
     plan: &ArmPlan,
-    patients: &Patients,
+    asked: &Course,
     snapshots: &regraft_sim::Snapshots,
-    day: f64,
     seed: Seed,
     options: &RunOptions,
     watch: &dyn Watch,
 ) -> Result<Vec<bool>, StudyError> {
-    if plan.release.is_empty() {
-        return Ok(vec![true; patients.n_patients()]);
-    }
     let observables = plan.release.iter().map(|test| Found::Observable(test.observable)).collect();
-    let outputs = Outputs { times: vec![day], observables };
-    let moment = Plan { start: day, end: day, ..Plan::default() };
+    let outputs = Outputs { times: vec![asked.plan.end], observables };
     let quiet = Quiet(watch);
     let start = Start::From(snapshots);
-    let asked =
-        simulate(&trial.program, patients, start, &moment, &outputs, &sim_options(seed, options), &quiet)?;
-    let passes =
-        |row: usize| asked.trajectories.at(row, 0).iter().all(|answer| *answer != 0.0 && !answer.is_nan());
-    Ok((0..patients.n_patients()).map(passes).collect())
+    let options = sim_options(seed, options);
+    let found = simulate(&trial.program, &asked.patients, start, &asked.plan, &outputs, &options, &quiet)?;
+    let lived = |row: usize| matches!(found.status[row], SolveStatus::Finished);
+    let holds = |row: usize| found.trajectories.at(row, 0).iter().all(|x| *x != 0.0 && !x.is_nan());
+    let passes = |row: usize| !lived(row) || holds(row);
+    Ok((0..asked.patients.n_patients()).map(passes).collect())
 }
 
 fn choices(plan: &ArmPlan, cohort: &Cohort, seed: Seed) -> Vec<Vec<usize>> {

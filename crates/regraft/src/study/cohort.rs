@@ -5,14 +5,13 @@
 
 use std::ops::Range;
 
-use regraft_model::{Found, Target};
-use regraft_sim::{
-    Action, Amount, Dose, Options, Outputs, Patients, Plan, Snapshots, SolveStatus, Start, simulate,
-};
+use regraft_model::Found;
+use regraft_sim::{Amount, Options, Patients, Snapshots, SolveStatus};
 use regraft_stats::Seed;
 use regraft_trial::Cohort;
-use regraft_trial::protocol::{PlannedAmount, PlannedPhase, PlannedSetting};
+use regraft_trial::protocol::{PlannedAmount, PlannedSetting};
 
+use super::before::{Before, before_entry};
 use super::{BEFORE_ENTRY, MOST_FAILED, Prepared, Quiet, RunOptions, StudyError, Watch};
 
 /// Candidates drawn and simulated together. Moves no result.
@@ -257,7 +256,7 @@ fn reasons(trial: &Prepared) -> Vec<String> {
 
 const DIED: &str = "died before entry";
 
-fn judge(trial: &Prepared, outcome: &regraft_sim::Simulation, row: usize) -> Fate {
+fn judge(trial: &Prepared, outcome: &Before, row: usize) -> Fate {
     match &outcome.status[row] {
         SolveStatus::Failed { day, cause } => Fate::Failed(*day, cause.describe(&trial.program)),
         SolveStatus::NotStarted => Fate::Failed(f64::NAN, "not started".into()),
@@ -271,61 +270,9 @@ fn judge(trial: &Prepared, outcome: &regraft_sim::Simulation, row: usize) -> Fat
     }
 }
 
-/// Burn-in, run-in and entry of candidates; the outputs are the entry conditions on the day of entry.
-pub(crate) fn before_entry(
-    trial: &Prepared,
-    cohort: &Cohort,
-    entry_day: f64,
-    seed: Seed,
-    options: &RunOptions,
-    watch: &dyn regraft_sim::Watch,
-) -> Result<regraft_sim::Simulation, StudyError> {
-    let outputs = Outputs { times: vec![entry_day], observables: conditions(trial) };
-    before_entry_reading(trial, cohort, entry_day, outputs, seed, options, watch)
-}
-
 /// The entry conditions among the observables, in their order.
 pub(crate) fn conditions(trial: &Prepared) -> Vec<Found> {
     trial.protocol.eligibility.iter().map(|c| Found::Observable(c.observable)).collect()
-}
-
-/// Burn-in, run-in and entry of candidates, with what is to be read of them on the way.
-pub(crate) fn before_entry_reading(
-    trial: &Prepared,
-    cohort: &Cohort,
-    entry_day: f64,
-    outputs: Outputs,
-    seed: Seed,
-    options: &RunOptions,
-    watch: &dyn regraft_sim::Watch,
-) -> Result<regraft_sim::Simulation, StudyError> {
-    let protocol = &trial.protocol;
-    let mut patients = with_settings(cohort, &protocol.settings);
-    if let Some(members) = &trial.members {
-        members.apply(&mut patients, true);
-    }
-    let sim_options = sim_options(seed, options);
-    let phases: Vec<&PlannedPhase> = protocol.burn_in.iter().chain(&protocol.run_in).collect();
-    let start = entry_day - phases.iter().map(|phase| phase.days).sum::<f64>();
-    let own = own_values(trial, &patients, &phases, start, &sim_options, watch)?;
-    let mut factors = Factors::new(cohort);
-    let mut doses = Vec::new();
-    let mut day = start;
-    for phase in &phases {
-        doses.extend(sets(&phase.settings, day, &mut factors));
-        day += phase.days;
-        doses.extend(restore(&phase.settings, day, &own, &mut factors));
-    }
-    doses.extend(sets(&protocol.entry, entry_day, &mut factors));
-    factors.fill(&mut patients);
-    let plan = Plan {
-        start,
-        end: entry_day,
-        doses,
-        rules: Vec::new(),
-        stop_on: protocol.terminal_event.into_iter().collect(),
-    };
-    Ok(simulate(&trial.program, &patients, Start::Fresh, &plan, &outputs, &sim_options, watch)?)
 }
 
 /// Relative tolerance of every simulation of a run. Far below what visits, draws and parameters leave open; near
@@ -362,49 +309,6 @@ fn amount_of(cohort: &Cohort, row: usize, amount: &PlannedAmount) -> f64 {
         cohort.value(row, column)
     });
     amount.value * factor.unwrap_or(1.0)
-}
-
-/// Values of the phases' targets before the phases touch them, `[target][patient]`.
-///
-/// What is set for each patient is read off; what is the same in all patients, whoever they are, is asked of the first.
-/// Only where something else is meant are all patients asked.
-fn own_values(
-    trial: &Prepared,
-    patients: &Patients,
-    phases: &[&PlannedPhase],
-    start: f64,
-    options: &Options,
-    watch: &dyn regraft_sim::Watch,
-) -> Result<Vec<(Target, Vec<f64>)>, StudyError> {
-    let targets: Vec<Target> =
-        phases.iter().flat_map(|phase| phase.settings.iter().map(|s| s.target)).collect();
-    let plan = Plan { start, end: start, ..Plan::default() };
-    let ask = |patients: &Patients| {
-        simulate(&trial.program, patients, Start::Fresh, &plan, &Outputs::default(), options, watch)
-    };
-    if patients.n_patients() == 0 {
-        return Ok(targets.into_iter().map(|target| (target, Vec::new())).collect());
-    }
-    let first = ask(&patients.select(&[0]))?.end;
-    let set = |target: &Target| patients.overrides.iter().position(|known| known == target);
-    let is_common =
-        |target: &Target| matches!(target, Target::Parameter(p) if first.common.parameters.contains(p));
-    let is_known = |target: &Target| set(target).is_some() || is_common(target);
-    let all = if targets.iter().all(is_known) { None } else { Some(ask(patients)?.end) };
-    let (width, n) = (patients.overrides.len(), patients.n_patients());
-    let values = |target: Target| match (set(&target), &all) {
-        (Some(column), _) => patients.values.iter().skip(column).step_by(width).copied().collect(),
-        (None, None) => vec![value_in(&first, target, 0); n],
-        (None, Some(all)) => (0..n).map(|row| value_in(all, target, row)).collect(),
-    };
-    Ok(targets.into_iter().map(|target| (target, values(target))).collect())
-}
-
-fn value_in(snapshots: &Snapshots, target: Target, row: usize) -> f64 {
-    match target {
-        Target::State(index) => snapshots.states_of(row)[index as usize],
-        Target::Parameter(index) => snapshots.parameters_of(row)[index as usize],
-    }
 }
 
 /// Columns of factors, collected while doses are written.
@@ -446,29 +350,6 @@ impl<'a> Factors<'a> {
         let rows = 0..patients.n_patients();
         patients.factors = rows.flat_map(|row| self.columns.iter().map(move |column| column[row])).collect();
     }
-}
-
-fn sets(settings: &[PlannedSetting], day: f64, factors: &mut Factors<'_>) -> Vec<Dose> {
-    let set = |setting: &PlannedSetting| {
-        Dose::new(day, Action::Set { target: setting.target, value: factors.amount(&setting.amount) })
-    };
-    settings.iter().map(set).collect()
-}
-
-fn restore(
-    settings: &[PlannedSetting],
-    day: f64,
-    own: &[(Target, Vec<f64>)],
-    factors: &mut Factors<'_>,
-) -> Vec<Dose> {
-    let set = |setting: &PlannedSetting| {
-        let values =
-            own.iter().find(|(target, _)| *target == setting.target).map(|(_, values)| values.clone());
-        let factor = factors.column(values.expect("own values were read for every target of the phases"));
-        let value = Amount { value: 1.0, factor: Some(factor), second_factor: None };
-        Dose::new(day, Action::Set { target: setting.target, value })
-    };
-    settings.iter().map(set).collect()
 }
 
 /// Appends patients of the same recipe.

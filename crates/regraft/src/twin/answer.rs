@@ -300,6 +300,7 @@ fn fact(known: &super::facts::Known) -> Fact {
     let (how, tolerance) = match &known.how {
         How::Fixed(_) => ("fixed", None),
         How::Weighed(reading) => ("weighed", Some(reading.tolerance())),
+        How::Years => ("weighed", None),
     };
     Fact {
         name: known.name.clone(),
@@ -342,9 +343,9 @@ fn regimens(library: &Library, question: &Question, lived: &Lived, facts: &[Fact
 fn holds_all(library: &Library, population: &str, facts: &[Fact]) -> bool {
     let Some(card) = library.cards.populations.get(population) else { return false };
     facts.iter().all(|fact| {
-        let own = card.traits.iter().find(|one| one.name.text == fact.name);
-        own.is_none_or(|one| {
-            let (low, high) = super::facts::range(&one.distribution);
+        let own = super::facts::spread(card, &fact.name);
+        own.is_none_or(|spec| {
+            let (low, high) = super::facts::range(spec);
             (low..=high).contains(&fact.value)
         })
     })

@@ -2,9 +2,11 @@
 
 use regraft_model::{Diagnostic, SourceId, Sources, Span, nearest};
 
+use super::facts::{Facts, range};
 use super::weigh::Reading;
 use crate::report::words::as_printed;
 use crate::study::Prepared;
+use crate::study::before::run_in_days;
 
 /// One measurement.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +32,7 @@ const COLUMNS: [&str; 3] = ["day", "what", "value"];
 /// Reads the table; what is wrong is in the list, at its place.
 pub fn read(
     trial: &Prepared,
+    facts: &Facts,
     table: Option<&(String, String)>,
     words: &mut Sources,
     problems: &mut Vec<Diagnostic>,
@@ -67,7 +70,8 @@ pub fn read(
         problems.push(Diagnostic::error("W010", span, format!("the column `{name}` is missing")));
     }
     let [Some(day), Some(what), Some(value)] = place else { return Vec::new() };
-    lines.iter().filter_map(|line| row(trial, line, [day, what, value], problems)).collect()
+    let span = span_of(trial, facts);
+    lines.iter().filter_map(|line| row(trial, line, span, [day, what, value], problems)).collect()
 }
 
 /// Cells of all lines that are not empty and no comments.
@@ -95,6 +99,7 @@ fn cells(source: SourceId, text: &str) -> Vec<Vec<Cell<'_>>> {
 fn row(
     trial: &Prepared,
     line: &[Cell<'_>],
+    span: (f64, f64),
     [day, what, value]: [usize; 3],
     problems: &mut Vec<Diagnostic>,
 ) -> Option<Row> {
@@ -113,7 +118,7 @@ fn row(
     };
     let (at, read) = (number(day), number(value));
     let found = reading(trial, what, problems);
-    let (first, last) = span_of(trial);
+    let (first, last) = span;
     if at < first || at > last {
         let message = format!("day {} is not simulated", as_printed(at));
         let help = format!("days go from {} to {}, 0 is the decision", as_printed(first), as_printed(last));
@@ -137,9 +142,17 @@ fn row(
     (problems.len() == before).then_some(Row { day: at, what: name, value: read, reading })
 }
 
-/// First and last day that are simulated.
-fn span_of(trial: &Prepared) -> (f64, f64) {
-    let before = trial.protocol.run_in.as_ref().map_or(0.0, |phase| phase.days);
+/// First and last day that are simulated; of a time before entry that differs between people, the longest: who falls
+/// ill later has no value on the day, so is not like the patient.
+fn span_of(trial: &Prepared, facts: &Facts) -> (f64, f64) {
+    let longest = |name: &str| {
+        let place = trial.recipe.columns().iter().position(|column| column.name == name)?;
+        let known = facts.fixed().into_iter().find(|(column, _)| *column == place).map(|(_, value)| value);
+        Some(known.unwrap_or_else(|| range(&trial.recipe.columns()[place].distribution).1))
+    };
+    let before = trial.protocol.run_in.as_ref().map_or(0.0, |phase| {
+        run_in_days(phase, phase.days_of.as_deref().and_then(longest).unwrap_or_default())
+    });
     (-before, trial.protocol.horizon_days)
 }
 

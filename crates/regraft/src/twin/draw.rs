@@ -15,8 +15,9 @@ use regraft_trial::Cohort;
 use super::Question;
 use super::data::Row;
 use crate::posterior::ByMember;
-use crate::study::cohort::{Entered, append, before_entry_reading, conditions, sim_options};
-use crate::study::{Quiet, RunOptions, StudyError, Watch, arms};
+use crate::study::before::{before_entry_reading, ill_since};
+use crate::study::cohort::{Entered, append, conditions, sim_options};
+use crate::study::{Quiet, RunOptions, StudyError, Watch, arms, past};
 
 /// Candidates drawn and simulated together. Moves no result.
 const BATCH: usize = 512;
@@ -173,6 +174,10 @@ impl Pool {
             }
             let of = |(place, row_of): (usize, &&Row)| {
                 let time = times.partition_point(|time| *time < row_of.day);
+                // Whoever was not yet ill cannot be the patient who was examined.
+                if row_of.day < ill_since(trial, &cohort, row, day) {
+                    return f64::NEG_INFINITY;
+                }
                 let x = before.trajectories.at(row, time)[n_conditions + place];
                 row_of.reading.log_likelihood(x, row_of.value)
             };
@@ -180,6 +185,10 @@ impl Pool {
             rows.push(row);
         }
         let entered = Entered { cohort: cohort.select(&rows), snapshots: before.end.select(&rows), day };
+        if let Some(years) = question.facts.years() {
+            let weights = past::log_weights(trial, &entered.cohort, years, seed, &options, &quiet)?;
+            logs.iter_mut().zip(weights).for_each(|(log, weight)| *log += weight);
+        }
         self.at_entry(question, &entered, &mut logs, &options, watch)?;
         self.under_treatment(question, &entered, &mut logs, &options)?;
         for patient in &entered.cohort.numbers {

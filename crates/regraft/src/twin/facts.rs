@@ -5,10 +5,10 @@
 //! fixed; a reading is an outcome of the time before entry, so it weighs the candidates.
 
 use regraft_model::{Diagnostic, Found, Sources, Span, nearest};
-use regraft_trial::Recipe;
 use regraft_trial::cohort::Column;
 use regraft_trial::disease::Disease;
 use regraft_trial::distribution::DistributionSpec;
+use regraft_trial::duration::{DURATION, Past};
 use regraft_trial::population::{Population, Trait};
 use serde::Serialize;
 
@@ -52,6 +52,8 @@ pub enum How {
     Fixed(usize),
     /// Candidates are weighed by how near they come.
     Weighed(Reading),
+    /// Years of illness: candidates are weighed by how well these go with their own rates and score.
+    Years,
 }
 
 /// All facts.
@@ -65,7 +67,7 @@ impl Facts {
     pub fn fixed(&self) -> Vec<(usize, f64)> {
         let fixed = |fact: &Known| match fact.how {
             How::Fixed(column) => Some((column, fact.value)),
-            How::Weighed(_) => None,
+            How::Weighed(_) | How::Years => None,
         };
         self.list.iter().filter_map(fixed).collect()
     }
@@ -76,9 +78,14 @@ impl Facts {
             .iter()
             .filter_map(|fact| match &fact.how {
                 How::Weighed(reading) => Some((reading, fact.value)),
-                How::Fixed(_) => None,
+                How::Fixed(_) | How::Years => None,
             })
             .collect()
+    }
+
+    /// How long the patient has been ill, where that is a reading.
+    pub fn years(&self) -> Option<f64> {
+        self.list.iter().find(|fact| fact.how == How::Years).map(|fact| fact.value)
     }
 
     /// Whether these facts alone decide a condition: all names in it are theirs.
@@ -157,6 +164,7 @@ fn known_as(name: &str) -> String {
         "sex" | "gender" => "female".into(),
         "relapses" => "relapse_count".into(),
         "flares" => "flare_count".into(),
+        "disease_duration" | "years_ill" => DURATION.into(),
         _ => name.to_string(),
     }
 }
@@ -192,11 +200,19 @@ pub fn range(spec: &DistributionSpec) -> (f64, f64) {
     }
 }
 
-/// How many of the settings name a trait of the recipe in whose range they lie.
-pub fn held(recipe: &Recipe, settings: &[Setting]) -> usize {
+/// The distribution of a trait, or of the years of illness, of a population.
+pub fn spread<'a>(population: &'a Population, name: &str) -> Option<&'a DistributionSpec> {
+    let own = population.traits.iter().find(|one| one.name.text == name).map(|one| &one.distribution);
+    let ill = || population.duration.as_ref().filter(|_| name == DURATION).map(|ill| &ill.distribution);
+    own.or_else(ill)
+}
+
+/// How many of the settings name a trait of the population, or years of illness, in whose range they lie.
+pub fn held(population: &Population, settings: &[Setting]) -> usize {
     let holds = |setting: &&Setting| {
-        column(recipe.columns(), &setting.name).is_some_and(|place| {
-            let (low, high) = range(&recipe.columns()[place].distribution);
+        let own = spread(population, &setting.name);
+        own.or_else(|| spread(population, &format!("entry_{}", setting.name))).is_some_and(|spec| {
+            let (low, high) = range(spec);
             (low..=high).contains(&setting.value)
         })
     };
@@ -207,9 +223,10 @@ pub fn held(recipe: &Recipe, settings: &[Setting]) -> usize {
 pub fn judged(library: &Library, populations: &[&str], settings: &[Setting]) -> usize {
     let names_a_trait = |setting: &&Setting| {
         let cards = populations.iter().filter_map(|id| library.cards.populations.get(*id));
-        cards
-            .flat_map(|card| &card.traits)
-            .any(|one| one.name.text == setting.name || one.name.text == format!("entry_{}", setting.name))
+        let mut named = cards.map(|card| {
+            spread(card, &setting.name).or_else(|| spread(card, &format!("entry_{}", setting.name)))
+        });
+        named.any(|spec| spec.is_some())
     };
     settings.iter().filter(names_a_trait).count()
 }
@@ -243,6 +260,11 @@ pub fn settable(population: &Population, disease: &Disease) -> Vec<Settable> {
         let set = |one: &Trait| one.name.text == name || one.name.text == format!("entry_{name}");
         population.traits.iter().any(set)
     };
+    if let Some((title, unit, spec)) = ill(population, disease) {
+        let (low, high) = range(spec);
+        let (name, title, unit) = (DURATION.to_string(), title.to_string(), unit.to_string());
+        found.push(Settable { name, title, unit, low, high, is_trait: false });
+    }
     for score in disease.scores.iter().filter(|score| !is_set(&score.name.text)) {
         let (name, title, unit) = (score.name.text.clone(), score.title.clone(), score.unit.clone());
         found.push(Settable { name, title, unit, low: score.low, high: score.high, is_trait: false });
@@ -252,6 +274,15 @@ pub fn settable(population: &Population, disease: &Disease) -> Vec<Settable> {
         found.push(Settable { name, title, unit, low: 0.0, high: f64::INFINITY, is_trait: false });
     }
     found
+}
+
+/// How long a population has been ill, where its disease reads it: title, unit and distribution.
+fn ill<'a>(
+    population: &'a Population,
+    disease: &Disease,
+) -> Option<(&'a str, &'a str, &'a DistributionSpec)> {
+    let ill = population.duration.as_ref().filter(|_| matches!(disease.past, Some(Past::Read(_))))?;
+    Some((&ill.title, &ill.unit, &ill.distribution))
 }
 
 /// Finds what the settings speak of; unknown names and impossible values are in the list.
@@ -294,6 +325,19 @@ fn find(trial: &Prepared, setting: &Setting) -> Result<Known, Diagnostic> {
         let of = Reading::lab(trial, place, setting.tolerance);
         return Ok(reading(of, &card.title, &card.unit, &card.observable.text));
     }
+    if name == DURATION {
+        let (population, disease) = (&trial.trial.population, &trial.trial.disease);
+        let Some((title, unit, spec)) = ill(population, disease) else { return Err(unknown(trial, setting)) };
+        return Ok(Known {
+            name: name.clone(),
+            title: title.to_string(),
+            unit: unit.to_string(),
+            value,
+            range: Some(range(spec)),
+            how: How::Years,
+            decides: vec![DURATION.to_string()],
+        });
+    }
     match trial.program.find(name) {
         Ok(found @ (Found::State(_) | Found::Observable(_) | Found::Parameter(_))) => {
             let of = Reading::quantity(found, value, setting.tolerance);
@@ -324,6 +368,12 @@ fn of_trait(trial: &Prepared, place: usize, value: f64) -> Known {
 fn unknown(trial: &Prepared, setting: &Setting) -> Diagnostic {
     let all = settable(&trial.trial.population, &trial.trial.disease);
     let population = &trial.trial.population.id.text;
+    if setting.name == DURATION
+        && let Some(Past::Unknown(why)) = &trial.trial.disease.past
+    {
+        let message = format!("how long one has been ill says nothing of patients of `{population}`");
+        return Diagnostic::error("W004", setting.name_span, message).with_help(why.clone());
+    }
     let message = format!("nothing called `{}` is known of patients of `{population}`", setting.name);
     let problem = Diagnostic::error("W004", setting.name_span, message);
     let names: Vec<&str> =
@@ -351,6 +401,15 @@ fn impossible(trial: &Prepared, setting: &Setting, known: &Known) -> Option<Diag
     };
     let value = known.value;
     let own = format!("`{}` is {}", known.name, as_printed(value));
+    if known.how == How::Years
+        && let Some((low, high)) = known.range
+    {
+        let highest = 2.0 * high - low;
+        let help =
+            format!("this population holds {} to {} {}", as_printed(low), as_printed(high), known.unit);
+        let is_possible = value > 0.0 && value <= highest;
+        return if is_possible { None } else { error(format!("{own}, far outside the population"), help) };
+    }
     if let How::Fixed(place) = known.how {
         let spec = &trial.recipe.columns()[place].distribution;
         if matches!(spec.kind, "bernoulli" | "discrete") {

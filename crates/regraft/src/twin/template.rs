@@ -1,12 +1,12 @@
 //! The trial that a twin lives: its population, its visits and endpoints, one arm for each regimen.
 
 use regraft_model::{Diagnostic, SourceId, Sources, Span, nearest};
+use regraft_trial::TrialFile as File;
 use regraft_trial::endpoint::{Clock, Endpoint, EndpointKind, EventKind, EventRule};
 use regraft_trial::name::Name;
 use regraft_trial::trial_file::{
     Analysis, AnalysisRole, AnalysisSet, Arm, ArmRole, LabVisits, Method, TimeZero, TrialFile, Visits,
 };
-use regraft_trial::{Recipe, TrialFile as File};
 
 use super::Asked;
 use super::facts::{self, Setting};
@@ -231,8 +231,7 @@ fn population(
         return None;
     }
     let score = |id: &&str| {
-        let recipe = library.cards.populations.get(*id).and_then(|card| Recipe::of_population(card).ok());
-        let held = recipe.map_or(0, |recipe| facts::held(&recipe, settings));
+        let held = library.cards.populations.get(*id).map_or(0, |card| facts::held(card, settings));
         let trials = trials_of(library, disease, id);
         let gives = |given: &&Given| {
             trials.iter().any(|trial| trial.arms.iter().any(|arm| arm.regimen.text == given.regimen))

@@ -3,7 +3,7 @@
 use regraft_trial::search::{Aim, Change, Measure, Selection, Values, Variable};
 use regraft_trial::trial_file::{Design, FollowUpRule, RescueRule, SpendingRule, TrialFile};
 
-use super::trial::{method, spaced};
+use super::names::{method, spaced};
 use crate::words::{short, time};
 
 /// How the trial would be run and analysed; empty where the file does not say it.

@@ -2,9 +2,10 @@
 
 use regraft::library::Library;
 use regraft_trial::evidence::{CiKind, Published};
-use regraft_trial::trial_file::{Analysis, AnalysisRole, Arm, ArmRole, Method, TrialFile, Visits};
+use regraft_trial::trial_file::{Analysis, AnalysisRole, Arm, ArmRole, TrialFile, Visits};
 use regraft_trial::{Trial, resolve};
 
+use super::names::{method, spaced};
 use super::{plans, section};
 use crate::words::{self, series, short};
 
@@ -107,14 +108,6 @@ fn analysis(library: &Library, trial: Option<&Trial>, analysis: &Analysis) -> Ve
 /// Level of intervals that goes without saying.
 const USUAL_LEVEL: f64 = 0.95;
 
-pub(super) fn method(method: Method) -> String {
-    match method {
-        Method::KaplanMeier => "Kaplan-Meier".to_string(),
-        Method::KaplanMeierComplement => "1 − Kaplan-Meier".to_string(),
-        other => spaced(other.word()),
-    }
-}
-
 fn arms(analysis: &Analysis) -> String {
     let arms: Vec<&str> = analysis.arms.iter().map(|arm| arm.text.as_str()).collect();
     match (&analysis.versus, arms.is_empty()) {
@@ -141,8 +134,4 @@ fn value(one: &Published) -> String {
         one.unit,
         one.source
     )
-}
-
-pub(super) fn spaced(word: &str) -> String {
-    word.replace('_', " ")
 }

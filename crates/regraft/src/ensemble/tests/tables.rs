@@ -50,6 +50,16 @@ fn items_of_a_row_must_go_together() {
 }
 
 #[test]
+fn patients_may_be_numbered_by_the_name_that_the_output_gives_them_but_once() {
+    let mut bench = Bench::new(ONE_COMPARTMENT);
+    let (table, found) = bench.parameters("patient,central\n7,1\n3,2\n");
+    assert!(found.is_empty(), "{}", bench.render(&found));
+    assert_eq!(table.patients.numbers, [7, 3]);
+    let (_, found) = bench.parameters("ID,patient,central\n7,7,1\n");
+    assert!(bench.render(&found).contains("column `patient` sets what an earlier column sets"));
+}
+
+#[test]
 fn what_a_model_does_not_allow_is_refused() {
     let timed = "model m()\n x = 0; x' = sin(time) - x;\nend";
     let eventful = "model m()\n x = 0; x' = -x;\n at (x > 3): x = 0;\nend";
@@ -89,6 +99,10 @@ fn mistakes_of_a_table_of_parameters_come_all_at_once() {
     ] {
         assert!(text.contains(expected), "no `{expected}` in\n{text}");
     }
+    let (_, found) = bench.parameters("weight\n70\n");
+    assert!(bench.render(&found).contains("help: a column is `ID`, a parameter, or a state"));
+    let (table, found) = bench.parameters("Patient,V\n7,1\n9,2\n");
+    assert_eq!((table.patients.numbers, found.len()), (vec![7, 9], 0));
     let (_, found) = bench.parameters("ID,V\n1,1\n1,2\n");
     assert!(bench.render(&found).contains("patients.csv:3:1: error[E111]: patient 1 is given twice"));
     let (table, found) = bench.parameters("V\n1\n2\n");

@@ -4,6 +4,7 @@ use regraft_model::{Found, Target};
 
 use super::super::toy::{options, toy};
 use super::*;
+use regraft_sim::{Outputs, Plan, Start, simulate};
 
 /// Everyone who may enter, and what became of the others.
 struct Everyone {
