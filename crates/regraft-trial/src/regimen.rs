@@ -229,6 +229,13 @@ impl Regimen {
         }
         found
     }
+
+    /// Identifiers of drugs whose quantities (`drugs.ID.…`) steps and rules set, as a background goes on or ends.
+    pub fn set_drugs(&self) -> Vec<&str> {
+        let settings = self.steps.iter().flat_map(|step| &step.set);
+        let settings = settings.chain(self.rules.iter().flat_map(|rule| &rule.set));
+        settings.filter_map(|setting| setting.target.text.strip_prefix("drugs.")?.split('.').next()).collect()
+    }
 }
 
 impl TreatmentRule {

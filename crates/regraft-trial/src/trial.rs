@@ -198,6 +198,10 @@ impl<'a> Search<'a> {
                 names.extend(regimen.drugs());
             }
         }
+        // A background drug of another population, which a regimen sets: an unknown one is a problem of the plan.
+        for id in arms.iter().map(|arm| &arm.regimen).chain(started.values()).flat_map(Regimen::set_drugs) {
+            found.extend(self.cards.drugs.get(id).map(|drug| (id.to_string(), drug.clone())));
+        }
         for name in names {
             let cards = self.cards;
             let drug = self.find(&cards.drugs, name, "drug", codes::UNKNOWN_DRUG);

@@ -84,6 +84,49 @@ fn refuted_benefit_is_not_drawn() {
     assert!(plain.contains("not known") && plain.contains("A good study looked for help and found none."));
 }
 
+/// How long one has been ill: a reading in multiple sclerosis, the run-in in type 1 diabetes, the scar of the skin in
+/// systemic sclerosis; refused with its reason elsewhere.
+#[test]
+fn years_of_illness_are_known_where_the_model_holds_them() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("twin").to_string_lossy().into_owned();
+    let ask = |disease: &str, duration: &str, regimens: [&str; 2]| {
+        let mut words = vec!["twin", disease, "--set", duration];
+        regimens.iter().for_each(|regimen| words.extend(["--regimen", regimen]));
+        words.extend(["--patients", "24", "--doubt", "0", "--out", &out, "--format", "json"]);
+        json(&words)
+    };
+    let at = |found: &serde_json::Value, endpoint: &str| {
+        let outcomes = found["outcomes"].as_array().expect("outcomes");
+        let own = outcomes.iter().find(|one| one["endpoint"] == endpoint).expect("it is looked at");
+        own["values"][1]["estimate"].as_f64().expect("a number")
+    };
+    let drugs = ["natalizumab_first_drug", "dmt_mist"];
+    let read = ask(DISEASE, "duration=12", drugs);
+    assert_eq!(
+        (&read["facts"][0]["how"], &read["facts"][0]["name"]),
+        (&"weighed".into(), &"duration".into())
+    );
+    let insulin = ["teplizumab_two_courses", "insulin"];
+    let (fresh, later) =
+        (ask("type_1_diabetes", "duration=14", insulin), ask("type_1_diabetes", "duration=56", insulin));
+    assert_eq!(later["facts"][0]["how"], "fixed");
+    assert!(at(&fresh, "c_peptide_mean") > 0.0 && fresh["scores"] != later["scores"]);
+    let pulses = ["ahsct_cy200_atg_astis", "cyclophosphamide_pulses_12"];
+    let (early, late) = (
+        ask("systemic_sclerosis", "duration=0.5", pulses),
+        ask("systemic_sclerosis", "duration=3.5", pulses),
+    );
+    assert!(at(&early, "mrss_mean") < at(&late, "mrss_mean"), "old skin softens less");
+    let crohn = ["twin", "crohn_luminal", "--set", "duration=8", "--regimen", "adalimumab_every_other_week"];
+    is_refused(&crohn, "how fast scars come has not been read");
+    is_refused(&["benefit", "charm", "--where", "duration < 2", "--patients", "20"], "how fast scars come");
+    let before_birth = ["twin", DISEASE, "--set", "duration=99", "--regimen", "dmt_mist"];
+    is_refused(&before_birth, "far outside the population");
+    let older = ["twin", DISEASE, "--set", "duration=40", "--set", "age=34", "--regimen", "dmt_mist"];
+    is_refused(&older, "`duration` is 40 years at an age of 34");
+}
+
 #[test]
 fn wrong_facts_are_told_at_once() {
     let wrong = [
@@ -148,7 +191,13 @@ fn who_benefits_is_told_with_the_funnel() {
     assert_eq!(topic("age")["rows"][0]["sign"].as_f64(), Some(-1.0));
     assert!(topic("age")["rows"][0]["found"].is_object(), "{}", topic("age"));
     assert!(topic("ketoacidosis")["silent"].as_str().is_some_and(|words| words.contains("no row")));
-    assert!(topic("duration")["silent"].as_str().is_some_and(|words| words.contains("no trait or reading")));
+    assert_eq!(topic("duration")["feature"], "duration");
+    assert!(topic("duration")["silent"].is_null(), "years are read in multiple sclerosis");
+    assert!(
+        topic("progressive_form")["silent"]
+            .as_str()
+            .is_some_and(|words| words.contains("no trait or reading"))
+    );
     is_refused(
         &["benefit", "mist", "--where", "agee < 40", "--patients", "20", "--out", &out],
         "did you mean `age`?",

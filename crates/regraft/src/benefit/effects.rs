@@ -2,7 +2,7 @@
 
 use regraft_stats::Seed;
 use regraft_trial::Cohort;
-use regraft_trial::duration::DURATION;
+use regraft_trial::duration::{DURATION, Past};
 use regraft_trial::endpoint::Direction;
 use regraft_trial::trial_file::ArmRole;
 use serde::Serialize;
@@ -54,6 +54,8 @@ pub struct Plan {
     places: Vec<Place>,
     /// What the sought rule may use, by position in `features`.
     pub usable: Vec<usize>,
+    /// Why years of illness say nothing here, where they do not and the disease says why.
+    pub no_duration: Option<String>,
 }
 
 /// Traits that a clinic knows, by name; what a drug or product draws is none, and of a score or laboratory value the
@@ -139,6 +141,10 @@ pub fn plan(trial: &Prepared, asked: &Asked) -> Result<Plan, StudyError> {
         features,
         places,
         usable,
+        no_duration: match &trial.trial.disease.past {
+            Some(Past::Unknown(why)) => Some(why.clone()),
+            _ => None,
+        },
     })
 }
 

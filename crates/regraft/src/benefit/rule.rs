@@ -2,6 +2,8 @@
 
 use regraft_model::{did_you_mean, nearest};
 
+use regraft_trial::duration::DURATION;
+
 use super::effects::Plan;
 use crate::study::StudyError;
 
@@ -70,9 +72,14 @@ pub struct RuleSet {
 /// Reads all rules; what is wrong with any of them is told at once.
 pub fn read_all(plan: &Plan, texts: &[String]) -> Result<Vec<RuleSet>, StudyError> {
     let names: Vec<&str> = plan.features.iter().map(|feature| feature.name.as_str()).collect();
+    let clinical = plan.features.iter().filter(|feature| feature.is_clinical);
+    let help = Help {
+        told: clinical.map(|feature| feature.name.as_str()).collect(),
+        no_duration: plan.no_duration.as_deref(),
+    };
     let (mut found, mut problems) = (Vec::new(), Vec::new());
     for text in texts {
-        match read(text, &names) {
+        match read(text, &names, &help) {
             Ok(rules) => found.push(rules),
             Err(errors) => problems.extend(
                 errors
@@ -84,10 +91,19 @@ pub fn read_all(plan: &Plan, texts: &[String]) -> Result<Vec<RuleSet>, StudyErro
     if problems.is_empty() { Ok(found) } else { Err(StudyError::Usage(problems.join("\n"))) }
 }
 
+/// What is said of a name that nobody knows.
+#[derive(Debug, Clone, Default)]
+pub struct Help<'a> {
+    /// Names that are told: those that a clinic knows.
+    pub told: Vec<&'a str>,
+    /// Why the years of illness are not among them; none where they are, or where nobody says why.
+    pub no_duration: Option<&'a str>,
+}
+
 /// Reads one rule set over features of these names.
-pub fn read(text: &str, names: &[&str]) -> Result<RuleSet, Vec<RuleError>> {
-    let mut reader =
-        Reader { tokens: tokens(text), at: 0, names, errors: Vec::new(), end: text.chars().count() + 1 };
+pub fn read(text: &str, names: &[&str], help: &Help<'_>) -> Result<RuleSet, Vec<RuleError>> {
+    let end = text.chars().count() + 1;
+    let mut reader = Reader { tokens: tokens(text), at: 0, names, help, errors: Vec::new(), end };
     let mut steps = Vec::new();
     loop {
         let from = reader.column();
@@ -147,6 +163,7 @@ struct Reader<'a> {
     tokens: Vec<(usize, String)>,
     at: usize,
     names: &'a [&'a str],
+    help: &'a Help<'a>,
     errors: Vec<RuleError>,
     end: usize,
 }
@@ -224,8 +241,11 @@ impl Reader<'_> {
         self.at += 1;
         let Some(feature) = feature else {
             let near = nearest(&name, self.names.iter().copied());
-            let help = near
-                .map_or(format!(": known are {}", self.names.join(", ")), |near| did_you_mean(Some(near)));
+            let help = match (near, self.help.no_duration) {
+                (_, Some(why)) if name == DURATION => format!(": {why}"),
+                (Some(near), _) => did_you_mean(Some(near)),
+                (None, _) => format!(": a clinic knows {}", self.help.told.join(", ")),
+            };
             // The rest can be read on: further unknown names are told, too.
             self.errors.push(RuleError {
                 column,
@@ -253,7 +273,7 @@ mod tests {
     const NAMES: [&str; 3] = ["age", "entry_edss", "female"];
 
     fn holds(text: &str, features: [f64; 3]) -> bool {
-        let rules = read(text, &NAMES).expect("the rule is right");
+        let rules = read(text, &NAMES, &Help::default()).expect("the rule is right");
         rules.steps.iter().all(|(_, test)| test.holds(&features))
     }
 
@@ -270,14 +290,15 @@ mod tests {
 
     #[test]
     fn the_steps_of_the_funnel_are_the_outermost_parts() {
-        let rules = read("age < 45 and (edss < 5 or female = 1) and edss > 2", &NAMES).expect("right");
+        let rules = read("age < 45 and (edss < 5 or female = 1) and edss > 2", &NAMES, &Help::default())
+            .expect("right");
         let words: Vec<&str> = rules.steps.iter().map(|(words, _)| words.as_str()).collect();
         assert_eq!(words, ["age < 45", "(edss < 5 or female = 1)", "edss > 2"]);
     }
 
     #[test]
     fn what_is_wrong_is_told_with_its_place() {
-        let wrong = |text: &str| read(text, &NAMES).expect_err("it is wrong");
+        let wrong = |text: &str| read(text, &NAMES, &Help::default()).expect_err("it is wrong");
         let errors = wrong("aeg < 45 and edsss < 5");
         assert_eq!(errors.len(), 2, "{errors:?}");
         assert_eq!((errors[0].column, errors[1].column), (1, 14));
@@ -287,7 +308,7 @@ mod tests {
         assert!(wrong("(age < 45")[0].message.contains("bracket"));
         assert!(wrong("age < 45 46")[0].message.contains("not expected"));
         for text in ["", "and", "age <", "not", "((", "age < 1 or", "=", "ä < 1", "age < 1e999"] {
-            assert!(read(text, &NAMES).is_err(), "`{text}`");
+            assert!(read(text, &NAMES, &Help::default()).is_err(), "`{text}`");
         }
     }
 }

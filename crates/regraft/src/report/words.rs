@@ -168,9 +168,9 @@ pub fn follow_up(days: f64) -> String {
 
 /// Whether a title already says at what time it looks ("Death by day 100").
 pub fn states_time(title: &str) -> bool {
-    const UNITS: [&str; 6] = ["day", "days", "month", "months", "year", "years"];
+    const UNITS: [&str; 8] = ["day", "days", "week", "weeks", "month", "months", "year", "years"];
     let words: Vec<&str> = title.split([' ', ',']).filter(|word| !word.is_empty()).collect();
-    let number = |word: &str| word.chars().next().is_some_and(|first| first.is_ascii_digit());
+    let number = |word: &str| word == "a" || word.chars().next().is_some_and(|first| first.is_ascii_digit());
     words.windows(2).any(|pair| {
         (UNITS.contains(&pair[0]) && number(pair[1])) || (number(pair[0]) && UNITS.contains(&pair[1]))
     })
@@ -235,8 +235,13 @@ pub fn capital(text: &str) -> String {
 /// The text as it stands within a sentence: a first word in plain case loses its capital,
 /// abbreviations (`EDSS`, `NEDA-3`, `G-CSF`) keep theirs.
 pub fn inner(text: &str) -> String {
+    if let Some(rest) = text.strip_prefix("A ").filter(|rest| rest.starts_with(|c: char| c.is_lowercase())) {
+        return format!("a {rest}");
+    }
     let word = text.split([' ', ',', '.']).next().unwrap_or("");
-    let plain = 1 < word.chars().count() && word.chars().skip(1).all(|c| c.is_lowercase() || c == '-');
+    let is_letter = word.chars().nth(1) == Some('-');
+    let plain =
+        !is_letter && 1 < word.chars().count() && word.chars().skip(1).all(|c| c.is_lowercase() || c == '-');
     if !plain {
         return text.to_owned();
     }

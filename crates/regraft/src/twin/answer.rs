@@ -146,6 +146,8 @@ pub struct Regimen {
     pub why: String,
     /// Populations of published trials in which this therapy was given.
     pub studied_in: Vec<String>,
+    /// Whether it gives nothing beside what is given when something happens: a placebo, visits alone.
+    pub gives_nothing: bool,
     /// Whether the patient lies outside all of these.
     pub outside: bool,
     /// Twins who could not be solved.
@@ -157,7 +159,7 @@ impl Regimen {
     ///
     /// A regimen that gives nothing needs no proof.
     pub fn benefit_is_known(&self) -> bool {
-        !self.outside && !matches!(self.grade.as_str(), "none" | "negative" | "")
+        !self.outside && (self.gives_nothing || !matches!(self.grade.as_str(), "none" | "negative" | ""))
     }
 }
 
@@ -320,7 +322,9 @@ fn regimens(library: &Library, question: &Question, lived: &Lived, facts: &[Fact
     let one = |(place, arm): (usize, &regraft_trial::TrialArm)| {
         let grade = trial.grade(arm);
         let studied_in = question.chosen.studied_in[place].clone();
-        let gives_nothing = arm.regimen.drugs().is_empty() && arm.product.is_none();
+        let steps = &arm.regimen.steps;
+        let gives_nothing = arm.product.is_none()
+            && steps.iter().all(|step| step.drug.is_none() && step.one_of.is_empty() && step.set.is_empty());
         let holds = |id: &String| holds_all(library, id, facts);
         Regimen {
             id: arm.arm.id.text.clone(),
@@ -328,10 +332,17 @@ fn regimens(library: &Library, question: &Question, lived: &Lived, facts: &[Fact
             plain: arm.regimen.plain.clone(),
             product: arm.product.as_ref().map(|product| product.title.clone()),
             grade: grade.map_or("none".into(), |grade| grade.grade.clone()),
-            why: grade.map_or("no trial of this therapy in this disease was read".into(), |grade| {
-                grade.why.clone()
-            }),
-            outside: !gives_nothing && !studied_in.iter().any(holds),
+            why: match grade {
+                Some(grade) => grade.why.clone(),
+                None if gives_nothing => "nothing is given that would need proof".into(),
+                None => "no trial of this therapy in this disease was read".into(),
+            },
+            gives_nothing,
+            outside: if gives_nothing {
+                facts.iter().any(|fact| !fact.inside)
+            } else {
+                !studied_in.iter().any(holds)
+            },
             studied_in,
             failed: lived.cases.arms[place].failed,
         }
@@ -373,6 +384,9 @@ fn extrapolated(question: &Question, lived: &Lived, facts: &[Fact], regimens: &[
         ));
     }
     for regimen in regimens {
+        if regimen.gives_nothing {
+            continue;
+        }
         if regimen.studied_in.is_empty() && regimen.outside {
             found.push(format!(
                 "{}: no published trial of this therapy in this disease is in the library",
@@ -386,7 +400,9 @@ fn extrapolated(question: &Question, lived: &Lived, facts: &[Fact], regimens: &[
             ));
         }
     }
-    if lived.likes.effective < FEW {
+    if question.asked.patients < FEW as usize {
+        found.push(format!("{} twins were asked for, too few to tell much", question.asked.patients));
+    } else if lived.likes.effective < FEW {
         found.push(format!(
             "few of {} are like this patient: {} candidates gave twins worth {:.0}",
             population.id.text, lived.likes.tried, lived.likes.effective

@@ -45,33 +45,61 @@ pub fn read(
         return Vec::new();
     }
     let head = lines.remove(0);
-    let mut place = [None; 3];
-    for (column, cell) in head.iter().enumerate() {
-        match COLUMNS.iter().position(|name| *name == cell.text) {
-            Some(known) if place[known].is_none() => place[known] = Some(column),
-            Some(_) => {
-                problems.push(Diagnostic::error(
-                    "W010",
-                    cell.span,
-                    format!("column `{}` is there twice", cell.text),
-                ));
-            }
-            None => {
-                let problem = Diagnostic::error("W010", cell.span, format!("unknown column `{}`", cell.text));
-                problems.push(match nearest(cell.text, COLUMNS) {
-                    Some(near) => problem.with_help(format!("did you mean `{near}`?")),
-                    None => problem.with_help("columns are day, what, value"),
-                });
-            }
-        }
+    if let [only] = head.as_slice()
+        && let Some(mark) = [';', '\t'].into_iter().find(|mark| only.text.contains(*mark))
+    {
+        let name = if mark == ';' { "semicolons" } else { "tabs" };
+        let message = format!("the columns stand between {name}");
+        let help = "write commas between them, and points in numbers: `day,what,value`";
+        problems.push(Diagnostic::error("W010", only.span, message).with_help(help));
+        return Vec::new();
     }
+    if lines.is_empty() {
+        problems.push(Diagnostic::error(
+            "W010",
+            head[0].span,
+            "there is no measurement below the first line",
+        ));
+    }
+    let place = columns(&head, problems);
     for (name, _) in COLUMNS.iter().zip(&place).filter(|(_, place)| place.is_none()) {
         let span = head.first().map_or(Span::new(source, 0, 0), |cell| cell.span);
         problems.push(Diagnostic::error("W010", span, format!("the column `{name}` is missing")));
     }
     let [Some(day), Some(what), Some(value)] = place else { return Vec::new() };
     let span = span_of(trial, facts);
-    lines.iter().filter_map(|line| row(trial, line, span, [day, what, value], problems)).collect()
+    lines
+        .iter()
+        .filter_map(|line| row(trial, line, (head.len(), span), [day, what, value], problems))
+        .collect()
+}
+
+/// The column of each name. What is unknown is in the list, and its cells are judged as what was probably meant.
+fn columns(head: &[Cell<'_>], problems: &mut Vec<Diagnostic>) -> [Option<usize>; 3] {
+    let mut place = [None; 3];
+    let known = |text: &str| COLUMNS.iter().position(|name| *name == text);
+    for (column, cell) in head.iter().enumerate() {
+        match known(cell.text) {
+            Some(known) if place[known].is_none() => place[known] = Some(column),
+            Some(_) => {
+                let message = format!("column `{}` is there twice", cell.text);
+                problems.push(Diagnostic::error("W010", cell.span, message));
+            }
+            None => {}
+        }
+    }
+    for (column, cell) in head.iter().enumerate().filter(|(_, cell)| known(cell.text).is_none()) {
+        let problem = Diagnostic::error("W010", cell.span, format!("unknown column `{}`", cell.text));
+        let near = nearest(cell.text, COLUMNS);
+        problems.push(match near {
+            Some(near) => problem.with_help(format!("did you mean `{near}`?")),
+            None => problem.with_help("columns are day, what, value"),
+        });
+        if let Some(meant) = near.and_then(known).filter(|meant| place[*meant].is_none()) {
+            place[meant] = Some(column);
+        }
+    }
+    place
 }
 
 /// Cells of all lines that are not empty and no comments.
@@ -86,8 +114,7 @@ fn cells(source: SourceId, text: &str) -> Vec<Vec<Cell<'_>>> {
         }
         let mut row = Vec::new();
         for cell in line.split(',') {
-            let shown = cell.trim();
-            let lead = cell.len() - cell.trim_start().len();
+            let (shown, lead) = bare(cell);
             row.push(Cell { text: shown, span: Span::new(source, at + lead, at + lead + shown.len()) });
             at += cell.len() + 1;
         }
@@ -96,10 +123,23 @@ fn cells(source: SourceId, text: &str) -> Vec<Vec<Cell<'_>>> {
     found
 }
 
+/// A cell without blanks and quotes around it, and how far in that begins.
+fn bare(cell: &str) -> (&str, usize) {
+    let shown = cell.trim();
+    let lead = cell.len() - cell.trim_start().len();
+    match shown.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(inside) => {
+            let own = inside.trim();
+            (own, lead + 1 + inside.len() - inside.trim_start().len())
+        }
+        None => (shown, lead),
+    }
+}
+
 fn row(
     trial: &Prepared,
     line: &[Cell<'_>],
-    span: (f64, f64),
+    (names, span): (usize, (f64, f64)),
     [day, what, value]: [usize; 3],
     problems: &mut Vec<Diagnostic>,
 ) -> Option<Row> {
@@ -108,6 +148,10 @@ fn row(
         problems.push(Diagnostic::error("W010", line[0].span, message));
         return None;
     };
+    if let Some(more) = line.get(names) {
+        let message = format!("this line has {} cells, the first line names {names}", line.len());
+        problems.push(Diagnostic::error("W010", more.span, message));
+    }
     let before = problems.len();
     let mut number = |cell: &Cell<'_>| {
         let read = cell.text.parse::<f64>().ok().filter(|number| number.is_finite());
@@ -136,7 +180,10 @@ fn row(
     let (reading, low, high) = found?;
     if read < low || read > high {
         let message = format!("`{name}` is {}", as_printed(read));
-        let help = format!("it goes from {} to {}", as_printed(low), as_printed(high));
+        let help = match high.is_finite() {
+            true => format!("it goes from {} to {}", as_printed(low), as_printed(high)),
+            false => format!("it is {} or more", as_printed(low)),
+        };
         problems.push(Diagnostic::error("W011", value.span, message).with_help(help));
     }
     (problems.len() == before).then_some(Row { day: at, what: name, value: read, reading })

@@ -297,7 +297,19 @@ pub fn resolve(trial: &Prepared, settings: &[Setting], problems: &mut Vec<Diagno
             None
         }
     });
-    Facts { list: list.collect() }
+    let facts = Facts { list: list.collect() };
+    problems.extend(before_birth(settings, &facts));
+    facts
+}
+
+/// More years of illness than of life.
+fn before_birth(settings: &[Setting], facts: &Facts) -> Option<Diagnostic> {
+    let age = facts.list.iter().find(|fact| fact.name == "age")?.value;
+    let ill =
+        facts.list.iter().find(|fact| fact.name == DURATION && fact.unit == "year" && fact.value > age)?;
+    let setting = settings.iter().find(|setting| setting.name == DURATION)?;
+    let message = format!("`{DURATION}` is {} years at an age of {}", as_printed(ill.value), as_printed(age));
+    Some(Diagnostic::error("W005", setting.value_span, message))
 }
 
 fn find(trial: &Prepared, setting: &Setting) -> Result<Known, Diagnostic> {

@@ -57,13 +57,13 @@ fn write(
     folder.seal(names, manifest)
 }
 
-/// The twins: number, weight, traits.
+/// The twins: number, what each counts (`weight` is the body's, a trait), traits.
 fn twins(lived: &Lived) -> Table {
     let cohort = &lived.cases.cohort;
     let rows = 0..cohort.numbers.len();
     let mut columns = vec![
         ("patient", Column::Whole(cohort.numbers.iter().map(|number| *number as i64).collect())),
-        ("weight", Column::Number(lived.likes.weights.clone())),
+        ("counts", Column::Number(lived.likes.weights.clone())),
     ];
     for (place, name) in cohort.names.iter().enumerate() {
         let values = rows.clone().map(|row| cohort.value(row, place)).collect();

@@ -169,7 +169,8 @@ impl<'a> Measured<'a> {
             match reading {
                 _ if arm == last => None,
                 Reading::Mean => Some(self.mean(asked)).filter(|value| value.estimate.is_some()),
-                _ => self.resampled(asked),
+                Reading::Probability => self.resampled(asked).map(within_all),
+                Reading::Rate => self.resampled(asked),
             }
         };
         (arms.clone().map(value).collect(), arms.map(difference).collect())
@@ -278,6 +279,12 @@ impl<'a> Measured<'a> {
             hold_parameters: is_ensemble(&self.question.trial),
         })
     }
+}
+
+/// A difference of probabilities whose ends were moved outward: no further than all of them.
+fn within_all(value: Value) -> Value {
+    let end = |end: Option<f64>| end.map(|end| end.clamp(-1.0, 1.0));
+    Value { low: end(value.low), high: end(value.high), ..value }
 }
 
 impl Value {

@@ -105,7 +105,8 @@ pub fn headline(twin: &Twin) -> String {
         value.estimate.map(|estimate| format!("{} with {}", plainly(outcome, estimate), arm.inner()))
     };
     let parts: Vec<String> = outcome.values.iter().zip(arms.all()).filter_map(part).collect();
-    format!("{} {}: {}", outcome.title, when(outcome), parts.join("; "))
+    let what = format!("{} {}", outcome.title, when(outcome));
+    format!("{}: {}", what.trim_end(), parts.join("; "))
 }
 
 /// "by 5 years", "at day 100", "a year".
@@ -113,6 +114,7 @@ fn when(outcome: &Outcome) -> String {
     match outcome.kind {
         "probability" if words::states_time(&outcome.title) => String::new(),
         "probability" => format!("within {}", words::follow_up(outcome.day)),
+        "rate" if outcome.title.contains("and year") => String::new(),
         "rate" => "events a year".to_string(),
         _ => format!("at {}", words::time(outcome.day)),
     }

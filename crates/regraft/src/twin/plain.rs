@@ -13,6 +13,7 @@ use crate::report::arms::{ArmStyle, Arms};
 use crate::report::palette;
 use crate::report::svg::escape;
 use crate::report::words;
+use regraft_trial::duration::DURATION;
 
 /// Regimens that fit on one sheet.
 pub const MOST_REGIMENS: usize = 3;
@@ -294,6 +295,13 @@ fn told(fact: &Fact) -> String {
     match fact.name.as_str() {
         "female" if fact.value >= 0.5 => "a woman".into(),
         "female" => "a man".into(),
+        DURATION => {
+            let unit = if fact.value == 1.0 { fact.unit.clone() } else { format!("{}s", fact.unit) };
+            format!("ill for {} {unit}", words::as_printed(fact.value))
+        }
+        _ if fact.range == Some((0.0, 1.0)) && fact.unit.is_empty() && matches!(fact.value, 0.0 | 1.0) => {
+            format!("{}: {}", words::inner(&fact.title), if fact.value == 1.0 { "yes" } else { "no" })
+        }
         _ => {
             let unit = match fact.unit.as_str() {
                 "" | "points" => String::new(),
@@ -311,6 +319,7 @@ fn unknown(regimen: &Regimen) -> Option<&'static str> {
         return None;
     }
     Some(match regimen.grade.as_str() {
+        _ if regimen.gives_nothing => "Nobody like this person was studied.",
         "negative" => "A good study looked for help and found none.",
         "none" | "" => "It was not studied in this disease.",
         _ => "Nobody like this person was studied.",
@@ -323,6 +332,7 @@ fn proof(regimen: &Regimen) -> &'static str {
         return why;
     }
     match regimen.grade.as_str() {
+        "none" | "" => "Nothing is given, so there is nothing to prove.",
         "strong" => "Several good studies show what it does.",
         "strong_moderate" | "moderate" => "There are some good studies. More would help.",
         "moderate_weak" | "weak" => "There are only small or weak studies.",

@@ -228,7 +228,7 @@ fn population(
             Some(near) => problem.with_help(format!("did you mean `{near}`?")),
             None => problem.with_help(format!("those that have it: {}", own.join(", "))),
         });
-        return None;
+        // The facts are judged all the same, in the population by rule.
     }
     let score = |id: &&str| {
         let held = library.cards.populations.get(*id).map_or(0, |card| facts::held(card, settings));

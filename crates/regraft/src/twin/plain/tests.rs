@@ -31,6 +31,7 @@ fn regimen(id: &str, grade: &str, outside: bool) -> Regimen {
         grade: grade.into(),
         why: String::new(),
         studied_in: Vec::new(),
+        gives_nothing: false,
         outside,
         failed: 0,
     }
