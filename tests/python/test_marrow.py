@@ -17,6 +17,8 @@ import pytest
 REGRAFT = os.environ.get("REGRAFT", "target/debug/regraft")
 MODELS = Path(__file__).resolve().parents[2] / "library" / "models"
 PEOPLE = int(os.environ.get("REGRAFT_PEOPLE", "100"))
+# What rests at 0 may be off by the rounding of a ratio that is 1.
+ROUNDING = 1e-15
 
 MODEL = """
 import "marrow.ant"
@@ -118,7 +120,7 @@ def test_health_stands_still(model, people):
     found = simulate(model, people, [], 1000, 1000)
     for name in [*pools(model), *BLOOD]:
         start, end = found[name][:, 0], found[name][:, -1]
-        assert (np.abs(end - start) <= 1e-9 * np.abs(start)).all(), name
+        assert (np.abs(end - start) <= 1e-9 * np.abs(start) + ROUNDING).all(), name
 
 
 def test_more_cells_never_engraft_later_and_nothing_is_negative(model, people):

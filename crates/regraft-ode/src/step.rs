@@ -95,8 +95,10 @@ impl Step {
 
     fn set_time(&mut self, t: &[f64], stage: usize) {
         let time = &mut self.control[control_row::TIME * self.lanes..][..self.lanes];
-        for lane in 0..self.lanes {
-            time[lane] = t[lane] + NODES[stage] * self.h[lane];
+        let node = NODES[stage];
+        // Pairs without bounds to look at: two lanes at once.
+        for ((time, t), h) in time.iter_mut().zip(t).zip(self.h.iter()) {
+            *time = t + node * h;
         }
     }
 

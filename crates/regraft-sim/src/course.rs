@@ -123,8 +123,7 @@ impl<'a> Course<'a> {
     /// comparison may be exactly at its limit.
     pub fn at_root(&mut self, scene: &mut Scene) -> Result<(), Halt> {
         let changed = self.attend(scene)?;
-        let soon = scene.t() + 10.0 * same_moment(scene.t());
-        self.look_again = if changed { f64::INFINITY } else { soon };
+        self.look_again = if changed { f64::INFINITY } else { soon(scene) };
         Ok(())
     }
 
@@ -140,6 +139,10 @@ impl<'a> Course<'a> {
         if let Some(switch) = self.switches.update(&self.setting.switches, &self.setting.tapes, scene) {
             let (states, events) = (self.setting.program.states.len(), self.setting.program.events.len());
             self.cause_of_restart = 3 * states + 1 + events + switch;
+            // Roundoff may have put the stop just before the jump, where a condition still is what it was.
+            if events > 0 && !changed {
+                self.look_again = soon(scene);
+            }
         }
         scene.sync();
         Ok(changed)
@@ -283,6 +286,11 @@ impl<'a> Course<'a> {
         }
         Ok(true)
     }
+}
+
+/// A moment later, on the other side of a limit that is met exactly.
+fn soon(scene: &Scene) -> f64 {
+    scene.t() + 10.0 * same_moment(scene.t())
 }
 
 fn finite(target: Target, value: f64) -> Result<f64, Cause> {

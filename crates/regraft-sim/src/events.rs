@@ -28,9 +28,9 @@ pub(crate) struct EventStates {
     triggered: u64,
 }
 
-/// Events that may be triggered in one patient before the patient is given up: one an hour for a century, and some
-/// tens of megabytes of memory. Chosen; what goes beyond is taken for two events that set each other off without end.
-const MOST_EVENTS: u64 = 1_000_000;
+/// Events that may be triggered in one patient before the patient is given up: one an hour for 34 years, and a few
+/// megabytes of memory. Chosen; what goes beyond is taken for two events that set each other off without end.
+const MOST_EVENTS: u64 = 300_000;
 
 /// Moments closer than this are the same moment: 10⁻¹⁰ of the time, at least 10⁻¹⁰ of its unit.
 /// Chosen far below any clinical meaning and far above the resolution of sums of times.

@@ -93,7 +93,7 @@ pub enum Cause {
         /// The last event that happened.
         event: u32,
     },
-    /// More than 1,000,000 events were triggered in the patient.
+    /// More than 300,000 events were triggered in the patient.
     TooManyEvents {
         /// The event that would have been the next.
         event: u32,
@@ -172,7 +172,7 @@ impl Cause {
                 format!("events without end at one moment, the last was `{}`", event(*which))
             }
             Cause::TooManyEvents { event: which } => {
-                format!("more than 1,000,000 events, the next would be `{}`", event(*which))
+                format!("more than 300,000 events, the next would be `{}`", event(*which))
             }
             Cause::RateNotFinite { state, operation } => {
                 let name = target_name(program, Target::State(*state));

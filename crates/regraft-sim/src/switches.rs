@@ -3,8 +3,8 @@
 //! A comparison of time with what depends on parameters alone, such as `time < 5` or `time % 7 < 1`, jumps at
 //! moments that can be computed. The rates see its value as a parameter that is set at these moments, and a
 //! patient's steps end there: nothing jumps within a step, each step lies on the right side, and no pulse is
-//! stepped over. Outputs and the conditions of events keep the comparison itself; for conditions that rise and
-//! fall with time the moments are stops, too.
+//! stepped over. Outputs and the conditions of events keep the comparison itself; there, too, the moments are stops,
+//! so that `time >= 24` is true at 24 and not a rounding later.
 
 use regraft_model::Program;
 use regraft_model::program::Binary;

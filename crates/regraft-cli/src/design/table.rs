@@ -44,18 +44,19 @@ fn other_tests(found: &Answer) -> String {
     if found.other_tests.is_empty() {
         return String::new();
     }
-    let mut text = format!(
-        "\nThe same trials, tested otherwise\n  {:<34}  {:>14}  {:>14}\n",
-        "", "type I error", "power"
-    );
+    let mut text = "\nThe same trials, tested otherwise\n".to_string();
+    let width = found.other_tests.iter().map(|other| other.title.chars().count()).max().unwrap_or(0);
+    let width = width.max(found.inference_title.chars().count());
+    let _ = writeln!(text, "  {:width$}  {:>14}  {:>14}", "", "type I error", "power");
+    let mut row = |title: &str, level: (f64, f64), power: (f64, f64)| {
+        let (level, power) = (with_error(level.0, level.1), with_error(power.0, power.1));
+        let _ = writeln!(text, "  {title:width$}  {level:>14}  {power:>14}");
+    };
+    let level = (found.type_one_error, found.type_one_mc_error);
+    row(&found.inference_title, level, (found.power, found.mc_error));
     for other in &found.other_tests {
-        let _ = writeln!(
-            text,
-            "  {:<34}  {:>14}  {:>14}",
-            other.title,
-            with_error(other.type_one_error, other.type_one_mc_error),
-            with_error(other.power, other.mc_error)
-        );
+        let level = (other.type_one_error, other.type_one_mc_error);
+        row(&other.title, level, (other.power, other.mc_error));
     }
     text
 }

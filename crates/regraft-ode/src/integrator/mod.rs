@@ -145,7 +145,7 @@ impl<S: System> Integrator<S> {
     /// Numbers kept per lane, those of the system and of [`Work`] not counted.
     pub fn numbers_per_lane(&self) -> usize {
         let rows = [&self.t, &self.y, &self.accepted];
-        rows.iter().map(|rows| rows.len() / self.n_lanes).sum::<usize>() + 6 * self.locator.n_roots() + 5
+        rows.iter().map(|rows| rows.len() / self.n_lanes).sum::<usize>() + 6 * self.locator.n_roots() + 7
     }
 
     /// Numbers of [`Work`] per lane.

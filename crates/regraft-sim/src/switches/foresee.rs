@@ -17,7 +17,7 @@ pub(crate) fn foresee(program: &Program) -> Option<Foreseen> {
     let mut finder = Finder::new(program);
     for id in 0..program.nodes.len() {
         let (new, line) = match rates[id] || conditions[id] {
-            true => finder.node(id as NodeId, rates[id]),
+            true => finder.node(id as NodeId),
             false => (id as NodeId, None),
         };
         finder.new.push(new);
@@ -47,8 +47,6 @@ struct Line {
     constant: NodeId,
     /// `None` for 0.
     slope: Option<NodeId>,
-    /// Whether it bends or jumps with time, so that it may pass a value and come back.
-    bends: bool,
 }
 
 /// A switch still to be numbered.
@@ -97,13 +95,13 @@ impl<'p> Finder<'p> {
     }
 
     /// What stands for a node in the rates, and its line if it is one.
-    fn node(&mut self, id: NodeId, in_rates: bool) -> (NodeId, Option<Line>) {
+    fn node(&mut self, id: NodeId) -> (NodeId, Option<Line>) {
         let node = self.program.nodes[id as usize];
         match node {
-            Node::Constant(_) | Node::Parameter(_) => (id, Some(fixed(id, false))),
+            Node::Constant(_) | Node::Parameter(_) => (id, Some(fixed(id))),
             Node::Time => {
                 let (zero, one) = (self.push(Node::Constant(0.0)), self.push(Node::Constant(1.0)));
-                (id, Some(Line { constant: zero, slope: Some(one), bends: false }))
+                (id, Some(Line { constant: zero, slope: Some(one) }))
             }
             Node::State(_) | Node::Draw { .. } => (id, None),
             Node::Unary(..) | Node::Binary(..) | Node::Select { .. } => {
@@ -111,19 +109,19 @@ impl<'p> Finder<'p> {
                 let all = children(&node).into_iter().flatten().count() == lines.iter().flatten().count();
                 if all && lines.iter().flatten().all(|line| line.slope.is_none()) {
                     let new = self.rebuilt(id);
-                    return (new, Some(fixed(new, lines.iter().flatten().any(|line| line.bends))));
+                    return (new, Some(fixed(new)));
                 }
                 let special = match (node, lines) {
                     (Node::Unary(function, a), [Some(line), ..]) => self.of_line(id, function, a, line),
                     (Node::Binary(function, a, b), [Some(x), Some(y), _]) => {
-                        self.of_lines(id, function, (a, b), (x, y), in_rates)
+                        self.of_lines(id, function, (a, b), (x, y))
                     }
                     (Node::Select { condition, .. }, [Some(which), Some(x), Some(y)])
                         if which.slope.is_none() =>
                     {
                         let condition = self.new[condition as usize];
                         let line = self.select(condition, x, y);
-                        Some((self.rebuilt(id), Some(Line { bends: line.bends || which.bends, ..line })))
+                        Some((self.rebuilt(id), Some(line)))
                     }
                     _ => None,
                 };
@@ -162,13 +160,13 @@ impl<'p> Finder<'p> {
             }
             Unary::Floor => {
                 let value = self.switch(Kind::Floor, line, Some(id));
-                Some((value, Some(fixed(value, true))))
+                Some((value, Some(fixed(value))))
             }
             Unary::Ceil => {
                 let line = self.minus(line);
                 let value = self.switch(Kind::Floor, line, None);
                 let value = self.negate(value);
-                Some((value, Some(fixed(value, true))))
+                Some((value, Some(fixed(value))))
             }
             Unary::Absolute => {
                 let positive = self.switch(Kind::Compare(Binary::GreaterEqual), line, None);
@@ -176,7 +174,7 @@ impl<'p> Finder<'p> {
                 let otherwise = self.negate(then);
                 let value = self.push(Node::Select { condition: positive, then, otherwise });
                 let line = self.select(positive, line, minus);
-                Some((value, Some(Line { bends: true, ..line })))
+                Some((value, Some(line)))
             }
             _ => None,
         }
@@ -189,7 +187,6 @@ impl<'p> Finder<'p> {
         function: Binary,
         (a, b): (NodeId, NodeId),
         (x, y): (Line, Line),
-        in_rates: bool,
     ) -> Option<(NodeId, Option<Line>)> {
         match function {
             Binary::Add | Binary::Subtract => {
@@ -210,15 +207,12 @@ impl<'p> Finder<'p> {
                 let multiple = self.binary(Binary::Multiply, self.new[b as usize], whole);
                 let value = self.binary(Binary::Subtract, self.new[a as usize], multiple);
                 let constant = self.binary(Binary::Subtract, x.constant, multiple);
-                Some((value, Some(Line { constant, bends: true, ..x })))
+                Some((value, Some(Line { constant, ..x })))
             }
-            // Conditions of events find a single change of sign by themselves.
-            Binary::Less | Binary::LessEqual | Binary::Greater | Binary::GreaterEqual
-                if in_rates || x.bends || y.bends =>
-            {
+            Binary::Less | Binary::LessEqual | Binary::Greater | Binary::GreaterEqual => {
                 let line = self.sum(Binary::Subtract, x, y);
                 let value = self.switch(Kind::Compare(function), line, Some(id));
-                Some((value, Some(fixed(value, true))))
+                Some((value, Some(fixed(value))))
             }
             _ => None,
         }
@@ -226,7 +220,7 @@ impl<'p> Finder<'p> {
 
     fn minus(&mut self, line: Line) -> Line {
         let slope = line.slope.map(|slope| self.negate(slope));
-        Line { constant: self.negate(line.constant), slope, ..line }
+        Line { constant: self.negate(line.constant), slope }
     }
 
     /// x ± y
@@ -237,13 +231,13 @@ impl<'p> Finder<'p> {
             (None, y) => y,
             (Some(x), Some(y)) => Some(self.binary(function, x, y)),
         };
-        Line { constant: self.binary(function, x.constant, y.constant), slope, bends: x.bends || y.bends }
+        Line { constant: self.binary(function, x.constant, y.constant), slope }
     }
 
     /// x · y or x / y for a fixed y.
     fn scaled(&mut self, function: Binary, x: Line, y: Line) -> Line {
         let slope = x.slope.map(|slope| self.binary(function, slope, y.constant));
-        Line { constant: self.binary(function, x.constant, y.constant), slope, bends: x.bends || y.bends }
+        Line { constant: self.binary(function, x.constant, y.constant), slope }
     }
 
     /// x where a condition that depends on parameters alone holds, else y.
@@ -252,7 +246,7 @@ impl<'p> Finder<'p> {
         let (then, otherwise) = (x.slope.unwrap_or(zero), y.slope.unwrap_or(zero));
         let slope = Some(self.push(Node::Select { condition, then, otherwise }));
         let constant = self.push(Node::Select { condition, then: x.constant, otherwise: y.constant });
-        Line { constant, slope, bends: x.bends || y.bends }
+        Line { constant, slope }
     }
 
     /// The program with rates that see the switches, and lines as observables.
@@ -284,8 +278,8 @@ impl<'p> Finder<'p> {
     }
 }
 
-fn fixed(node: NodeId, bends: bool) -> Line {
-    Line { constant: node, slope: None, bends }
+fn fixed(node: NodeId) -> Line {
+    Line { constant: node, slope: None }
 }
 
 fn nameless() -> Quantity {

@@ -31,7 +31,8 @@ fn a_size_that_follows_a_rule_keeps_amounts_when_the_rule_changes() {
       end";
     let found = values(text, 3.0);
     assert_near(found[0], 10.0 * (-0.9f64).exp() / 4.0, 1e-7);
-    assert_near(found[1], 2.0 * 2.0 + 0.5, 1e-7);
+    assert_near(found[1], 2.0 / 4.0, 1e-12);
+    assert_near(found[2], 2.0 * 2.0 + 0.5, 1e-7);
 }
 
 #[test]

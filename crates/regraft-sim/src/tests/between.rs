@@ -65,3 +65,31 @@ fn a_ball_that_bounces_within_one_step_bounces() {
         assert_near(happened.time, *expected, 1e-8);
     }
 }
+
+#[test]
+fn a_condition_on_the_remainder_of_time_is_met_in_every_turn() {
+    // Roundoff puts some of the jumps of the remainder just before their moment.
+    let text = "model m()
+        x = 0; x' = 1; n = 0;
+        at time % 5 < 0.01: n = n + 1;
+      end";
+    assert_eq!(counts(text, 502.0, 1e-6), [100]);
+}
+
+#[test]
+fn an_event_at_a_moment_has_happened_at_that_moment_and_one_behind_it_has_not() {
+    let text = "model m()
+        x = 0; y = 0; z = 0; turn = 1;
+        x' = -x; y' = -y; z' = -z;
+        at time >= 2.5: x = x + 1;
+        at time > 2.5: y = y + 1;
+        at time >= 2.5*turn: z = z + 1, turn = turn + 1;
+      end";
+    let result = run_one(&program(text), &Plan { end: 10.0, ..Plan::default() }, &[2.5, 5.0]);
+    let (first, second) = (result.trajectories.at(0, 0), result.trajectories.at(0, 1));
+    assert_eq!(first, [1.0, 0.0, 1.0]);
+    let left = (-2.5f64).exp();
+    assert_near(second[0], left, 1e-7);
+    assert_near(second[1], left, 1e-7);
+    assert_near(second[2], 1.0 + left, 1e-7);
+}

@@ -230,9 +230,12 @@ fn events_that_go_on_for_ever_fail_the_patient() {
          end",
     );
     let plan = Plan { end: 1e9, ..Plan::default() };
-    let result = run(&program, &Patients::alike([0]), &plan, &Outputs::default());
+    let options = Options { max_steps: 10_000_000, ..options() };
+    let patients = Patients::alike([0]);
+    let result = simulate(&program, &patients, Start::Fresh, &plan, &Outputs::default(), &options, &())
+        .expect("the call is possible");
     let SolveStatus::Failed { cause, .. } = &result.status[0] else { panic!("{:?}", result.status[0]) };
     assert!(matches!(cause, Cause::TooManyEvents { .. }), "{cause:?}");
-    assert!(cause.describe(&program).starts_with("more than 1,000,000 events, the next would be `"));
-    assert_eq!(result.events.len(), 1_000_000);
+    assert!(cause.describe(&program).starts_with("more than 300,000 events, the next would be `"));
+    assert_eq!(result.events.len(), 300_000);
 }

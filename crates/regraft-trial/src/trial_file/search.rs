@@ -29,6 +29,8 @@ pub struct SearchSpace {
     pub objectives: Vec<Objective>,
     /// Regimens that are set beside the frontier; empty for those of the library's trials in this disease.
     pub compare: Vec<Compare>,
+    /// Names of variables and objectives that could not be read: formulas that use them are not to blame.
+    pub unread: Vec<Name>,
     /// Source and grounds of the bounds.
     pub provenance: Provenance,
     /// Where it stands.

@@ -38,8 +38,8 @@ pub struct Answer {
     pub test: String,
     /// Where its p-value comes from: `wald`, `likelihood_ratio`, `score`, `pearson`, `permutation`, `mid_p` or `exact`.
     pub inference: String,
-    /// Both in words.
-    pub test_title: String,
+    /// The same in words.
+    pub inference_title: String,
     /// Arm id.
     pub treated: String,
     /// Arm id.
@@ -108,7 +108,8 @@ pub struct Answer {
     pub enrollment_days: f64,
     /// Mean number of patients who had entered at the end.
     pub patients_at_end: f64,
-    /// Mean information at the end: events where times are analysed, else patients.
+    /// Mean information at the end: events where times are analysed, patients seen at the last visit where values are,
+    /// else patients.
     pub information: f64,
     /// Share of trials whose test gave no number, such as a ratio without events in an arm; they do not reject.
     pub without_number: f64,
@@ -340,7 +341,7 @@ pub fn answer(
         endpoint_title: endpoint.title.clone(),
         test: plan.test.word().to_string(),
         inference: plan.inference.word().to_string(),
-        test_title: plan.test_words(),
+        inference_title: inference_words(plan.test, plan.inference).to_string(),
         treated: trial.arm_ids[plan.arms[1]].clone(),
         control: trial.arm_ids[plan.arms[0]].clone(),
         identical_arms: asked.null,

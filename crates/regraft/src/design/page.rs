@@ -14,7 +14,7 @@ use crate::report::words;
 const CSS: &str = "\n.assured { stroke: var(--c); stroke-width: 1.5; opacity: .6; fill: none; stroke-dasharray: 2 3; }\n\
 .member-band { opacity: .35; }\n.by-formula { stroke: var(--ink2); stroke-width: 1.5; stroke-dasharray: 5 4; fill: none; }\n\
 .two.even { grid-template-columns: 1fr 1fr; }\n\
-pre { white-space: pre-wrap; }\n\
+pre { white-space: pre-wrap; }\n.tests td { white-space: nowrap; }\n.tests .own th, .tests .own td { font-weight: 650; }\n\
 @media (max-width: 720px) { .two.even { grid-template-columns: 1fr; } }\n";
 
 /// Writes the page: one HTML text without script and without any request. `command` repeats it.
@@ -402,33 +402,27 @@ fn other_tests(found: &Answer) -> String {
     if found.other_tests.is_empty() {
         return String::new();
     }
-    let row = |title: &str, level: (f64, f64), power: (f64, f64), own: bool| {
-        let title = if own { format!("<b>{}</b>", escape(title)) } else { escape(title) };
+    let with_error = |(share, error): (f64, f64)| {
+        format!("{} ± {} %", words::fixed(100.0 * share, 1), words::fixed(100.0 * error, 1))
+    };
+    let row = |title: &str, level: (f64, f64), power: (f64, f64), class: &str| {
         format!(
-            "<tr><th scope=\"row\">{title}</th><td>{} ± {}</td><td>{} ± {}</td></tr>",
-            percent(level.0),
-            percent(level.1),
-            percent(power.0),
-            percent(power.1)
+            "<tr{class}><th scope=\"row\">{}</th><td>{}</td><td>{}</td></tr>",
+            escape(&words::capital(title)),
+            with_error(level),
+            with_error(power)
         )
     };
-    let own = row(
-        &words::capital(&found.test_title),
-        (found.type_one_error, found.type_one_mc_error),
-        (found.power, found.mc_error),
-        true,
-    );
-    let others: String = found
-        .other_tests
-        .iter()
-        .map(|other| {
-            let level = (other.type_one_error, other.type_one_mc_error);
-            row(&words::capital(&other.title), level, (other.power, other.mc_error), false)
-        })
-        .collect();
+    let level = (found.type_one_error, found.type_one_mc_error);
+    let own = row(&found.inference_title, level, (found.power, found.mc_error), " class=\"own\"");
+    let others = found.other_tests.iter().map(|other| {
+        let level = (other.type_one_error, other.type_one_mc_error);
+        row(&other.title, level, (other.power, other.mc_error), "")
+    });
+    let others: String = others.collect();
     format!(
-        "<section><h2>The same trials, tested otherwise</h2><div class=\"scroll\"><table><thead><tr><th>Test</th>\
-         <th>type I error</th><th>power</th></tr></thead><tbody>{own}{others}</tbody></table></div><p class=\"cap\">Nominal type I error {}. \
+        "<section><h2>The same trials, tested otherwise</h2><div class=\"scroll\"><table class=\"tests\"><thead><tr><th>Test</th>\
+         <th>type I error</th><th>power</th></tr></thead><tbody>{own}{others}</tbody></table></div><p class=\"cap\">Bold: the test of this design. Nominal type I error {}. \
          Where a test rejects more often than that its power is not to be had. <code>inference</code> in <code>[design]</code> of the trial \
          file chooses.</p></section>",
         percent(found.alpha)

@@ -304,10 +304,8 @@ pub fn inference_words(test: Test, inference: Inference) -> &'static str {
     match (test, inference) {
         (Test::LogRank, Inference::Score) => "observed less expected events over its standard error",
         (Test::Mmrm, Inference::Wald) => "Wald's t test, degrees of freedom by Satterthwaite",
-        (Test::ChiSquare, Inference::Score) => {
-            "chi-square test with N − 1: the variance of the share under random allocation"
-        }
-        (_, Inference::Score) => "score test with the variance of the score under random allocation",
+        (Test::ChiSquare, Inference::Score) => "chi-square test with N − 1",
+        (_, Inference::Score) => "score test, its error that of random allocation",
         (_, Inference::Wald) => "Wald's test",
         (_, Inference::KenwardRoger) => "t test by Kenward and Roger",
         (_, Inference::LikelihoodRatio) => "likelihood-ratio test",

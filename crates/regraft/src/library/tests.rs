@@ -2,6 +2,7 @@
 
 mod conservation;
 mod doses;
+mod grafts;
 
 use std::fs;
 

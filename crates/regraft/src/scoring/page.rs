@@ -36,7 +36,11 @@ pub fn title(found: &Scored) -> String {
 /// Everything below the answer.
 pub fn blocks(found: &Scored) -> Vec<Block> {
     let mut blocks: Vec<Block> = failures(found).map(Block::Text).into_iter().collect();
-    blocks.push(coverage(&found.summary.coverage));
+    let is_scored = found.rows.iter().any(|row| row.inside.is_some());
+    if is_scored {
+        blocks.push(coverage(&found.summary.coverage));
+    }
+    asked(&mut blocks, found);
     for (usage, place) in [("validate", 0), ("calibrate", 1), ("", 2)] {
         let rows: Vec<&ScoreRow> =
             found.rows.iter().filter(|row| row.usage == usage && row.inside.is_some()).collect();
@@ -55,7 +59,9 @@ pub fn blocks(found: &Scored) -> Vec<Block> {
         blocks.push(Block::Folded("By regimen".into(), vec![coverage(&found.summary.by_regimen)]));
     }
     blocks.extend(super::parts::figure(&found.rows).map(Block::Figure));
-    misses(&mut blocks, found);
+    if is_scored {
+        misses(&mut blocks, found);
+    }
     between(&mut blocks, found);
     skipped(&mut blocks, found);
     blocks.push(Block::Heading("How it was done".into()));
@@ -140,6 +146,35 @@ fn coverage_row(one: &Coverage) -> Vec<String> {
     ]
 }
 
+/// Most rows without a published number that stand above the table of all rows.
+const ASKED: usize = 60;
+
+/// What is predicted where the pack leaves the number blank.
+fn asked(blocks: &mut Vec<Block>, found: &Scored) {
+    let blank: Vec<&ScoreRow> =
+        found.rows.iter().filter(|row| row.observed.is_none() && row.predicted.is_some()).collect();
+    if blank.is_empty() {
+        return;
+    }
+    blocks.push(Block::Heading("What is predicted where no number is given".into()));
+    let head = vec!["trial", "arm", "outcome", "n", "predicted", "90 % interval"];
+    let cells = |row: &&ScoreRow| {
+        vec![
+            row.trial_id.clone(),
+            row.arm_id.clone(),
+            with_time(&row.outcome, row.time_value, &row.time_unit),
+            number(row.n),
+            format!("{} {}", number(row.predicted), row.unit),
+            format!("{} to {}", number(row.low), number(row.high)),
+        ]
+    };
+    blocks.push(Block::Table(head, blank.iter().take(ASKED).map(cells).collect()));
+    if blank.len() > ASKED {
+        let more = plural(blank.len() - ASKED, "more stands", "more stand");
+        blocks.push(Block::Text(format!("{more} in the table of every row.")));
+    }
+}
+
 /// Misses in words: first by kind, then each.
 fn misses(blocks: &mut Vec<Block>, found: &Scored) {
     let missed: Vec<&ScoreRow> = found.rows.iter().filter(|row| row.inside == Some(false)).collect();
@@ -189,7 +224,7 @@ fn between(blocks: &mut Vec<Block>, found: &Scored) {
         return;
     }
     blocks.push(Block::Heading("Arms of one trial against each other".into()));
-    for one in &found.summary.between {
+    for one in found.summary.between.iter().filter(|one| one.differences > 0 || one.trials > 0) {
         let brier = one.brier.map_or(String::new(), |brier| {
             format!(
                 " The tests of {} randomised trials: Brier score {brier:.3} (always saying the share that rejected: {:.3}).",

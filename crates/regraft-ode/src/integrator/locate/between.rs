@@ -31,13 +31,14 @@ pub(super) struct Between {
     g_before: Vec<f64>,
     /// Length of the step before, `[lane]`; 0 where there was none, or it was cut.
     h_before: Vec<f64>,
-    /// This step over the one before, and the share of the change of slope that is the distance from the straight
-    /// line, `[2][lane]`.
+    /// Factors of [`Near`], `[4][lane]`.
     weights: Rows,
     /// 1 where a function may have had another sign within the step, else 0, `[lane]`.
     near: Vec<f64>,
     /// Functions that were exactly 0 when the lane began anew, until it has taken a step, `[lane]`.
     at_zero: Vec<Vec<u32>>,
+    /// Whether there may be any.
+    any_at_zero: bool,
     /// Lanes with the share of the step at which to look.
     tries: Vec<(usize, f64)>,
 }
@@ -47,9 +48,10 @@ impl Between {
         Self {
             g_before: vec![0.0; n_roots * lanes],
             h_before: vec![0.0; lanes],
-            weights: Rows::new(2, lanes),
+            weights: Rows::new(4, lanes),
             near: vec![0.0; lanes],
             at_zero: (0..lanes).map(|_| Vec::with_capacity(n_roots)).collect(),
+            any_at_zero: false,
             tries: Vec::with_capacity(lanes),
         }
     }
@@ -67,13 +69,16 @@ impl Between {
 
     pub fn note_zero(&mut self, lane: usize, root: u32) {
         self.at_zero[lane].push(root);
+        self.any_at_zero = true;
     }
 }
 
 /// 1 in every lane in which a function may have left its sign between the ends of the step, else 0.
 ///
-/// A function of slopes s₀ in the step before and s in this one is away from the straight line by at most about
-/// h²/8 · 2 (s − s₀) / (h + h₀).
+/// A function of slopes s₀ in the step h₀ before and s in this one of h is away from the straight line by at most about
+/// h²/8 · 2 |s − s₀| / (h + h₀), which is |Δ h₀ − Δ₀ h| h / (4 h₀ (h + h₀)) with its changes Δ and Δ₀; with a margin it
+/// is held against how near to 0 the function is at an end. The four weights are h₀, h, margin · h and 4 h₀ (h + h₀);
+/// 1, 0, margin and 4 where nothing is known of the step before, and 0 where no step was taken.
 struct Near<'a> {
     lanes: usize,
     g_before: &'a [f64],
@@ -89,18 +94,18 @@ impl Kernel for Near<'_> {
         let lanes = self.lanes;
         assert!(self.g_before.len() == self.g_a.len() && self.g_b.len() == self.g_a.len());
         for block in 0..lanes / V::WIDTH {
-            let ratio = V::at(self.weights, 0, lanes, block);
-            let share = V::at(self.weights, 1, lanes, block);
+            let weight = |index: usize| V::at(self.weights, index, lanes, block);
+            let weights = [weight(0), weight(1), weight(2), weight(3)];
             let mut near = V::splat(0.0);
             for row in 0..self.g_a.len() / lanes {
                 // SAFETY: the three arrays have the row, by the assertion above.
                 unsafe {
                     let g_a = V::at_unchecked(self.g_a, row, lanes, block);
                     let g_b = V::at_unchecked(self.g_b, row, lanes, block);
-                    let before = g_a.sub(V::at_unchecked(self.g_before, row, lanes, block));
-                    let bent = g_b.sub(g_a).sub(ratio.mul(before)).abs().mul(share);
-                    near = bent.sub(g_a.abs()).choose(V::splat(1.0), near);
-                    near = bent.sub(g_b.abs()).choose(V::splat(1.0), near);
+                    let before = g_a.sub(V::at_unchecked(self.g_before, row, lanes, block)).mul(weights[1]);
+                    let bent = g_b.sub(g_a).mul(weights[0]).sub(before).abs().mul(weights[2]);
+                    near = bent.sub(g_a.abs().mul(weights[3])).choose(V::splat(1.0), near);
+                    near = bent.sub(g_b.abs().mul(weights[3])).choose(V::splat(1.0), near);
                 }
             }
             near.put(self.near, 0, lanes, block);
@@ -115,8 +120,14 @@ impl Locator {
         let between = &mut self.between;
         for lane in 0..self.lanes {
             let (h, before) = (h(lane), between.h_before[lane]);
-            between.weights[lane] = if before > 0.0 { h / before } else { 0.0 };
-            between.weights[self.lanes + lane] = if h > 0.0 { MARGIN * 0.25 * h / (h + before) } else { 0.0 };
+            let weights = match (h > 0.0, before > 0.0) {
+                (false, _) => [0.0; 4],
+                (true, false) => [1.0, 0.0, MARGIN, 4.0],
+                (true, true) => [before, h, MARGIN * h, 4.0 * before * (h + before)],
+            };
+            for (row, weight) in weights.into_iter().enumerate() {
+                between.weights[row * self.lanes + lane] = weight;
+            }
         }
         let work = Near {
             lanes: self.lanes,
@@ -184,7 +195,8 @@ impl<S: System> Integrator<S> {
     pub(super) fn look_between(&mut self, found: &mut Vec<usize>) {
         let is_bent =
             self.locator.any_lane_is_bent(|lane| self.lanes[lane].dense.map_or(0.0, |dense| dense.h));
-        let falls = (0..self.n_lanes).any(|lane| self.falls_from_zero(lane));
+        let any_at_zero = self.locator.between.any_at_zero;
+        let falls = any_at_zero && (0..self.n_lanes).any(|lane| self.falls_from_zero(lane));
         if is_bent || falls {
             if falls {
                 RISES.into_iter().for_each(|theta| self.try_share(theta, Self::falls_from_zero, found));
@@ -192,11 +204,20 @@ impl<S: System> Integrator<S> {
             MIDDLE.into_iter().for_each(|theta| self.try_share(theta, Self::is_bent, found));
             self.try_extremes(found);
         }
-        for lane in 0..self.n_lanes {
-            if self.lanes[lane].dense.is_some() {
-                self.locator.between.at_zero[lane].clear();
+        if any_at_zero {
+            self.forget_zeros();
+        }
+    }
+
+    /// Functions of lanes that have taken a step are no longer at the 0 at which they began.
+    fn forget_zeros(&mut self) {
+        let between = &mut self.locator.between;
+        for (lane, at_zero) in self.lanes.iter().zip(&mut between.at_zero) {
+            if lane.dense.is_some() {
+                at_zero.clear();
             }
         }
+        between.any_at_zero = between.at_zero.iter().any(|at_zero| !at_zero.is_empty());
     }
 
     fn falls_from_zero(&self, lane: usize) -> bool {

@@ -106,11 +106,12 @@ impl Formulas {
     }
 }
 
-/// Names that formulas may use: variables, then objectives that are endpoints.
+/// Names that formulas may use: variables, then objectives that are endpoints, then what could not be read.
 fn names_of(space: &SearchSpace) -> Vec<(&str, regraft_model::Span)> {
     let variables = space.variables.iter().map(|variable| &variable.name);
     let endpoints = space.objectives.iter().filter(|one| matches!(one.measure, Measure::Endpoint { .. }));
-    let names = variables.chain(endpoints.map(|one| &one.name)).filter(|name| !name.is_missing());
+    let names = variables.chain(endpoints.map(|one| &one.name)).chain(&space.unread);
+    let names = names.filter(|name| !name.is_missing());
     names.map(|name| (name.text.as_str(), name.span)).collect()
 }
 

@@ -15,12 +15,14 @@ use crate::trial_file::METHODS;
 
 pub(crate) fn read(mut table: Reader<'_>) -> SearchSpace {
     let span = table.span();
+    let mut unread = Vec::new();
     let space = SearchSpace {
         arm: table.text("arm"),
-        variables: table.tables("vary").into_iter().filter_map(read_variable).collect(),
+        variables: kept(table.tables("vary").into_iter().map(read_variable), &mut unread),
         constraints: table.tables("constraint").into_iter().map(read_constraint).collect(),
-        objectives: table.tables("objective").into_iter().filter_map(read_objective).collect(),
+        objectives: kept(table.tables("objective").into_iter().map(read_objective), &mut unread),
         compare: table.tables("compare").into_iter().map(read_compare).collect(),
+        unread,
         provenance: table.provenance(),
         span,
     };
@@ -44,7 +46,13 @@ pub(crate) fn read(mut table: Reader<'_>) -> SearchSpace {
     space
 }
 
-fn read_variable(mut table: Reader<'_>) -> Option<Variable> {
+/// What could be read; the names of the rest go to `unread`.
+fn kept<T>(found: impl Iterator<Item = Result<T, Name>>, unread: &mut Vec<Name>) -> Vec<T> {
+    found.filter_map(|one| one.map_err(|name| unread.push(name)).ok()).collect()
+}
+
+/// A variable, or its name where it cannot be read.
+fn read_variable(mut table: Reader<'_>) -> Result<Variable, Name> {
     let (name, title) = (table.identifier("name"), table.text("title").text);
     let word = table.word("change", &CHANGES);
     let quantity = table.optional_text("quantity");
@@ -76,8 +84,9 @@ fn read_variable(mut table: Reader<'_>) -> Option<Variable> {
         table.report(Diagnostic::error(codes::CONTRADICTION, span, "a product is that of the whole arm"));
     }
     table.finish();
-    let change = change_of(word?, quantity.unwrap_or(Name::missing(span)));
-    Some(Variable { name, title, change, of, values: values?, unit, span })
+    let (Some(word), Some(values)) = (word, values) else { return Err(name) };
+    let change = change_of(word, quantity.unwrap_or(Name::missing(span)));
+    Ok(Variable { name, title, change, of, values, unit, span })
 }
 
 fn change_of(word: Word, quantity: Name) -> Change {
@@ -162,7 +171,8 @@ fn read_constraint(mut table: Reader<'_>) -> Constraint {
     constraint
 }
 
-fn read_objective(mut table: Reader<'_>) -> Option<Objective> {
+/// An objective, or its name where it cannot be read.
+fn read_objective(mut table: Reader<'_>) -> Result<Objective, Name> {
     table.refuse_both("endpoint", "formula");
     let (name, title) = (table.identifier("name"), table.text("title").text);
     let (endpoint, formula) = (table.optional_text("endpoint"), table.optional_text("formula"));
@@ -197,7 +207,10 @@ fn read_objective(mut table: Reader<'_>) -> Option<Objective> {
     }
     table.optional_text("note");
     table.finish();
-    Some(Objective { name, title, measure: measure?, aim: aim?, unit, optional, span })
+    match (measure, aim) {
+        (Some(measure), Some(aim)) => Ok(Objective { name, title, measure, aim, unit, optional, span }),
+        _ => Err(name),
+    }
 }
 
 fn read_compare(mut table: Reader<'_>) -> Compare {

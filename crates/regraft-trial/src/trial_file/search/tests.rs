@@ -234,6 +234,9 @@ fn formulas_of_variables_and_objectives() {
     assert_eq!((formulas.constraints(&[3.0]), formulas.constraints(&[4.0])), (vec![true], vec![false]));
     assert_eq!(formulas.objective(1, &[3.0], &[7.0]), Some(307.0));
     assert_eq!(formulas.objective(0, &[3.0], &[7.0]), None);
+    // What could not be read is known by name: its own problem is enough.
+    let (space, problems) = self::space(&text.replace("change = \"repeats\"", "change = \"repeat\""));
+    assert_eq!((problems.len(), Formulas::of(&space).1.len()), (1, 0), "{problems:?}");
     let (space, _) = self::space(&text.replace("100 * n + o", "100 * m"));
     let (none, problems) = Formulas::of(&space);
     assert!(none.is_none() && problems.len() == 1, "{problems:?}");

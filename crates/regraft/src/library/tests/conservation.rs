@@ -87,7 +87,7 @@ fn booked() -> Program {
 }
 
 /// The course of one person without events by chance, `[time][name]`.
-fn course(
+pub(super) fn course(
     program: &Program,
     own: &[(&str, f64)],
     doses: &[(f64, &str, f64)],
