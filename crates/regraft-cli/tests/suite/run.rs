@@ -34,7 +34,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 #[test]
 fn all_trials_run_to_the_end() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for (trial, arms) in [("mist", 2), ("halt_ms", 1), ("mesems", 2), ("msc_routes_ms", 3)] {
+    for (trial, arms) in [("mist", 2), ("halt_ms", 1), ("mesems", 2), ("msc_routes_ms", 4)] {
         let answer = run(trial, "8", &[], &folder.path().join(trial));
         assert_eq!(answer["trial"], trial);
         assert_eq!(answer["arms"].as_array().map(Vec::len), Some(arms));
