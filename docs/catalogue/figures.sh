@@ -104,11 +104,11 @@ figure severe_combined_immunodeficiency "Severe combined immunodeficiency, graft
   --panel "myeloid_chimerism arms=sibling,parent,parent_conditioned title='Donor share of myeloid cells' unit='%'"
 
 figure chronic_granulomatous_disease "Transplants in chronic granulomatous disease" granulomatous_disease_transplant \
-  --panel "survival_since_graft label='alive, %'" --panel "infection_any" \
+  --panel "survival_since_graft arms=sibling,unrelated,unrelated_alemtuzumab,no_transplant label='alive, %'" --panel "infection_any arms=sibling,unrelated,unrelated_alemtuzumab,no_transplant" \
   --panel "myeloid_chimerism arms=sibling,unrelated,unrelated_alemtuzumab title='Donor share of myeloid cells' unit='%'" \
-  --panel "chronic_gvhd"
+  --panel "chronic_gvhd arms=sibling,unrelated,unrelated_alemtuzumab"
 
 figure wiskott_aldrich_syndrome "Transplants in Wiskott-Aldrich syndrome" wiskott_aldrich_transplant \
-  --panel "survival_since_graft label='alive, %'" --panel "platelets title='Platelets' unit='G/L'" \
+  --panel "survival_since_graft arms=sibling,unrelated,cord,no_transplant label='alive, %'" --panel "platelets arms=sibling,unrelated,cord,no_transplant title='Platelets' unit='G/L'" \
   --panel "myeloid_chimerism arms=sibling,unrelated,cord title='Donor share of myeloid cells' unit='%'" \
-  --panel "acute_gvhd_2_4"
+  --panel "acute_gvhd_2_4 arms=sibling,unrelated,cord"
