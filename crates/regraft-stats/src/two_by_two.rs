@@ -31,8 +31,8 @@ fn tables(treated: Share, control: Share) -> impl Iterator<Item = (f64, f64)> + 
     let (n, events) = (treated.n + control.n, treated.events + control.events);
     let choose =
         |n: f64, k: f64| math::ln_gamma(n + 1.0) - math::ln_gamma(k + 1.0) - math::ln_gamma(n - k + 1.0);
-    let mass =
-        move |k: f64| math::exp(choose(treated.n, k) + choose(control.n, events - k) - choose(n, events));
+    let all = choose(n, events);
+    let mass = move |k: f64| math::exp(choose(treated.n, k) + choose(control.n, events - k) - all);
     let (first, last) = ((events - control.n).max(0.0) as u64, events.min(treated.n) as u64);
     (first..=last).map(move |k| (k as f64, mass(k as f64)))
 }

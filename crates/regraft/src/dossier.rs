@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::calibration::LITTLE;
 use crate::library::Library;
-use crate::study::cohort::RELATIVE_TOLERANCE;
+use crate::study::given::RELATIVE_TOLERANCE;
 use crate::study::{Prepared, number_sources};
 
 /// How much a decision leans on the model, or what a wrong one does.

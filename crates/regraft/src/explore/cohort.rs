@@ -14,7 +14,8 @@ use super::ExploreError;
 use super::regimens::{After, trial_file};
 use super::subject::{self, Shown, Subject, usage};
 use crate::library::Library;
-use crate::study::cohort::{Entered, Screening, sim_options};
+use crate::study::cohort::{Entered, Screening};
+use crate::study::given::sim_options;
 use crate::study::{Prepared, RunOptions, StudyError, Watch, arms, prepare_made};
 
 /// Patients after all regimens.

@@ -10,7 +10,8 @@ use super::sensitivity::{Answers, Design, Input, Spread, TOGETHER, means, readab
 use super::subject::usage;
 use crate::outcomes::{CompiledKind, assess};
 use crate::study::before::before_entry;
-use crate::study::cohort::{Entered, sim_options};
+use crate::study::cohort::Entered;
+use crate::study::given::sim_options;
 use crate::study::{Prepared, RunOptions, StudyError, Watch, arms, near_or_known};
 
 /// What is read of a patient in a trial.

@@ -11,7 +11,7 @@ use regraft_stats::two_by_two::{Share, fisher_exact, two_proportions};
 use regraft_trial::trial_file::Method;
 
 use super::map::Stat;
-use super::view::{Drawn, MOST_DRAWN, View, drawn_rows};
+use super::view::{Drawn, View};
 use crate::findings::statistic::statistics;
 
 /// A ratio beyond these is no number that a trial prints.
@@ -34,10 +34,8 @@ pub(super) fn hazard(
     shift: f64,
     stream: &Stream,
 ) -> Option<(f64, bool)> {
-    let rows = |view: &View<'_>| drawn_rows(&view.rows, view.target.n.min(MOST_DRAWN), view.arm, stream);
-    let of_member = |view: &View<'_>| view.members[member % view.members.len()];
-    let shift = shift + of_member(own) - of_member(versus);
-    let (first, second) = (rows(own), rows(versus));
+    let shift = shift + own.move_of(member) - versus.move_of(member);
+    let (first, second) = (own.drawn_rows(stream), versus.drawn_rows(stream));
     let (own_days, other_days) =
         (own.followed_until(first.len(), stream), versus.followed_until(second.len(), stream));
     let (a, b) =
@@ -104,8 +102,7 @@ fn shares_differ(a: Drawn, b: Drawn) -> bool {
 fn means_differ(own: &View<'_>, versus: &View<'_>, moved: f64, stream: &Stream) -> Option<bool> {
     let mut data = Repeated { n_visits: 1, ..Repeated::default() };
     for (treated, view) in [(true, own), (false, versus)] {
-        let rows = drawn_rows(&view.rows, view.target.n.min(MOST_DRAWN), view.arm, stream);
-        for (entry, value) in view.since_entry(&rows) {
+        for (entry, value) in view.since_entry(&view.drawn_rows(stream)) {
             data.treated.push(treated);
             data.baseline.push(entry);
             data.values.push(value);

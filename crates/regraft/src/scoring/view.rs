@@ -264,23 +264,36 @@ impl<'a> View<'a> {
 
     /// What a trial finds with a member, an effect and patients drawn from `stream`; `None` without a number.
     pub(super) fn draw(&self, member: usize, shift: f64, stream: &Stream) -> Option<Drawn> {
-        let n = self.target.n;
-        let own = self.members[member % self.members.len()];
+        let own = self.move_of(member);
         if self.target.stat.is_share() {
             return Some(self.draw_share(own, shift, stream));
         }
-        let drawn = drawn_rows(&self.rows, n.min(MOST_DRAWN), self.arm, stream);
+        let drawn = self.drawn_rows(stream);
         let (raw, variance) = match self.target.stat {
             Stat::AnnualRate | Stat::RateRatio => self.rate(&drawn, own + shift)?,
             Stat::MedianDay => (self.median_day(&drawn)? * math::exp(own + shift), f64::NAN),
             _ => self.mean(&drawn, self.moved_by(member, shift))?,
         };
-        Some(Drawn { value: self.value(raw), raw, variance, n })
+        Some(Drawn { value: self.value(raw), raw, variance, n: self.target.n })
+    }
+
+    /// Rows of the patients of one trial, drawn with replacement.
+    pub(super) fn drawn_rows(&self, stream: &Stream) -> Vec<usize> {
+        if self.rows.is_empty() {
+            return Vec::new();
+        }
+        let row = |patient: u64| self.rows[stream.below(arm_index(self.arm, patient), self.rows.len())];
+        (0..self.target.n.min(MOST_DRAWN) as u64).map(row).collect()
+    }
+
+    /// By how much a member moves the number, on its own scale.
+    pub(super) fn move_of(&self, member: usize) -> f64 {
+        self.members[member % self.members.len()]
     }
 
     /// By how much a member and a trial's effect move a mean.
     pub(super) fn moved_by(&self, member: usize, shift: f64) -> f64 {
-        self.members[member % self.members.len()] + shift * self.spread
+        self.move_of(member) + shift * self.spread
     }
 
     /// Days until which patients of one trial are followed: to the day of the row, fewer of them where the arm states so.
@@ -426,13 +439,6 @@ const FOLLOWED: u64 = 1 << 31;
 /// Index of a draw of an arm: each arm has 2³² of its own.
 fn arm_index(arm: usize, draw: u64) -> u64 {
     ((arm as u64) << 32) | draw
-}
-
-pub(super) fn drawn_rows(rows: &[usize], n: usize, arm: usize, stream: &Stream) -> Vec<usize> {
-    if rows.is_empty() {
-        return Vec::new();
-    }
-    (0..n as u64).map(|patient| rows[stream.below(arm_index(arm, patient), rows.len())]).collect()
 }
 
 /// A share moved on its logit.

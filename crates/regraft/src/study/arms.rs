@@ -10,7 +10,8 @@ use regraft_trial::protocol::{
 };
 use regraft_trial::{Cohort, choose};
 
-use super::cohort::{Entered, Factors, sim_options, with_settings};
+use super::cohort::Entered;
+use super::given::{Factors, sim_options, with_settings};
 use super::{Prepared, Quiet, RunOptions, ScreenFailure, SimWatch, StudyError, Watch};
 use crate::outcomes::observe::Course as ObservedCourse;
 use crate::outcomes::{Grid, Observed};

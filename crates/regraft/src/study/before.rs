@@ -12,7 +12,7 @@ use regraft_stats::Seed;
 use regraft_trial::Cohort;
 use regraft_trial::protocol::{PlannedPhase, PlannedSetting};
 
-use super::cohort::{Factors, conditions, sim_options, with_settings};
+use super::given::{Factors, conditions, sim_options, with_settings};
 use super::{Prepared, RunOptions, StudyError};
 
 /// Candidates on the day of entry, or where a part of their way ends.

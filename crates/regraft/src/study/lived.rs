@@ -3,8 +3,8 @@
 use regraft_stats::Seed;
 
 use super::before::before_entry;
-use super::cohort::sim_options;
 use super::fates::with_other_fate;
+use super::given::sim_options;
 use super::{Entered, MOST_FAILED, Prepared, Quiet, RunOptions, Screening, StudyError, Watch, simulate_arm};
 use crate::outcomes::{CompiledEndpoint, Outcome, assess};
 

@@ -79,7 +79,7 @@ pub fn manifest(
 
 /// Relative tolerance of the integration.
 pub(crate) fn relative_tolerance(options: &RunOptions) -> f64 {
-    super::cohort::sim_options(regraft_stats::Seed(options.seed), options).relative_tolerance
+    super::given::sim_options(regraft_stats::Seed(options.seed), options).relative_tolerance
 }
 
 /// Cards, models and evidence that the trial names.

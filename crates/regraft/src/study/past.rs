@@ -2,8 +2,8 @@
 //!
 //! Of the population it is known how long people have been ill; of a person, to which score their own rates lead in so
 //! many years, and at which age they would have fallen ill. The years of a person are distributed as the population's
-//! times the likelihood of the score at entry and of the age at onset, and made to add to 1 person by person. So a number of years weighs people, and all people of a population together,
-//! over all years, stay what they were.
+//! times the likelihood of the score at entry and of the age at onset, and made to add to 1 person by person. So a
+//! number of years weighs people, and all people of a population together, over all years, stay what they were.
 
 use regraft_model::Target;
 use regraft_sim::{Action, Amount, Dose, Outputs, Patients, Plan, Start, simulate};
@@ -14,7 +14,7 @@ use regraft_trial::duration::DURATION;
 use regraft_trial::protocol::PlannedPast;
 
 use super::before::diseased;
-use super::cohort::sim_options;
+use super::given::sim_options;
 use super::{Prepared, RunOptions, StudyError};
 
 /// Ranks of the population's years at which a person's likelihood is asked.

@@ -16,7 +16,8 @@ use super::Question;
 use super::data::Row;
 use crate::posterior::ByMember;
 use crate::study::before::{before_entry_reading, ill_since};
-use crate::study::cohort::{Entered, append, conditions, sim_options};
+use crate::study::cohort::{Entered, append};
+use crate::study::given::{conditions, sim_options};
 use crate::study::{Quiet, RunOptions, StudyError, Watch, arms, past};
 
 /// Candidates drawn and simulated together. Moves no result.

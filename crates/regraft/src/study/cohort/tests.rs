@@ -2,9 +2,11 @@
 
 use regraft_model::{Found, Target};
 
+use super::super::given::{Factors, sim_options, with_settings};
 use super::super::toy::{options, toy};
 use super::*;
 use regraft_sim::{Outputs, Plan, Start, simulate};
+use regraft_trial::protocol::{PlannedAmount, PlannedSetting};
 
 /// Everyone who may enter, and what became of the others.
 struct Everyone {
