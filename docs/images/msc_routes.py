@@ -64,7 +64,7 @@ def draw_imprint(axes):
             table = course(route, efficacy=efficacy)
             axes.plot(table[:, 0], table[:, 2], color=color, linestyle=style)
     axes.plot([0, DAYS], [0, 0], color="grey", linewidth=2.5)
-    axes.text(40, 0.45, "efficacy 0.3, dashed 0.1", fontsize=7)
+    axes.text(DAYS, 0.68, "efficacy 0.3, dashed 0.1", ha="right", fontsize=7)
     axes.text(DAYS, 0.04, "efficacy 0, any route", ha="right", fontsize=7)
     axes.set(ylim=(-0.05, 2.05), ylabel="imprint (2 is its ceiling)")
 
