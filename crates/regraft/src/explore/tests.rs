@@ -154,7 +154,7 @@ fn every_disease_of_the_library_can_be_explored() {
     let ids: Vec<String> = library.cards.diseases.keys().cloned().collect();
     assert!(ids.len() >= 15);
     for id in ids {
-        let (subject, problems) = subject::of_disease(&mut library, &id).expect("the library has it");
+        let (subject, problems) = of_disease(&mut library, &id).expect("the library has it");
         assert!(subject.is_some(), "{id}: {:?}", problems.first().map(|problem| &problem.message));
     }
 }
