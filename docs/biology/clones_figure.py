@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 """Draws docs/images/clones.png: whose memory it is, before and after a transplant.
 
-    python clones_figure.py RUN_UNSELECTED RUN_SELECTED [OUT.png]
+    REGRAFT=target/release/regraft python docs/biology/lymphocytes_and_clones.py
 
-RUN_… are folders of `regraft run mist` and `regraft run halt_ms` with a copy of the library in which the card of
-relapsing multiple sclerosis has three more laboratory values, `memory_first` to `memory_third`:
-observable "first_clone.memory + first_clone.resident_memory" and so on, cv 0.
+makes the runs and calls this with the folders of `regraft run mist` and `regraft run halt_ms`, made with a card of
+relapsing multiple sclerosis that has three more laboratory values, `memory_first` to `memory_third`.
 Prints the figures of docs/biology/clone.md.
 """
 import sys
@@ -36,9 +35,9 @@ def shares(folder, graft_day):
     return np.array(days) - graft_day, np.take_along_axis(parts, order[:, None, :], axis=2), cells.sum(axis=2)
 
 
-def main():
+def main(runs, out):
     figure, axes = plt.subplots(1, 2, figsize=(9.5, 3.6), sharey=True)
-    for axis, folder, (title, graft_day) in zip(axes, sys.argv[1:3], RUNS):
+    for axis, folder, (title, graft_day) in zip(axes, runs, RUNS, strict=True):
         days, parts, total = shares(folder, graft_day)
         middle = np.median(parts, axis=0)
         for index, (label, color) in enumerate([("largest before", "#b5483a"), ("second", "#4a7fb0"), ("third", "#7d9b57")]):
@@ -60,7 +59,8 @@ def main():
     axes[0].set_ylabel("share of autoreactive memory")
     axes[0].legend(frameon=False)
     figure.tight_layout()
-    figure.savefig(sys.argv[3] if len(sys.argv) > 3 else "docs/images/clones.png", dpi=150)
+    figure.savefig(out, dpi=150)
 
 
-main()
+if __name__ == "__main__":
+    main(sys.argv[1:3], sys.argv[3])

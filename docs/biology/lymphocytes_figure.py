@@ -1,8 +1,9 @@
 """Draws simulated bands of lymphocytes against what was measured: docs/images/lymphocytes.png.
 
-    regraft run mist --patients 500 --out RUNS/mist
-    regraft run halt_ms --patients 500 --out RUNS/halt_ms
-    python docs/biology/lymphocytes_figure.py RUNS docs/images/lymphocytes.png
+    REGRAFT=target/release/regraft python docs/biology/lymphocytes_and_clones.py
+
+makes the runs and calls this with the folder that holds `mist` and `halt_ms`. Bands hold 80 of 100 patients, who live
+with draws of the posterior, so what is not known of the parameters is in them.
 """
 
 import sys

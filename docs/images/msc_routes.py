@@ -60,11 +60,11 @@ def draw_cells(axes):
 
 def draw_imprint(axes):
     for route, _, color in ROUTES:
-        for efficacy, style in [(1, "-"), (0.5, "--")]:
+        for efficacy, style in [(0.3, "-"), (0.1, "--")]:
             table = course(route, efficacy=efficacy)
             axes.plot(table[:, 0], table[:, 2], color=color, linestyle=style)
     axes.plot([0, DAYS], [0, 0], color="grey", linewidth=2.5)
-    axes.text(40, 0.45, "efficacy 1, dashed 0.5", fontsize=7)
+    axes.text(DAYS, 0.68, "efficacy 0.3, dashed 0.1", ha="right", fontsize=7)
     axes.text(DAYS, 0.04, "efficacy 0, any route", ha="right", fontsize=7)
     axes.set(ylim=(-0.05, 2.05), ylabel="imprint (2 is its ceiling)")
 

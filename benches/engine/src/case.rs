@@ -11,7 +11,7 @@ use regraft_stats::Seed;
 
 use crate::arguments::Arguments;
 use crate::copies::Copies;
-use crate::model::{immune_core, rows, state, target};
+use crate::model::{Events, immune_core, rows, state, target};
 use crate::patients::Recipe;
 
 /// Day of the graft in the case; the reference has it on day 0.
@@ -40,7 +40,7 @@ pub struct Case {
 impl Case {
     /// The case of `--case`, `--events`, `--copies`.
     pub fn read(arguments: &Arguments) -> Result<Case> {
-        let single = immune_core(arguments.number("events", 0u8)? != 0)?;
+        let single = immune_core(&Events::read(arguments.text("events").unwrap_or("0")))?;
         let doses = doses(&single, arguments.text("case").unwrap_or("bolus"))?;
         let copies = Copies::of(&single, arguments.number("copies", 1)?)?;
         let program = copies.program(&single);

@@ -32,7 +32,7 @@ const USAGE: &str = "usage: regraft-bench COMMAND [--key value ...]
 
   run        simulates and prints seconds, steps and error
                --case bolus|infusion  --patients N  --rtol R  --lanes L  --threads T
-               --events 0|1  --copies C
+               --events 0|1|NAME,NAME...  --copies C
                --instructions best|avx512|avx2|portable, or with -tape (interpreted)
                --reference FILE (the first patients' values, f64, [patient, time, state])
                --values FILE (writes the same of our own)

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use regraft_model::{Found, Program, Sources, Target, lower, read_antimony};
 
 /// Root of the repository that this program was built from.
@@ -21,8 +21,29 @@ pub fn rows(path: &str) -> Result<Vec<Vec<String>>> {
     Ok(text(path)?.lines().skip(1).map(|line| line.split(',').map(str::to_string).collect()).collect())
 }
 
-/// The immune core; without its events where they are not wanted.
-pub fn immune_core(events: bool) -> Result<Program> {
+/// Which of the model's random events are watched.
+pub enum Events {
+    /// None.
+    None,
+    /// Each.
+    All,
+    /// Those of these names.
+    Named(Vec<String>),
+}
+
+impl Events {
+    /// `0`, `1`, or names with commas between them.
+    pub fn read(text: &str) -> Events {
+        match text {
+            "0" => Events::None,
+            "1" => Events::All,
+            names => Events::Named(names.split(',').map(str::to_string).collect()),
+        }
+    }
+}
+
+/// The immune core with the events that are wanted.
+pub fn immune_core(events: &Events) -> Result<Program> {
     let mut sources = Sources::default();
     let root = sources.add("immune_core.ant", text("library/models/immune_core.ant")?);
     let mut load = |path: &str, _: &str| {
@@ -30,8 +51,18 @@ pub fn immune_core(events: bool) -> Result<Program> {
     };
     let (model, _) = read_antimony(&mut sources, root, &mut load);
     let mut program = lower(&model).map_err(|problems| anyhow!("{}", problems[0].message))?;
-    if !events {
-        program.events.clear();
+    match events {
+        Events::None => program.events.clear(),
+        Events::All => {}
+        Events::Named(names) => {
+            for name in names {
+                ensure!(
+                    program.events.iter().any(|event| event.name == *name),
+                    "no event `{name}` in the model"
+                );
+            }
+            program.events.retain(|event| names.contains(&event.name));
+        }
     }
     Ok(program)
 }

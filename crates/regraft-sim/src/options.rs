@@ -58,19 +58,20 @@ impl Options {
     }
 }
 
-/// Absolute tolerance per state: 10⁻² · relative tolerance · typical size.
+/// Absolute tolerance per state: relative tolerance times the largest of
+/// 10⁻² · 10⁻³, 10⁻² · [`Options::typical_sizes`], 10⁻² · |starting value| and, for a state that starts at 0, such as
+/// a drug or what an infection leaves behind, 10⁻¹ · the largest amount the plan adds to it at a time (before factors)
+/// or the largest |value| that an event would give it at the start.
 ///
-/// The typical size is the largest of 10⁻³, [`Options::typical_sizes`] and |starting value|; for a state
-/// that starts at 0, such as a drug or what an infection leaves behind, also the largest amount the plan adds to it
-/// at a time (before factors), and the largest |value| that an event would give it at the start.
 /// Starting values are the program's own, without overrides and with draws at their middle, so that the
 /// tolerances, and with them a patient's numbers, do not depend on the cohort; nor does a dose to come
 /// change what happens before it.
 ///
-/// 10⁻² as in the work-precision runs of the engine study. 10⁻³ chosen: a state of which nothing is known
-/// is followed to a thousandth of its unit, times the factor above. Without the sizes of doses, drugs
-/// would be followed through twelve orders of magnitude: half as many steps again for the same error. Without those
-/// of events it is 3 in 100 more, with one event a year.
+/// 10⁻² as in the work-precision runs of the engine study, and as there ten times that for drugs: their decay to
+/// nothing decided two of five steps. That takes 11 to 16 % of all attempts away, and no error of another state grows
+/// (`docs/design/engine.md`). 10⁻³ chosen: a state of which nothing is known is followed to a thousandth of its unit,
+/// times the factor above. Without the sizes of doses, drugs would be followed through twelve orders of magnitude:
+/// half as many steps again for the same error. Without those of events it is 3 in 100 more, with one event a year.
 ///
 /// # Errors
 /// [`SimError::DrawInFlow`] if the program cannot be run at all.
@@ -86,14 +87,21 @@ pub fn default_absolute_tolerances(
 pub(crate) fn absolute_tolerances(tapes: &Tapes, plan: &Plan, options: &Options) -> Vec<f64> {
     let (starts, by_events) = initial::central_states(tapes);
     let doses = plan.largest_doses(starts.len());
-    let size = |state: usize| {
+    let of = |state: usize| {
         let declared = options.typical_sizes.get(state).copied().unwrap_or(0.0);
         let start = starts[state].abs();
-        let own = if start == 0.0 { doses[state].max(by_events[state]) } else { start };
-        [declared, own].into_iter().filter(|size| size.is_finite()).fold(LEAST_SIZE, f64::max)
+        let added = if start == 0.0 { doses[state].max(by_events[state]) } else { 0.0 };
+        let parts = [(SHARE, LEAST_SIZE), (SHARE, declared), (SHARE, start), (SHARE_OF_ADDED, added)];
+        let tolerances = parts.map(|(share, size)| share * options.relative_tolerance * size);
+        tolerances.into_iter().filter(|tolerance| tolerance.is_finite()).fold(0.0, f64::max)
     };
-    (0..starts.len()).map(|state| 1e-2 * options.relative_tolerance * size(state)).collect()
+    (0..starts.len()).map(of).collect()
 }
+
+/// Absolute tolerance over relative tolerance and typical size.
+const SHARE: f64 = 1e-2;
+/// The same for a state that starts at 0 and decays again after what is added to it.
+const SHARE_OF_ADDED: f64 = 1e-1;
 
 /// Typical size of a state about which nothing is known, in its own unit.
 const LEAST_SIZE: f64 = 1e-3;

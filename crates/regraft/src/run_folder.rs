@@ -4,6 +4,7 @@
 //! stopped run never looks finished. The manifest is written last.
 
 pub mod manifest;
+pub mod runs;
 pub mod table;
 
 use std::fs;
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 pub use manifest::{FileHash, Manifest};
+pub use runs::Runs;
 pub use table::{Column, Table, TableWriter};
 
 /// Why a run could not be written.

@@ -170,7 +170,10 @@ fn command(arguments: &ExploreModel) -> String {
 
 fn as_text(subject: &Subject, diagram: &Diagram, positions: Option<&Positions>) -> String {
     let mut text = format!("{}: steady states of {} over {}\n", subject.title, diagram.state, diagram.over);
-    let _ = writeln!(text, "events off, no drug; u: unstable, the border between the states beside it\n");
+    let _ = writeln!(
+        text,
+        "events off, no drug but those of the card; u: unstable, the border between the states beside it\n"
+    );
     let _ = writeln!(
         text,
         "{:>12}  {}",

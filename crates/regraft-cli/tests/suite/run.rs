@@ -46,9 +46,12 @@ fn all_trials_run_to_the_end() {
 fn library_with_efficacy(folder: &Path, efficacy: f64) -> String {
     let card = "products/msc_marrow_autologous.toml";
     let text = fs::read_to_string(root().join("library").join(card)).expect("the library has this card");
-    let constant = format!("distribution = {{ kind = \"constant\", value = {efficacy} }}");
-    let lines =
-        text.lines().map(|line| if line.contains("zero_or_lognormal") { constant.as_str() } else { line });
+    let number = format!(
+        "\"immune.msc.efficacy\" = {{ value = {efficacy}, unit = \"\", source = \"assumed\", why = \"of a test\" }}"
+    );
+    let lines = text
+        .lines()
+        .map(|line| if line.starts_with("\"immune.msc.efficacy\"") { number.as_str() } else { line });
     let place = folder.join(format!("efficacy_{efficacy}"));
     fs::create_dir_all(place.join("products")).expect("a temporary folder");
     fs::write(place.join(card), lines.collect::<Vec<_>>().join("\n")).expect("writable");

@@ -29,7 +29,7 @@ fn tolerances_follow_the_starting_value_the_dose_or_what_was_declared() {
     let options = Options { relative_tolerance: 1e-6, typical_sizes: vec![0.0, 0.0, 2.0], ..options() };
     let found = default_absolute_tolerances(&program(), &dosed(40.0), &options).expect("nothing is drawn");
     // A state that does not start at 0 keeps its own size, whatever is added to it.
-    assert_eq!(found, [250.0, 40.0, 2.0].map(|size| 1e-2 * 1e-6 * size));
+    assert_eq!(found, [(1e-2, 250.0), (1e-1, 40.0), (1e-2, 2.0)].map(|(share, size)| share * 1e-6 * size));
     let bare = Options { typical_sizes: Vec::new(), ..options };
     let found = default_absolute_tolerances(&program(), &Plan::default(), &bare).expect("nothing is drawn");
     assert_eq!(found, [250.0, 1e-3, 1e-3].map(|size| 1e-2 * 1e-6 * size));
@@ -48,7 +48,7 @@ fn what_events_add_is_the_size_of_a_state_that_starts_at_0() {
     let program = build.finish();
     let options = Options { relative_tolerance: 1e-6, ..options() };
     let found = default_absolute_tolerances(&program, &Plan::default(), &options).expect("nothing is drawn");
-    assert_eq!(found, [250.0, 0.5].map(|size| 1e-2 * 1e-6 * size));
+    assert_eq!(found, [(1e-2, 250.0), (1e-1, 0.5)].map(|(share, size)| share * 1e-6 * size));
 }
 
 #[test]

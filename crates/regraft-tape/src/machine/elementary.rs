@@ -4,6 +4,7 @@
 use super::Instructions;
 use super::operation::{Binary, Fused, Predicate, Unary, Value};
 use super::steps::Steps;
+use crate::code::Code;
 use crate::math::{LN2_HIGH, LN2_LOW, ROUNDER, TWO_52, exponential, logarithm, power};
 
 /// A value in two parts.
@@ -163,7 +164,7 @@ impl Steps {
         let lost = self.fused(Fused::MultiplySubtract, logarithm.high, y, high);
         let low = self.multiply_add(logarithm.low, y, lost);
         let power = self.exp_of_sum(high, low);
-        self.ordinary_power(x, y, power)
+        self.ordinary(Code::Power, [x, y], power)
     }
 
     fn ln_pair(&mut self, x: Value) -> Pair {

@@ -29,7 +29,7 @@ pub(super) fn emit(steps: &[Step], set: Instructions) -> Emitted {
         }
     }
     emitter.leave(start);
-    emitter.special_powers();
+    emitter.special_cases();
     emitter.emitted()
 }
 
@@ -55,7 +55,7 @@ impl Emitter {
             (Operation::Fused(fused), &[a, b, c]) => self.fused(fused, [a, b, c]),
             (Operation::Where(predicate), &[a, b, c]) => self.or_zero(predicate, [a, b], c),
             (Operation::Choose(predicate), &[a, b, c, d]) => self.choose(predicate, [a, b], [c, d]),
-            (Operation::OrdinaryPower, &[x, y, power]) => self.power(x, y, power),
+            (Operation::Ordinary(code), &[x, y, value]) => self.ordinary(code, [x, y], value),
             _ => unreachable!("a step has the arguments of its operation"),
         };
         self.finish(arguments);

@@ -11,6 +11,7 @@ use super::operation::{Step, Value};
 use super::registers::{Home, RegisterSet, Registers};
 use super::uses::{NEVER, Uses};
 use super::vector::{Operand, Register};
+use crate::code::Code;
 
 /// A value in memory that is used again within so many steps is loaded into a register, if one is free.
 const SOON: u32 = 24;
@@ -29,12 +30,13 @@ pub(super) struct Emitter {
     pub(super) pinned: RegisterSet,
     /// Those of them that are given up after it though their values are used again.
     pub(super) passing: RegisterSet,
-    /// Powers that may have to be computed by the function outside.
-    pub(super) powers: Vec<Power>,
+    /// What may have to be computed by a function outside.
+    pub(super) special: Vec<Special>,
 }
 
-/// A place in the code where a power is found to be special.
-pub(super) struct Power {
+/// A place in the code where arguments are found to be special.
+pub(super) struct Special {
+    pub(super) code: Code,
     pub(super) x: Register,
     pub(super) y: Register,
     pub(super) to: Register,
@@ -50,7 +52,7 @@ impl Emitter {
         let writer = Writer { set, code: Default::default(), written: 0 };
         let registers = Registers::new(writer.registers(), steps.len());
         let uses = Uses::new(steps);
-        Emitter { writer, registers, uses, now: 0, pinned: 0, passing: 0, powers: Vec::new() }
+        Emitter { writer, registers, uses, now: 0, pinned: 0, passing: 0, special: Vec::new() }
     }
 
     /// Takes note of what a step uses.

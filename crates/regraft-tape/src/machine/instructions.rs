@@ -206,7 +206,7 @@ impl Writer {
     }
 
     /// Jumps if in any lane x has a sign (NaN may do as it likes), or y is 0 or not finite.
-    pub fn jump_if_special_power(&mut self, x: Register, y: Register) -> Jump {
+    pub fn jump_if_special(&mut self, x: Register, y: Register) -> Jump {
         match self.set {
             Instructions::Avx512 => {
                 self.with_immediate(CLASSIFY, [1, 0], Operand::Register(x), NEGATIVE);

@@ -31,6 +31,8 @@ mod schedule;
 #[cfg(target_arch = "x86_64")]
 mod steps;
 #[cfg(target_arch = "x86_64")]
+mod trigonometric;
+#[cfg(target_arch = "x86_64")]
 mod uses;
 #[cfg(target_arch = "x86_64")]
 mod vector;

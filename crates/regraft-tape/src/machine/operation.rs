@@ -24,9 +24,10 @@ pub(super) enum Operation {
     Where(Predicate),
     /// c where a and b compare so, else d
     Choose(Predicate),
-    /// c, which is aᵇ for a without sign and b that is finite and not 0; if that is not so in every lane,
-    /// aᵇ by the function outside
-    OrdinaryPower,
+    /// c, which is what the code makes of its arguments where they are ordinary; if they are not so in every lane, what
+    /// the function outside makes of them. A power aᵇ is ordinary for a without sign and b that is finite and not 0, a
+    /// sine or cosine of a for b > 0, the room below large angles.
+    Ordinary(Code),
 }
 
 /// f(a)
@@ -134,7 +135,7 @@ impl Step {
             Operation::Load(_) | Operation::Number(_) => 0,
             Operation::Store(_) | Operation::Unary(_) => 1,
             Operation::Binary(_) => 2,
-            Operation::Fused(_) | Operation::Where(_) | Operation::OrdinaryPower => 3,
+            Operation::Fused(_) | Operation::Where(_) | Operation::Ordinary(_) => 3,
             Operation::Choose(_) => 4,
             Operation::Call(code) => code.arity(),
         };

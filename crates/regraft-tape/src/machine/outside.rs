@@ -2,7 +2,7 @@
 
 use super::assembler::{Address, Label, RDI, RDX, RSI, RSP};
 use super::call;
-use super::emitter::{Emitter, Power};
+use super::emitter::{Emitter, Special};
 use super::operation::Value;
 use super::registers::Home;
 use super::vector::{Operand, Register};
@@ -40,35 +40,47 @@ impl Emitter {
         }
     }
 
-    /// The power that was found, unless it is special: the code for that stands apart, see `special_powers`.
-    pub(super) fn power(&mut self, x: Value, y: Value, power: Value) -> Register {
-        let [x, y, ordinary] = [x, y, power].map(|value| self.in_register(value));
-        let to = if self.spent(&[power]) >> ordinary & 1 == 1 { ordinary } else { self.target(&[power]) };
-        let jump = self.writer.jump_if_special_power(x, y);
+    /// The value that was found, unless the arguments are special: the code for those stands apart, see
+    /// `special_cases`.
+    pub(super) fn ordinary(&mut self, code: Code, arguments: [Value; 2], value: Value) -> Register {
+        let [x, y] = arguments.map(|value| self.in_register(value));
+        let ordinary = self.in_register(value);
+        let to = if self.spent(&[value]) >> ordinary & 1 == 1 { ordinary } else { self.target(&[value]) };
+        let jump = match code {
+            Code::Power => self.writer.jump_if_special(x, y),
+            // The room below large angles has a sign, or is 0 or not finite.
+            _ => self.writer.jump_if_special(y, y),
+        };
         if to != ordinary {
             self.writer.load(to, Operand::Register(ordinary));
         }
-        self.powers.push(Power { x, y, to, jump, back: self.writer.code.here() });
+        self.special.push(Special { code, x, y, to, jump, back: self.writer.code.here() });
         to
     }
 
-    /// What is done about special powers, after the end of the ordinary code.
-    pub(super) fn special_powers(&mut self) {
-        if self.powers.is_empty() {
+    /// What is done about special arguments, after the end of the ordinary code.
+    pub(super) fn special_cases(&mut self) {
+        if self.special.is_empty() {
             return;
         }
         let [x_row, y_row, to_row] = [0; 3].map(|_| self.new_row());
-        let function = self.call_keeping_registers(Code::Power, to_row, [x_row, y_row]);
-        for Power { x, y, to, jump, back } in std::mem::take(&mut self.powers) {
-            let start = self.writer.code.here();
-            self.writer.code.link(jump, start);
-            self.writer.store(x, x_row);
-            self.writer.store(y, y_row);
-            let call = self.writer.code.call_label();
-            self.writer.code.link(call, function);
-            self.writer.load(to, Operand::Row(to_row));
-            let end = self.writer.code.jump_always();
-            self.writer.code.link(end, back);
+        let mut left = std::mem::take(&mut self.special);
+        while let Some(code) = left.first().map(|special| special.code) {
+            let (cases, others): (Vec<Special>, _) =
+                left.into_iter().partition(|special| special.code == code);
+            left = others;
+            let function = self.call_keeping_registers(code, to_row, [x_row, y_row]);
+            for Special { x, y, to, jump, back, .. } in cases {
+                let start = self.writer.code.here();
+                self.writer.code.link(jump, start);
+                self.writer.store(x, x_row);
+                self.writer.store(y, y_row);
+                let call = self.writer.code.call_label();
+                self.writer.code.link(call, function);
+                self.writer.load(to, Operand::Row(to_row));
+                let end = self.writer.code.jump_always();
+                self.writer.code.link(end, back);
+            }
         }
     }
 

@@ -247,7 +247,7 @@ fn divides(operation: Operation) -> bool {
 fn slots(operation: Operation) -> u32 {
     match operation {
         operation if divides(operation) => 3,
-        Operation::OrdinaryPower => 3,
+        Operation::Ordinary(_) => 3,
         Operation::Choose(_) | Operation::Where(_) | Operation::Binary(Binary::Scale) => 2,
         _ => 1,
     }

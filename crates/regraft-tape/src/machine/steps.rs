@@ -11,7 +11,7 @@ use crate::routine::{BANKS, Instruction, Place, Routine};
 const WITHOUT_SIGN: u64 = !SIGN;
 
 /// The sign of a double.
-const SIGN: u64 = 1 << 63;
+pub(super) const SIGN: u64 = 1 << 63;
 
 /// Straight-line steps over numbered values.
 #[derive(Debug)]
@@ -110,6 +110,7 @@ impl Steps {
             Code::Exp => self.exp(a),
             Code::Ln => self.ln(a),
             Code::Power => self.pow(a, b),
+            Code::Sin | Code::Cos => self.sine_or_cosine(code, a),
             Code::Add => self.binary(Binary::Add, a, b),
             Code::Subtract => self.binary(Binary::Subtract, a, b),
             Code::Multiply => self.binary(Binary::Multiply, a, b),
@@ -147,9 +148,9 @@ impl Steps {
         self.push(Operation::Fused(fused), &[a, b, c])
     }
 
-    /// aᵇ, where `power` is that in ordinary cases.
-    pub(super) fn ordinary_power(&mut self, a: Value, b: Value, power: Value) -> Value {
-        self.push(Operation::OrdinaryPower, &[a, b, power])
+    /// What a code makes of a and b, where `value` is that in ordinary cases; see [`Operation::Ordinary`].
+    pub(super) fn ordinary(&mut self, code: Code, [a, b]: [Value; 2], value: Value) -> Value {
+        self.push(Operation::Ordinary(code), &[a, b, value])
     }
 
     /// c where a and b compare so, else d.

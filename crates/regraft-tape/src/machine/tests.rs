@@ -244,7 +244,7 @@ fn apply(routine: &mut Routine, code: Code, arguments: &[Value]) -> Value {
 }
 
 #[test]
-fn exponentials_logarithms_and_powers_give_the_same_bits_at_many_numbers() {
+fn elementary_functions_give_the_same_bits_at_many_numbers() {
     const ROWS: usize = 4096;
     let mut random = Random(13);
     let triples: Vec<[f64; 3]> = (0..ROWS * LANES)
@@ -254,9 +254,17 @@ fn exponentials_logarithms_and_powers_give_the_same_bits_at_many_numbers() {
         })
         .collect();
     let banks = banks_of(&triples, ROWS);
-    for (code, first, second) in
-        [(Code::Exp, 0, 0), (Code::Ln, 1, 1), (Code::Power, 1, 2), (Code::Power, 0, 2)]
-    {
+    // Of bank 1 nearly every row has an angle that is too large for the written-out sine.
+    for (code, first, second) in [
+        (Code::Exp, 0, 0),
+        (Code::Ln, 1, 1),
+        (Code::Power, 1, 2),
+        (Code::Power, 0, 2),
+        (Code::Sin, 0, 0),
+        (Code::Cos, 0, 0),
+        (Code::Sin, 1, 1),
+        (Code::Cos, 1, 1),
+    ] {
         let mut routine = Routine::new();
         for row in 0..ROWS as u32 {
             let arguments = [routine.load(first, row), routine.load(second, row)];

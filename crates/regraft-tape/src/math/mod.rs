@@ -12,7 +12,7 @@ mod inverse_trigonometric;
 pub(crate) mod logarithm;
 mod pair;
 pub(crate) mod power;
-mod trigonometric;
+pub(crate) mod trigonometric;
 mod whole;
 
 pub use exponential::exp;

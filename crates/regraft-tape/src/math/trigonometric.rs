@@ -5,11 +5,11 @@ use super::pair::{HALF_PI, Pair, exactly, fast_two_sum, product, sum, two_sum};
 
 /// π/2 as a sum of three numbers of 33 bits and a rest: a whole number below 2²⁰ times one
 /// of the first three is exact.
-const HALF_PI_PARTS: [f64; 4] =
+pub(crate) const HALF_PI_PARTS: [f64; 4] =
     [1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32];
 
 /// Up to here the parts above serve; beyond, the bits of 2/π.
-const LARGE: f64 = 1e6;
+pub(crate) const LARGE: f64 = 1e6;
 
 /// Bits of 2/π behind the binary point, after 64 zeros.
 const TWO_OVER_PI: [u64; 21] = [
@@ -37,7 +37,7 @@ const TWO_OVER_PI: [u64; 21] = [
 ];
 
 /// −1/3!, 1/5!, … −1/19!: the sine's series.
-const SINE: [f64; 9] = [
+pub(crate) const SINE: [f64; 9] = [
     -1.0 / 6.0,
     1.0 / 120.0,
     -1.0 / 5040.0,
@@ -50,7 +50,7 @@ const SINE: [f64; 9] = [
 ];
 
 /// 1/4!, −1/6!, … −1/18!: the cosine's series.
-const COSINE: [f64; 8] = [
+pub(crate) const COSINE: [f64; 8] = [
     1.0 / 24.0,
     -1.0 / 720.0,
     1.0 / 40320.0,

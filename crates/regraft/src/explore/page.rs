@@ -417,7 +417,7 @@ pub fn listed(at: &AtValue) -> String {
 fn small_print(data: &Explored<'_>) -> String {
     let diagram = data.diagram;
     let mut items: Vec<String> = vec![
-        "Events are off and no drug is given: what is shown is where the model rests.".to_string(),
+        "Events are off and no drug is given but those that the card gives all along: what is shown is where the model rests.".to_string(),
         "The diagram has the numbers of the card. Patients differ in every trait of their population, so a patient \
          may stand above the dashed line and still be below a border of their own."
             .to_string(),

@@ -65,7 +65,7 @@ pub fn of_disease(
         return Err(usage(unknown("disease", id, known, "diseases")));
     };
     let mut problems = library.diagnostics.clone();
-    let Some((model, found)) = library.read_model(&disease.model.text) else {
+    let Some((model, found)) = library.read_disease_model(&disease) else {
         let message = format!("there is no model `{}` in the library", disease.model.text);
         problems.push(Diagnostic::error("T090", disease.model.span, message));
         return Ok((None, problems));

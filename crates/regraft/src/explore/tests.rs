@@ -146,3 +146,15 @@ fn unknown_disease_names_the_nearest() {
     let error = of_disease(&mut library, "multiple_sclerosis_relapsin").expect_err("there is none");
     assert!(error.to_string().contains("did you mean `multiple_sclerosis_relapsing`?"), "{error}");
 }
+
+/// Also where a card speaks of drugs that the library's own module of drugs does not have.
+#[test]
+fn every_disease_of_the_library_can_be_explored() {
+    let mut library = Library::open(&[]).expect("the built-in library opens");
+    let ids: Vec<String> = library.cards.diseases.keys().cloned().collect();
+    assert!(ids.len() >= 15);
+    for id in ids {
+        let (subject, problems) = of_disease(&mut library, &id).expect("the library has it");
+        assert!(subject.is_some(), "{id}: {:?}", problems.first().map(|problem| &problem.message));
+    }
+}

@@ -2,8 +2,6 @@
 //!
 //! The state depends on the values alone, never on their order, so a cohort may come in pieces of any size.
 
-use std::collections::BTreeMap;
-
 use regraft_stats::quantile;
 
 /// Counts of values, of `N` kinds each.
@@ -11,14 +9,21 @@ use regraft_stats::quantile;
 /// Up to `most` different values stand for themselves. Beyond, bins are twice as wide until no more than that
 /// many are left. A bin stands for the middle between its least and its largest value, so one that holds a
 /// single value (the day of a visit, a step of a scale) is exact.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Bins<const N: usize> {
     width: Width,
     most: usize,
     /// Last bits of the values' keys that are left out.
     dropped: u32,
-    bins: BTreeMap<u64, Bin<N>>,
+    /// By key, ascending.
+    bins: Vec<(u64, Bin<N>)>,
+    /// Values and kinds that are in no bin yet.
+    waiting: Vec<(f64, usize)>,
 }
+
+/// Values that wait until they are put into bins together. Chosen: enough that the bins are gone through rarely, few
+/// enough that thousands of counts take some megabytes.
+const WAITING: usize = 256;
 
 /// How wide the bins are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,57 +44,93 @@ struct Bin<const N: usize> {
 impl<const N: usize> Bins<N> {
     /// No values yet; at most `most` ≥ 1 bins.
     pub fn new(width: Width, most: usize) -> Self {
-        Bins { width, most, dropped: 0, bins: BTreeMap::new() }
+        Bins { width, most, dropped: 0, bins: Vec::new(), waiting: Vec::new() }
     }
 
     /// Counts a value (not NaN) of one kind.
     pub fn add(&mut self, value: f64, kind: usize) {
-        let mut counts = [0; N];
-        counts[kind] = 1;
         // Adding 0 turns −0 into 0.
-        let value = value + 0.0;
-        let key = self.width.key(value) >> self.dropped;
-        join(&mut self.bins, key, Bin { low: value, high: value, counts });
-        while self.bins.len() > self.most {
-            self.coarsen();
+        self.waiting.push((value + 0.0, kind));
+        if self.waiting.len() == WAITING {
+            (self.dropped, self.bins) = self.settled();
+            self.waiting.clear();
         }
     }
 
-    /// Drops one more bit: pairs of neighbors become one.
-    fn coarsen(&mut self) {
-        self.dropped += 1;
-        let mut coarse = BTreeMap::new();
-        for (key, bin) in std::mem::take(&mut self.bins) {
-            join(&mut coarse, key >> 1, bin);
+    /// The bits left out, and the bins, of all values.
+    fn settled(&self) -> (u32, Vec<(u64, Bin<N>)>) {
+        let more = self.waiting.iter().map(|(value, kind)| {
+            let mut counts = [0; N];
+            counts[*kind] = 1;
+            (shifted(self.width.key(*value), self.dropped), Bin { low: *value, high: *value, counts })
+        });
+        let mut all: Vec<(u64, Bin<N>)> = self.bins.iter().cloned().chain(more).collect();
+        // The bins are in order already, which a stable sort makes use of.
+        all.sort_by_key(|(key, _)| *key);
+        join(&mut all);
+        let more = bits_to_drop(&all, self.most);
+        if more > 0 {
+            all.iter_mut().for_each(|(key, _)| *key = shifted(*key, more));
+            join(&mut all);
         }
-        self.bins = coarse;
+        (self.dropped + more, all)
     }
 
     /// Values, ascending, and how often each kind has them.
-    pub fn rows(&self) -> impl Iterator<Item = (f64, [usize; N])> {
+    pub fn rows(&self) -> impl Iterator<Item = (f64, [usize; N])> + use<N> {
         let middle = |bin: &Bin<N>| if bin.low == bin.high { bin.low } else { 0.5 * (bin.low + bin.high) };
-        self.bins.values().map(move |bin| (middle(bin), bin.counts.map(|count| count as usize)))
+        let row = move |(_, bin): (u64, Bin<N>)| (middle(&bin), bin.counts.map(|count| count as usize));
+        self.settled().1.into_iter().map(row)
+    }
+}
+
+impl<const N: usize> PartialEq for Bins<N> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.width, self.most) == (other.width, other.most) && self.settled() == other.settled()
     }
 }
 
 impl Bins<1> {
     /// Least and largest value of each bin, ascending, and how many it holds.
-    fn ranges(&self) -> impl Iterator<Item = (f64, f64, usize)> {
-        self.bins.values().map(|bin| (bin.low, bin.high, bin.counts[0] as usize))
+    fn ranges(&self) -> Vec<(f64, f64, usize)> {
+        let range = |(_, bin): (u64, Bin<1>)| (bin.low, bin.high, bin.counts[0] as usize);
+        self.settled().1.into_iter().map(range).collect()
     }
 }
 
-fn join<const N: usize>(bins: &mut BTreeMap<u64, Bin<N>>, key: u64, more: Bin<N>) {
-    match bins.get_mut(&key) {
-        None => {
-            bins.insert(key, more);
-        }
-        Some(bin) => {
+/// Neighbors of one key as one bin.
+fn join<const N: usize>(bins: &mut Vec<(u64, Bin<N>)>) {
+    bins.dedup_by(|(next, more), (kept, bin)| {
+        let same = next == kept;
+        if same {
             bin.low = bin.low.min(more.low);
             bin.high = bin.high.max(more.high);
             bin.counts.iter_mut().zip(more.counts).for_each(|(count, more)| *count += more);
         }
+        same
+    });
+}
+
+/// How many last bits must go so that no more than `most` keys differ; the keys ascend and all differ.
+fn bits_to_drop<const N: usize>(bins: &[(u64, Bin<N>)], most: usize) -> u32 {
+    if bins.len() <= most {
+        return 0;
     }
+    // Two neighbors differ until the highest bit in which they do is dropped.
+    let mut differ = [0; 65];
+    bins.windows(2)
+        .for_each(|pair| differ[(u64::BITS - (pair[0].0 ^ pair[1].0).leading_zeros()) as usize] += 1);
+    let (mut left, mut dropped) = (bins.len(), 0);
+    while left > most && dropped < u64::BITS {
+        dropped += 1;
+        left -= differ[dropped as usize];
+    }
+    dropped
+}
+
+/// A key without its last bits.
+fn shifted(key: u64, bits: u32) -> u64 {
+    key.checked_shr(bits).unwrap_or(0)
 }
 
 impl Width {
@@ -157,7 +198,7 @@ impl Sketch {
                 at.map(|p| quantile(&sorted, p))
             }
             Sketch::Counted(bins) => {
-                let ranges: Vec<(f64, f64, usize)> = bins.ranges().collect();
+                let ranges = bins.ranges();
                 at.map(|p| quantile_of(&ranges, p))
             }
         }

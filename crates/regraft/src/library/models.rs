@@ -1,17 +1,22 @@
 //! Models of the library: read with what they import, the drugs module of a trial written from its cards.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use regraft_model::{Diagnostic, Model, read_antimony};
+use regraft_trial::disease::Disease;
+use regraft_trial::drug::Drug;
 use regraft_trial::pharmacology::DRUGS_FILE;
-use regraft_trial::{Trial, named_blocks};
+use regraft_trial::{Trial, drugs_model, named_blocks};
 
 use super::text::{Text, files, folder_or_here};
 use super::{Library, LibraryError};
 
 /// A model, its problems, and its texts by the name under which they are imported.
 type ReadModel = (Model, Vec<Diagnostic>, Vec<(String, String)>);
+
+/// What the names of drugs' quantities begin with.
+const DRUGS: &str = "drugs.";
 
 /// How messages call the drugs module of a trial.
 const WRITTEN_DRUGS: &str = "drugs.ant, written from the cards of the drugs";
@@ -20,6 +25,28 @@ impl Library {
     /// Reads the model at `path` inside the library, with what it imports; `None` if there is none.
     pub fn read_model(&mut self, path: &str) -> Option<(Model, Vec<Diagnostic>)> {
         self.read_model_with(path, None).map(|(model, problems, _)| (model, problems))
+    }
+
+    /// Reads the model of a disease with the drugs that its card speaks of; `None` if there is none.
+    ///
+    /// Where they are all in the library's own module of drugs, that is taken.
+    pub fn read_disease_model(&mut self, disease: &Disease) -> Option<(Model, Vec<Diagnostic>)> {
+        let phases = disease.burn_in.iter().flat_map(|phase| &phase.set);
+        let settings = disease.parameters.iter().chain(&disease.initial).chain(phases);
+        let named = settings.filter_map(|setting| {
+            let (_, name) = setting.target.text.rsplit_once(DRUGS)?;
+            self.cards.drugs.get(name.split('.').next()?)
+        });
+        let named: BTreeMap<&str, &Drug> = named.map(|drug| (drug.id.text.as_str(), drug)).collect();
+        let path = &disease.model.text;
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let shipped = self.texts.get(&format!("{folder}/{DRUGS_FILE}")).map_or("", |text| &text.text);
+        let written = if named.keys().all(|name| shipped.contains(&format!(" {name}:"))) {
+            None
+        } else {
+            Some(drugs_model(named.into_values(), &self.cards.sensitivities, &self.blocks_of(path)))
+        };
+        self.read_model_with(path, written.as_deref()).map(|(model, problems, _)| (model, problems))
     }
 
     /// Reads the model of a trial: the disease's, with the drugs module written from the trial's drug cards.

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use parquet::basic::{Compression, ConvertedType, Repetition, Type as Physical, ZstdLevel};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::errors::Result;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
-use parquet::schema::types::{Type, TypePtr};
+use parquet::schema::types::{ColumnPath, Type, TypePtr};
+
+use super::runs::Runs;
 
 /// Values of one column, one per row.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,10 +19,12 @@ pub enum Column {
     Whole(Vec<i64>),
     /// Numbers; what is not finite is written as null.
     Number(Vec<f64>),
+    /// Numbers of which few differ, such as the days of visits; what is not finite is written as null.
+    Step(Vec<f64>),
     /// Texts.
     Text(Vec<String>),
     /// Texts of which few differ.
-    Word(Vec<Arc<str>>),
+    Word(Runs),
     /// True or false.
     Truth(Vec<bool>),
 }
@@ -30,7 +34,7 @@ impl Column {
     pub fn len(&self) -> usize {
         match self {
             Column::Whole(v) => v.len(),
-            Column::Number(v) => v.len(),
+            Column::Number(v) | Column::Step(v) => v.len(),
             Column::Text(v) => v.len(),
             Column::Word(v) => v.len(),
             Column::Truth(v) => v.len(),
@@ -46,9 +50,11 @@ impl Column {
     fn append(&mut self, more: Column) {
         match (self, more) {
             (Column::Whole(all), Column::Whole(more)) => all.extend(more),
-            (Column::Number(all), Column::Number(more)) => all.extend(more),
+            (Column::Number(all), Column::Number(more)) | (Column::Step(all), Column::Step(more)) => {
+                all.extend(more);
+            }
             (Column::Text(all), Column::Text(more)) => all.extend(more),
-            (Column::Word(all), Column::Word(more)) => all.extend(more),
+            (Column::Word(all), Column::Word(more)) => all.append(more),
             (Column::Truth(all), Column::Truth(more)) => all.extend(more),
             _ => panic!("a column keeps its kind"),
         }
@@ -58,9 +64,9 @@ impl Column {
     fn drop_first(&mut self, n: usize) {
         match self {
             Column::Whole(values) => drop(values.drain(..n)),
-            Column::Number(values) => drop(values.drain(..n)),
+            Column::Number(values) | Column::Step(values) => drop(values.drain(..n)),
             Column::Text(values) => drop(values.drain(..n)),
-            Column::Word(values) => drop(values.drain(..n)),
+            Column::Word(words) => words.drop_first(n),
             Column::Truth(values) => drop(values.drain(..n)),
         }
     }
@@ -131,11 +137,20 @@ impl<W: Write + Send> TableWriter<W> {
     /// # Errors
     /// What the encoder or `sink` reports.
     pub fn new(sink: W, first: Table) -> Result<TableWriter<W>> {
-        let properties = WriterProperties::builder()
+        let mut properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
-            .set_created_by("regraft".into())
-            .build();
-        let writer = SerializedFileWriter::new(sink, first.schema()?, Arc::new(properties))?;
+            .set_created_by("regraft".into());
+        for (name, column) in &first.columns {
+            let path = ColumnPath::from(name.as_str());
+            properties = match column {
+                // Hardly two are alike: a dictionary of them costs time and space.
+                Column::Number(_) => properties.set_column_dictionary_enabled(path, false),
+                // Every group has all of them.
+                Column::Word(_) => properties.set_column_statistics_enabled(path, EnabledStatistics::None),
+                _ => properties,
+            };
+        }
+        let writer = SerializedFileWriter::new(sink, first.schema()?, Arc::new(properties.build()))?;
         Ok(TableWriter { writer, waiting: first })
     }
 
@@ -188,7 +203,7 @@ impl<W: Write + Send> TableWriter<W> {
 fn field(name: &str, column: &Column) -> Result<TypePtr> {
     let (physical, repetition, converted) = match column {
         Column::Whole(_) => (Physical::INT64, Repetition::REQUIRED, ConvertedType::NONE),
-        Column::Number(_) => (Physical::DOUBLE, Repetition::OPTIONAL, ConvertedType::NONE),
+        Column::Number(_) | Column::Step(_) => (Physical::DOUBLE, Repetition::OPTIONAL, ConvertedType::NONE),
         Column::Text(_) | Column::Word(_) => {
             (Physical::BYTE_ARRAY, Repetition::REQUIRED, ConvertedType::UTF8)
         }
@@ -209,7 +224,7 @@ fn write_column<W: Write + Send>(
         Column::Whole(values) => {
             writer.typed::<Int64Type>().write_batch(&values[from..to], None, None)?;
         }
-        Column::Number(values) => {
+        Column::Number(values) | Column::Step(values) => {
             let levels: Vec<i16> = values[from..to].iter().map(|v| i16::from(v.is_finite())).collect();
             let present: Vec<f64> = values[from..to].iter().copied().filter(|v| v.is_finite()).collect();
             writer.typed::<DoubleType>().write_batch(&present, Some(&levels), None)?;
@@ -218,22 +233,13 @@ fn write_column<W: Write + Send>(
             let texts: Vec<ByteArray> = values[from..to].iter().map(|text| text.as_str().into()).collect();
             writer.typed::<ByteArrayType>().write_batch(&texts, None, None)?;
         }
-        Column::Word(values) => {
-            writer.typed::<ByteArrayType>().write_batch(&words(&values[from..to]), None, None)?;
+        Column::Word(words) => {
+            let typed = writer.typed::<ByteArrayType>();
+            words.write(from, to, |batch| typed.write_batch(batch, None, None).map(|_| ()))?;
         }
         Column::Truth(values) => {
             writer.typed::<BoolType>().write_batch(&values[from..to], None, None)?;
         }
     }
     writer.close()
-}
-
-/// The words as the encoder takes them; neighbors that are one word share its bytes.
-fn words(values: &[Arc<str>]) -> Vec<ByteArray> {
-    let mut texts: Vec<ByteArray> = Vec::with_capacity(values.len());
-    for (row, word) in values.iter().enumerate() {
-        let same = row > 0 && Arc::ptr_eq(word, &values[row - 1]);
-        texts.push(if same { texts[row - 1].clone() } else { (**word).into() });
-    }
-    texts
 }

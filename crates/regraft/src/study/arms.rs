@@ -230,13 +230,13 @@ impl Writer<'_> {
     }
 }
 
-/// A moment to the nearest 1/1024 of a day.
+/// A moment to the nearest 1/128 of a day, eleven minutes.
 ///
-/// The integrator knows the moment of an event to about its relative tolerance, some 10⁻³ days in five years, and
-/// arms take different steps. A patient whose fate two arms share must have it at the same moment in both: else the
+/// The integrator knows the moment of an event to a tenth of its relative tolerance, some 0.006 days in five years,
+/// and arms take different steps. A patient whose fate two arms share must have it at the same moment in both: else the
 /// ranks of the times would tell the arms apart.
 fn to_grid(day: f64) -> f64 {
-    const PARTS: f64 = 1024.0;
+    const PARTS: f64 = 128.0;
     (day * PARTS).round() / PARTS
 }
 

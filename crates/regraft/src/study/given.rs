@@ -14,8 +14,10 @@ pub(crate) fn conditions(trial: &Prepared) -> Vec<Found> {
 }
 
 /// Relative tolerance of every simulation of a run. Far below what visits, draws and parameters leave open; near
-/// enough to exact that a patient's fate in two arms differs by what differs between the arms.
-pub(crate) const RELATIVE_TOLERANCE: f64 = 4e-6;
+/// enough to exact that a patient's fate in two arms differs by what differs between the arms: against 4e-8 no event
+/// of 3,282 is there or not there, 99 of 100 come within 0.006 days, and no finding moves by a thousandth of its
+/// interval (`mist` and `lunar`, 200 patients).
+pub(crate) const RELATIVE_TOLERANCE: f64 = 4e-5;
 
 /// Options of every simulation of a run.
 pub fn sim_options(seed: Seed, options: &RunOptions) -> Options {

@@ -6,7 +6,7 @@ use regraft_sim::DecisionKind;
 
 use super::{ArmRecord, ArmRun, BEFORE_ENTRY, Entered, KEPT, Prepared, RunOptions, Screened};
 use crate::outcomes::{Grid, Observed, Outcome};
-use crate::run_folder::{Column, RunFolder, Table, TableFile, WriteError};
+use crate::run_folder::{Column, RunFolder, Runs, Table, TableFile, WriteError};
 
 /// The tables of a run, open.
 #[derive(Debug)]
@@ -110,7 +110,7 @@ impl Tables {
                     run.decisions[decided[arm]..].iter().take_while(|decision| decision.0 == row as u32);
                 for (_, day, rule, kind) in own {
                     decisions.push(&who, *day, &self.words.rules[arm][*rule as usize]);
-                    decisions.kind.push(word(*kind).into());
+                    decisions.kind.push(&word(*kind).into());
                     decided[arm] += 1;
                 }
             }
@@ -184,20 +184,20 @@ struct Who<'a> {
 #[derive(Default)]
 struct Rows {
     patient: Vec<i64>,
-    arm: Vec<Arc<str>>,
+    arm: Runs,
     day: Vec<f64>,
-    what: Vec<Arc<str>>,
+    what: Runs,
     value: Vec<f64>,
     status: Vec<i64>,
-    kind: Vec<Arc<str>>,
+    kind: Runs,
 }
 
 impl Rows {
     fn push(&mut self, who: &Who<'_>, day: f64, what: &Arc<str>) {
         self.patient.push(who.patient as i64);
-        self.arm.push(who.arm.clone());
+        self.arm.push(who.arm);
         self.day.push(day);
-        self.what.push(what.clone());
+        self.what.push(what);
     }
 
     /// The outcomes of row `row` in one arm, `[endpoint]`.
@@ -259,9 +259,9 @@ impl Rows {
             ("patient", Column::Whole(self.patient)),
             ("arm", Column::Word(self.arm)),
             ("endpoint", Column::Word(self.what)),
-            ("time_days", Column::Number(self.day)),
+            ("time_days", Column::Step(self.day)),
             ("status", Column::Whole(self.status)),
-            ("value", Column::Number(self.value)),
+            ("value", Column::Step(self.value)),
         ])
     }
 
@@ -296,7 +296,7 @@ impl Rows {
         Table::new(vec![
             ("patient", Column::Whole(self.patient)),
             ("arm", Column::Word(self.arm)),
-            ("day", Column::Number(self.day)),
+            ("day", Column::Step(self.day)),
             ("observable", Column::Word(self.what)),
             ("value", Column::Number(self.value)),
         ])

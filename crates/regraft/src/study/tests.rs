@@ -1,6 +1,7 @@
 //! A whole study on the toy trial, where the answers are known.
 
 mod bench;
+mod bodies;
 mod cards;
 mod directions;
 mod healthy;

@@ -36,6 +36,24 @@ fn the_order_of_values_does_not_matter() {
     assert_eq!(forward.rows().map(|(_, [count])| count).sum::<usize>(), 5000);
 }
 
+/// However values come, bins are as narrow as fit: one bit less left out, and there were too many.
+#[test]
+fn no_more_bits_are_dropped_than_must_be() {
+    for n in [1, 7, 255, 256, 257, 1000, 5000] {
+        for most in [1, 2, 30, 256, 300] {
+            let values: Vec<f64> = values(n).into_iter().flat_map(|value| [value, -value]).collect();
+            let bins = counted(values.iter().copied(), most);
+            let different = |bits: u32| {
+                let keys = values.iter().map(|value| Width::Share.key(*value).checked_shr(bits).unwrap_or(0));
+                keys.collect::<std::collections::BTreeSet<u64>>().len()
+            };
+            let dropped = (0..=64).find(|bits| different(*bits) <= most).unwrap();
+            assert_eq!(bins.rows().count(), different(dropped), "{n} {most}");
+            assert_eq!(bins.rows().map(|(_, [count])| count).sum::<usize>(), values.len());
+        }
+    }
+}
+
 /// Of many different values, one that is common stays itself where its bin holds no other.
 #[test]
 fn the_day_of_a_visit_stays_exact_among_many_days() {
