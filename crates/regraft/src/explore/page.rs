@@ -357,8 +357,9 @@ fn opens_right(diagram: &Diagram) -> bool {
 /// Names of the three states where there are three, away from the fold.
 fn label_branches(svg: &mut Svg, diagram: &Diagram, at: &impl Fn(f64, f64) -> (f64, f64)) {
     let (three, right) = (threefold(diagram), opens_right(diagram));
-    let place = if right { three.last() } else { three.get(three.len() / 8) };
-    let Some(place) = place else { return };
+    let place = if right { three.last() } else { three.get(three.len() / 8) }.copied();
+    // At a single value there is no room beside the fold.
+    let Some(place) = place.filter(|_| three.len() > 1) else { return };
     let anchor = if right { Anchor::End } else { Anchor::Start };
     for (steady, (word, shift)) in
         place.steady.iter().zip([("tolerant", 17.0), ("border", -8.0), ("diseased", -8.0)])
