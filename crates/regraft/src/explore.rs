@@ -27,7 +27,7 @@ use thiserror::Error;
 use crate::study::StudyError;
 
 pub use answer::{AtValue, Bifurcation, Branch, Diagram, Kind, SetAside, Steady};
-pub use bars::sensitivities;
+pub use bars::{Asked as SensitivityAsked, sensitivities};
 pub use cohort::{Patient, Position, Positions, positions};
 pub use diagram::{Question, diagram};
 pub use indices::{Estimated, MOST_POINTS};

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use regraft::explore::{Answers, Design, Estimated, Input, OfModel, OfTrial, Sensitivity, sensitivity};
-use regraft::explore::{digits, sensitivities};
+use regraft::explore::{SensitivityAsked, digits, sensitivities};
 use regraft::library::Library;
 use regraft::study::{self, StudyError};
 use regraft_model::{Diagnostic, Severity, Sources};
@@ -36,7 +36,7 @@ pub fn of(arguments: &SensitivityOf) -> Result<Exit> {
     let day = arguments.at.unwrap_or(trial.protocol.horizon_days);
     let (arm, versus) = (arguments.arm.as_deref(), arguments.versus.as_deref());
     let (model, inputs) = OfTrial::new(&trial, &arguments.endpoint, day, &names, arm, versus)?;
-    answer(arguments, &model, &inputs, 8)
+    answer(arguments, &trial.trial.file.title, &model, &inputs, 8)
 }
 
 fn of_model(arguments: &SensitivityOf, path: &Path) -> Result<Exit> {
@@ -60,10 +60,17 @@ fn of_model(arguments: &SensitivityOf, path: &Path) -> Result<Exit> {
     }
     let (model, inputs) = OfModel::new(&program, &arguments.endpoint, time, &arguments.parameters)?;
     // Without draws every fate is the same.
-    answer(arguments, &model, &inputs, if program.streams.is_empty() { 1 } else { 8 })
+    let title = if program.name.is_empty() { &arguments.subject } else { &program.name };
+    answer(arguments, title, &model, &inputs, if program.streams.is_empty() { 1 } else { 8 })
 }
 
-fn answer(arguments: &SensitivityOf, model: &dyn Answers, inputs: &[Input], fates: usize) -> Result<Exit> {
+fn answer(
+    arguments: &SensitivityOf,
+    title: &str,
+    model: &dyn Answers,
+    inputs: &[Input],
+    fates: usize,
+) -> Result<Exit> {
     let design = Design {
         samples: arguments.samples as usize,
         fates: arguments.fates.map_or(fates, usize::from),
@@ -78,7 +85,10 @@ fn answer(arguments: &SensitivityOf, model: &dyn Answers, inputs: &[Input], fate
     if let Some(folder) = &arguments.out {
         let json = serde_json::to_string_pretty(&found)? + "\n";
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
-        for (name, text) in [("sensitivity.html", sensitivities(&found)), ("sensitivity.json", json)] {
+        let command = command(arguments, &design);
+        let asked = SensitivityAsked { title, command: &command, version: env!("CARGO_PKG_VERSION") };
+        let page = sensitivities(&found, &asked);
+        for (name, text) in [("sensitivity.html", page), ("sensitivity.json", json)] {
             let path = folder.join(name);
             std::fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
         }
@@ -89,6 +99,34 @@ fn answer(arguments: &SensitivityOf, model: &dyn Answers, inputs: &[Input], fate
         Format::Text => output::answer(&as_text(&found))?,
     }
     Ok(Exit::Done)
+}
+
+/// The command that repeats it.
+fn command(arguments: &SensitivityOf, design: &Design) -> String {
+    let mut text =
+        format!("regraft model sensitivity {} --endpoint {}", arguments.subject, arguments.endpoint);
+    let mut option = |name: &str, value: &str| {
+        let _ = write!(text, " --{name} {value}");
+    };
+    arguments.at.iter().for_each(|at| option("at", &at.to_string()));
+    let spread = |(name, range): &(String, Option<(f64, f64)>)| match range {
+        Some((low, high)) => format!("{name}={low}:{high}"),
+        None => name.clone(),
+    };
+    let parameters: Vec<String> = arguments.parameters.iter().map(spread).collect();
+    if !parameters.is_empty() {
+        option("parameters", &parameters.join(","));
+    }
+    arguments.arm.iter().for_each(|arm| option("arm", arm));
+    arguments.versus.iter().for_each(|arm| option("versus", arm));
+    option("samples", &design.samples.to_string());
+    option("fates", &design.fates.to_string());
+    option("seed", &design.seed.to_string());
+    arguments.libraries.library.iter().for_each(|folder| option("library", &folder.display().to_string()));
+    if design.local {
+        text.push_str(" --local");
+    }
+    text
 }
 
 fn as_text(found: &Sensitivity) -> String {
@@ -120,7 +158,13 @@ fn as_text(found: &Sensitivity) -> String {
         text,
         "\nelasticity: % of the result per % of the input at its middle; swing: over its middle half"
     );
-    let _ = writeln!(text, "held: {}; mean of {} fates", found.held, found.fates);
+    let _ = writeln!(
+        text,
+        "held: {}; mean of {} {}",
+        found.held,
+        found.fates,
+        if found.fates == 1 { "fate" } else { "fates" }
+    );
     if found.samples > 0 {
         let _ = writeln!(
             text,

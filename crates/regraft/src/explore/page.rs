@@ -283,8 +283,10 @@ fn draw(diagram: &Diagram, position: Option<&Position>, scales: &Scales, index: 
             Kind::Crossing => "change of stability",
         };
         let text = format!("{word} {}", digits(change.value));
-        // At the right end of the drawing the free place is below the turn.
-        if x > 0.7 * RIGHT {
+        // Before a fold that opens to the right the place is free; at the right end of the drawing it is below.
+        if change.kind == Kind::Fold && opens_right(diagram) {
+            svg.text((x - 10.0, y + 4.0), Anchor::End, "lab halo", &text);
+        } else if x > 0.7 * RIGHT {
             svg.text(((x + 40.0).min(RIGHT + 8.0), y + 36.0), Anchor::End, "lab halo", &text);
         } else {
             svg.text((x + 9.0, y - 8.0), Anchor::Start, "lab halo", &text);
@@ -341,15 +343,29 @@ fn draw_branch(svg: &mut Svg, points: &[Steady], at: &impl Fn(f64, f64) -> (f64,
     }
 }
 
-/// Names of the three states where there are three.
+/// Values at which there are three states.
+fn threefold(diagram: &Diagram) -> Vec<&AtValue> {
+    diagram.grid.iter().filter(|at| at.steady.len() == 3).collect()
+}
+
+/// Whether the three states are those of the last values and not of the first.
+fn opens_right(diagram: &Diagram) -> bool {
+    let many = |at: Option<&AtValue>| at.is_some_and(|at| at.steady.len() == 3);
+    !many(diagram.grid.first()) && many(diagram.grid.last())
+}
+
+/// Names of the three states where there are three, away from the fold.
 fn label_branches(svg: &mut Svg, diagram: &Diagram, at: &impl Fn(f64, f64) -> (f64, f64)) {
-    let three: Vec<&AtValue> = diagram.grid.iter().filter(|at| at.steady.len() == 3).collect();
-    let Some(place) = three.get(three.len() / 8) else { return };
+    let (three, right) = (threefold(diagram), opens_right(diagram));
+    let place = if right { three.last() } else { three.get(three.len() / 8) }.copied();
+    // At a single value there is no room beside the fold.
+    let Some(place) = place.filter(|_| three.len() > 1) else { return };
+    let anchor = if right { Anchor::End } else { Anchor::Start };
     for (steady, (word, shift)) in
         place.steady.iter().zip([("tolerant", 17.0), ("border", -8.0), ("diseased", -8.0)])
     {
         let (x, y) = at(steady.value, steady.state);
-        svg.text((x.max(LEFT + 6.0), y + shift), Anchor::Start, "dl halo", word);
+        svg.text((x.max(LEFT + 6.0), y + shift), anchor, "dl halo", word);
     }
 }
 
