@@ -63,6 +63,8 @@ impl Checked {
                 let id = library.add_claim(file)?;
                 self.found.extend(claims::prepare(library, &[id])?.1);
             }
+            Some(Kind::Uncertainty) => library.add_uncertainty(file)?,
+            Some(Kind::Directions) => library.add_directions(file)?,
             Some(Kind::Card(kind)) => {
                 let id = library.add_file(kind, file)?;
                 if kind == CardKind::Trial {
@@ -99,12 +101,14 @@ impl Checked {
     }
 }
 
-const WHAT_FILES_ARE: &str = "a model ends in .ant; a card lies in a folder named diseases, drugs, sensitivities, products, regimens, populations, endpoints, trials, scorecards or claims, or is a trial file with [[arm]]";
+const WHAT_FILES_ARE: &str = "a model ends in .ant; a card lies in a folder named diseases, drugs, sensitivities, products, regimens, populations, endpoints, trials, scorecards, claims, uncertainty or directions, or is a trial file with [[arm]]";
 
 enum Kind {
     Model,
     Scorecard,
     Claim,
+    Uncertainty,
+    Directions,
     Card(CardKind),
 }
 
@@ -118,12 +122,13 @@ fn kind_of(file: &Path) -> Result<Option<Kind>> {
     if file.extension().is_some_and(|e| e == "ant") {
         return Ok(Some(Kind::Model));
     }
-    let folder = file.parent().and_then(Path::file_name);
-    if folder.is_some_and(|folder| folder == "claims") {
-        return Ok(Some(Kind::Claim));
-    }
-    if folder.is_some_and(|folder| folder == "scorecards") {
-        return Ok(Some(Kind::Scorecard));
+    let folder = file.parent().and_then(Path::file_name).and_then(|folder| folder.to_str());
+    match folder {
+        Some("claims") => return Ok(Some(Kind::Claim)),
+        Some("scorecards") => return Ok(Some(Kind::Scorecard)),
+        Some("uncertainty") => return Ok(Some(Kind::Uncertainty)),
+        Some("directions") => return Ok(Some(Kind::Directions)),
+        _ => {}
     }
     if !about.is_file() {
         // A pipe can be read only once, so its content cannot tell what it is.

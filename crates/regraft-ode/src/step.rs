@@ -24,6 +24,11 @@ pub(crate) struct Step {
     pub error: Rows,
     /// What the step is to be multiplied by for its error, `[lane]`.
     pub factor: Rows,
+    /// Whether later stages of a lane see 0 in place of negative traces, `[lane]`; set by the caller. See
+    /// [`hide_traces`](Self::hide_traces).
+    pub hides_traces: Vec<bool>,
+    /// What was hidden in the present stage: place in `state`, and value.
+    hidden: Vec<(usize, f64)>,
     /// Below this a new state is set to 0, `[state]`.
     pub floor: Vec<f64>,
     /// What a step may err by: the tolerances over [`AIM`], and per state, `[state]`.
@@ -46,6 +51,8 @@ impl Step {
             state: Rows::new(n, lanes),
             error: Rows::new(1, lanes),
             factor: Rows::new(1, lanes),
+            hides_traces: vec![false; lanes],
+            hidden: Vec::new(),
             floor: (0..n).map(|state| control.floor_of(state)).collect(),
             relative: tolerances.relative / AIM,
             absolute: tolerances.absolute.iter().map(|&a| (a / AIM).max(f64::MIN_POSITIVE)).collect(),
@@ -83,14 +90,32 @@ impl Step {
         self.prepare_next(0, y);
         for stage in 1..STAGES {
             self.set_time(t, stage);
+            self.hide_traces(y);
             // Without states there are no rows of k.
             let k = self.k.get_mut(stage * self.lanes..).unwrap_or_default();
             system.stage(&self.state, k, &mut self.control);
+            self.hidden.drain(..).for_each(|(at, value)| self.state[at] = value);
             if stage + 1 < STAGES {
                 self.prepare_next(stage, y);
             }
         }
         self.judge(control, y);
+    }
+
+    /// Lets the next stage see 0 where a state that is not negative at the begin of the step is as negative as a step may
+    /// err by: rates that have no number there, as x^1.03, are continued by their value at 0. The sums over stages keep
+    /// what they have.
+    fn hide_traces(&mut self, y: &[f64]) {
+        for lane in (0..self.lanes).filter(|&lane| self.hides_traces[lane]) {
+            for (state, &trace) in self.absolute.iter().enumerate() {
+                let at = state * self.lanes + lane;
+                let value = self.state[at];
+                if value < 0.0 && -value <= trace && y[at] >= 0.0 {
+                    self.hidden.push((at, value));
+                    self.state[at] = 0.0;
+                }
+            }
+        }
     }
 
     fn set_time(&mut self, t: &[f64], stage: usize) {

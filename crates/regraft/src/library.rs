@@ -200,8 +200,7 @@ impl Library {
         let id = self.read_card(kind, source, &shown, false);
         let mut unknown = self.unknown_sources();
         unknown.extend(self.drug_problems());
-        self.diagnostics
-            .extend(unknown.into_iter().filter(|problem| problem.labels[0].span.source == source));
+        self.keep_those_in(source, unknown);
         Ok(id)
     }
 
@@ -282,30 +281,82 @@ impl Library {
 
     fn read_uncertainties(&mut self) {
         for path in self.toml_in(UNCERTAINTY) {
-            let source = self.add_source(&path);
-            let (card, problems) = Uncertainty::read(&self.sources, source);
-            self.keep(&path, source, problems);
-            self.uncertainties.insert(card.id.text.clone(), card);
+            self.read_uncertainty(&path);
         }
-        let diseases = self.cards.ids(CardKind::Disease);
-        let diseases: Vec<String> = diseases.into_iter().map(str::to_string).collect();
+        let problems = self.uncertainty_problems();
+        self.diagnostics.extend(problems);
+    }
+
+    fn read_uncertainty(&mut self, path: &str) -> SourceId {
+        let source = self.add_source(path);
+        let (card, problems) = Uncertainty::read(&self.sources, source);
+        self.keep(path, source, problems);
+        self.uncertainties.insert(card.id.text.clone(), card);
+        source
+    }
+
+    /// Problems of the uncertain parameters with each other and with the cards.
+    fn uncertainty_problems(&self) -> Vec<Diagnostic> {
         let given = [CardKind::Drug, CardKind::Product].into_iter().flat_map(|kind| self.cards.ids(kind));
         let given: Vec<String> = given.map(str::to_string).collect();
-        self.diagnostics.extend(check_uncertainty(self.uncertainties.values(), &diseases, &given));
+        check_uncertainty(self.uncertainties.values(), &self.disease_ids(), &given)
+    }
+
+    /// Adds uncertain parameters of the user, where they replace the card of their id.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn add_uncertainty(&mut self, path: &Path) -> Result<(), LibraryError> {
+        let shown = self.add_text(path)?;
+        let source = self.read_uncertainty(&shown);
+        let mut problems = self.uncertainty_problems();
+        problems.extend(self.unknown_sources());
+        self.keep_those_in(source, problems);
+        Ok(())
     }
 
     fn read_directions(&mut self) {
         for path in self.toml_in(DIRECTIONS) {
-            let source = self.add_source(&path);
-            let (card, problems) = Directions::read(&self.sources, source);
-            self.keep(&path, source, problems);
-            self.directions.insert(card.id.text.clone(), card);
+            self.read_direction(&path);
         }
-        let diseases = self.cards.ids(CardKind::Disease);
-        let diseases: Vec<String> = diseases.into_iter().map(str::to_string).collect();
-        let problems = self.directions.values().flat_map(|card| card.check(&self.evidence, &diseases));
-        let problems: Vec<Diagnostic> = problems.collect();
+        let problems = self.direction_problems();
         self.diagnostics.extend(problems);
+    }
+
+    fn read_direction(&mut self, path: &str) -> SourceId {
+        let source = self.add_source(path);
+        let (card, problems) = Directions::read(&self.sources, source);
+        self.keep(path, source, problems);
+        self.directions.insert(card.id.text.clone(), card);
+        source
+    }
+
+    /// Problems of the published directions with the evidence and the diseases.
+    fn direction_problems(&self) -> Vec<Diagnostic> {
+        let diseases = self.disease_ids();
+        self.directions.values().flat_map(|card| card.check(&self.evidence, &diseases)).collect()
+    }
+
+    /// Adds published directions of the user, where they replace the card of their id.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn add_directions(&mut self, path: &Path) -> Result<(), LibraryError> {
+        let shown = self.add_text(path)?;
+        let source = self.read_direction(&shown);
+        let problems = self.direction_problems();
+        self.keep_those_in(source, problems);
+        Ok(())
+    }
+
+    fn disease_ids(&self) -> Vec<String> {
+        self.cards.ids(CardKind::Disease).into_iter().map(str::to_string).collect()
+    }
+
+    /// Keeps those of the problems that lie in one text.
+    fn keep_those_in(&mut self, source: SourceId, problems: Vec<Diagnostic>) {
+        self.diagnostics
+            .extend(problems.into_iter().filter(|problem| problem.labels[0].span.source == source));
     }
 
     fn read_claim(&mut self, path: &str) -> String {
@@ -326,8 +377,7 @@ impl Library {
         let id = self.read_claim(&shown);
         let source = self.claims[&id].id.span.source;
         let unknown = self.unknown_sources();
-        self.diagnostics
-            .extend(unknown.into_iter().filter(|problem| problem.labels[0].span.source == source));
+        self.keep_those_in(source, unknown);
         Ok(id)
     }
 

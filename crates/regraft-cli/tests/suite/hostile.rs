@@ -213,8 +213,13 @@ fn several_files_are_all_checked_whatever_the_first_one_is() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let trial = changed(folder.path(), MIST, "horizon_days = 1875", "horizon_days = 0");
     let drug = changed(folder.path(), "drugs/atg.toml", "unit = \"mg/L\"", "unit = \"furlong\"");
-    let (trial, drug) = (trial.to_string_lossy(), drug.to_string_lossy());
-    let output = regraft(&["check", "no/such/file.toml", ".", "README.md", &trial, &drug]);
+    let direction =
+        changed(folder.path(), "directions/who_benefits.toml", "\"FARGE2010\"", "\"NO_SUCH_TRIAL\"");
+    let uncertain = changed(folder.path(), "uncertainty/harm.toml", "name = \"", "nam = \"");
+    let files = [&trial, &drug, &direction, &uncertain].map(|file| file.to_string_lossy());
+    let mut arguments = vec!["check", "no/such/file.toml", ".", "README.md"];
+    arguments.extend(files.iter().map(AsRef::as_ref));
+    let output = regraft(&arguments);
     let text = stderr(&output);
     assert_eq!(output.status.code(), Some(3), "{text}");
     for words in [
@@ -223,6 +228,8 @@ fn several_files_are_all_checked_whatever_the_first_one_is() {
         "cannot tell what `README.md` is",
         "mist.toml:8:",
         "atg.toml:",
+        "who_benefits.toml:",
+        "harm.toml:",
     ] {
         assert!(text.contains(words), "nothing about {words} in {text}");
     }

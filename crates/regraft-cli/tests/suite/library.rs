@@ -90,6 +90,7 @@ fn the_whole_library_checks_without_errors() {
     let mut files = Vec::new();
     for folder in [
         "claims",
+        "directions",
         "diseases",
         "drugs",
         "endpoints",
@@ -100,6 +101,7 @@ fn the_whole_library_checks_without_errors() {
         "scorecards",
         "sensitivities",
         "trials",
+        "uncertainty",
     ] {
         for entry in fs::read_dir(root().join("library").join(folder)).expect("the folder is there") {
             files.push(entry.expect("readable").path().to_string_lossy().into_owned());

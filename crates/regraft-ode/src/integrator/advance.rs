@@ -40,11 +40,13 @@ impl<S: System> Integrator<S> {
         for lane in 0..self.n_lanes {
             self.lanes[lane].attempt = None;
             self.step.h[lane] = 1.0;
+            self.step.hides_traces[lane] = false;
             if self.lanes[lane].phase == Phase::Running
                 && let Some(attempt) = self.plan_attempt(lane)
             {
                 self.lanes[lane].attempt = Some(attempt);
                 self.step.h[lane] = attempt.h;
+                self.step.hides_traces[lane] = self.lanes[lane].hides_traces;
                 any = true;
             }
         }
@@ -91,7 +93,10 @@ impl<S: System> Integrator<S> {
             if !singular && self.clear_negative_traces(lane) {
                 self.lanes[lane].counters.rejected += 1;
                 self.outcomes[lane] = LaneOutcome::Rejected;
-            } else if singular || self.lanes[lane].halvings < EULER_AFTER || !self.creep(lane, attempt) {
+                return;
+            }
+            self.lanes[lane].hides_traces |= !singular;
+            if singular || self.lanes[lane].halvings < EULER_AFTER || !self.creep(lane, attempt) {
                 self.halve(lane, attempt, failure);
             }
         } else if error > 1.0 {

@@ -55,6 +55,8 @@ pub(super) struct Lane {
     pub after_rejection: bool,
     /// Halvings in a row.
     pub halvings: u32,
+    /// Whether later stages see 0 in place of negative traces: since one of them gave no number.
+    pub hides_traces: bool,
     pub attempt: Option<Attempt>,
     pub dense: Option<Dense>,
     pub counters: Counters,
@@ -66,6 +68,7 @@ impl Lane {
         self.h = 0.0;
         self.counters = Counters::default();
         self.dense = None;
+        self.hides_traces = false;
         self.phase = Phase::Fresh;
         self.restart(hint);
     }

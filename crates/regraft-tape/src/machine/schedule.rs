@@ -160,7 +160,7 @@ impl<'s> Scheduler<'s> {
         let Step { operation, .. } = self.steps[step as usize];
         let is_last = |&value: &Value| {
             let is_free = self.steps[value as usize].is_free();
-            !is_free && self.uses.all(value).iter().all(|&user| user == step)
+            !is_free && self.uses.only(value, step)
         };
         matches!(operation, Operation::Store(_)) || self.steps[step as usize].arguments().iter().any(is_last)
     }

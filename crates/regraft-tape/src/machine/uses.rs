@@ -58,6 +58,12 @@ impl Uses {
         &rest[..end]
     }
 
+    /// Whether no other step uses a value from now on.
+    pub fn only(&self, value: Value, step: u32) -> bool {
+        let rest = &self.times[self.next[value as usize] as usize..];
+        rest.iter().take_while(|&&time| time != NEVER).all(|&time| time == step)
+    }
+
     /// Takes note of one use.
     pub fn consume(&mut self, value: Value) {
         self.next[value as usize] += 1;

@@ -45,7 +45,7 @@ pub struct Lengths {
 impl Default for Lengths {
     /// Chosen: a thousand draws say the mean of a parameter to a thirtieth of its standard deviation.
     fn default() -> Lengths {
-        Lengths { chains: 4, warm_up: 500, draws: 256, every: 10, rungs: 10 }
+        Lengths { chains: 4, warm_up: 500, draws: 256, every: 30, rungs: 10 }
     }
 }
 

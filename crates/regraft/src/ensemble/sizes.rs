@@ -3,6 +3,8 @@
 //! The pilot is the model's own patient (no overrides, draws at their middle) who at time 0 is given, of each
 //! drug of a course, the largest dose. So the sizes, and with them the tolerances and a patient's numbers,
 //! depend on the model, the length of the course and the patient's own doses, never on who else is simulated.
+//! What is asked of a pilot, and what is overridden in it, is what the patients' own simulation asks and overrides, so
+//! that both run the same code, written once.
 //! Sizes are rounded to powers of two: the last digits of a pilot move no tolerance.
 
 use std::collections::BTreeMap;
@@ -11,10 +13,12 @@ use std::sync::{Mutex, PoisonError};
 use regraft_model::program::{Node, NodeId};
 use regraft_model::{Found, Program, Target, at_start, evaluate::children};
 use regraft_sim::{
-    Action, Amount, Dose as Order, Options, Outputs, Patients, Plan, SimError, Start, Watch, simulate,
+    Action, Amount, Dose as Order, Engine, Options, Outputs, Patients, Plan, SimError, SolveStatus, Start,
+    Watch, simulate,
 };
 use regraft_stats::Seed;
 
+use super::run::{Ensemble, Request};
 use pilot::Pilot;
 
 mod pilot;
@@ -41,9 +45,9 @@ pub(super) struct Given {
 }
 
 impl<'a> Sizes<'a> {
-    /// Sizes for courses of `program` that end at `end`.
-    pub fn new(program: &'a Program, end: f64, watch: &'a dyn Watch) -> Sizes<'a> {
-        Sizes { pilot: Pilot::new(program, end, watch), known: Mutex::default() }
+    /// Sizes for the courses of an ensemble.
+    pub fn new(ensemble: &Ensemble<'a>, request: &Request, watch: &'a dyn Watch) -> Sizes<'a> {
+        Sizes { pilot: Pilot::new(ensemble, request, watch), known: Mutex::default() }
     }
 
     /// Typical sizes in a course with these doses, `[state]`, > 0.

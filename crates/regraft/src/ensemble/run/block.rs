@@ -29,7 +29,7 @@ impl<'a> Runner<'a> {
         watch: &'a dyn Watch,
         n_threads: usize,
     ) -> Runner<'a> {
-        let sizes = Sizes::new(ensemble.program, request.end, watch);
+        let sizes = Sizes::new(ensemble, request, watch);
         Runner { ensemble, outputs, request, watch, n_threads, sizes }
     }
 

@@ -8,16 +8,22 @@ pub(in crate::ensemble) struct Pilot<'a> {
     patient: Patients,
     /// Starting values, `[state]`.
     start: Vec<f64>,
+    outputs: Outputs,
+    /// The column of the outputs that holds each state, `[state]`.
+    columns: Vec<usize>,
     end: f64,
+    engine: Engine,
     watch: &'a dyn Watch,
 }
 
 /// Tolerance of a pilot; chosen: sizes need no digits.
 const TOLERANCE: f64 = 4e-4;
-/// Rounds: the first without knowing any size, the second with those of the first.
-const ROUNDS: usize = 2;
-/// Step attempts after which what was seen must do.
-const MOST_STEPS: u64 = 20_000;
+/// Step attempts after which what was seen must do: in the first round, which knows starting values and doses only
+/// and so may follow a state much too closely, and in the second.
+const MOST_STEPS: [u64; 2] = [2_000, 20_000];
+/// A state that was taken for so many times larger than it was seen to be has not been followed well enough: then
+/// there is a second round. An absolute tolerance of 4·10⁻⁸ of a size is 4·10⁻⁵ of a thousandth of it.
+const MISJUDGED: f64 = 1000.0;
 /// Moments looked at, evenly and by powers.
 const MOMENTS: u32 = 128;
 /// What grows carries its early errors along: a state that starts above 0 is taken for at most so many times
@@ -33,11 +39,13 @@ const GROWTH_FROM_NOTHING: f64 = 1000.0;
 const ROUNDING: f64 = 1e-9;
 
 impl<'a> Pilot<'a> {
-    pub fn new(program: &'a Program, end: f64, watch: &'a dyn Watch) -> Pilot<'a> {
+    pub fn new(ensemble: &Ensemble<'a>, request: &Request, watch: &'a dyn Watch) -> Pilot<'a> {
+        let Ensemble { program, patients, columns, .. } = *ensemble;
         let start = at_start(program);
         let mut patient = Patients::alike([0]);
-        for &(target, node) in &program.initial {
-            if draws(program, node) {
+        let drawn = program.initial.iter().filter(|&&(_, node)| draws(program, node));
+        for target in patients.patients.overrides.iter().copied().chain(drawn.map(|&(target, _)| target)) {
+            if !patient.overrides.contains(&target) {
                 patient.overrides.push(target);
                 patient.values.push(match target {
                     Target::State(state) => start.states[state as usize],
@@ -45,7 +53,18 @@ impl<'a> Pilot<'a> {
                 });
             }
         }
-        Pilot { program, patient, start: start.states, end, watch }
+        let mut observables = columns.found.clone();
+        let place = |state: usize, observables: &mut Vec<Found>| {
+            let wanted = Found::State(state as u32);
+            observables.iter().position(|found| *found == wanted).unwrap_or_else(|| {
+                observables.push(wanted);
+                observables.len() - 1
+            })
+        };
+        let columns = (0..start.states.len()).map(|state| place(state, &mut observables)).collect();
+        let outputs = Outputs { times: moments(request.end), observables };
+        let (end, engine) = (request.end, request.engine);
+        Pilot { program, patient, start: start.states, outputs, columns, end, engine, watch }
     }
 
     /// Typical sizes with these doses, `[state]`.
@@ -54,10 +73,16 @@ impl<'a> Pilot<'a> {
         let given = plan.largest_doses(self.start.len());
         let mut largest: Vec<f64> =
             self.start.iter().zip(&given).map(|(start, given)| start.abs().max(*given)).collect();
-        for _ in 0..ROUNDS {
-            let tolerances = self.filled(&largest).iter().map(|size| 1e-4 * TOLERANCE * size).collect();
-            for (largest, seen) in largest.iter_mut().zip(self.seen(&plan, tolerances)?) {
+        for most_steps in MOST_STEPS {
+            let taken = self.filled(&largest);
+            let (seen, to_the_end) = self.seen(&plan, &taken, most_steps)?;
+            for (largest, seen) in largest.iter_mut().zip(seen) {
                 *largest = largest.max(seen);
+            }
+            let is_misjudged =
+                |(largest, taken): (&f64, &f64)| *largest > 0.0 && MISJUDGED * largest < *taken;
+            if to_the_end && !largest.iter().zip(&taken).any(is_misjudged) {
+                break;
             }
         }
         let known = self.filled(&largest);
@@ -91,42 +116,41 @@ impl<'a> Pilot<'a> {
         largest.iter().map(|&size| if size > 0.0 && size.is_finite() { size } else { middle }).collect()
     }
 
-    /// The largest value that each state takes, until the course ends or fails.
-    fn seen(&self, plan: &Plan, tolerances: Vec<f64>) -> Result<Vec<f64>, SimError> {
-        let n = self.start.len();
-        let outputs =
-            Outputs { times: self.moments(), observables: (0..n as u32).map(Found::State).collect() };
+    /// The largest value that each state takes, until the course ends or fails, where states are as large as `taken`;
+    /// and whether it came to its end.
+    fn seen(&self, plan: &Plan, taken: &[f64], most_steps: u64) -> Result<(Vec<f64>, bool), SimError> {
+        let tolerance = |size: &f64| (1e-4 * TOLERANCE * size).max(f64::MIN_POSITIVE);
         let options = Options {
             relative_tolerance: TOLERANCE,
-            absolute_tolerances: Some(
-                tolerances.into_iter().map(|value: f64| value.max(f64::MIN_POSITIVE)).collect(),
-            ),
+            absolute_tolerances: Some(taken.iter().map(tolerance).collect()),
             threads: Some(1),
-            max_steps: MOST_STEPS,
+            engine: self.engine,
+            max_steps: most_steps,
             ..Options::new(Seed(1))
         };
         let watch = super::super::run::OnlyCancel(self.watch);
-        let result = simulate(self.program, &self.patient, Start::Fresh, plan, &outputs, &options, &watch)?;
-        let mut largest = vec![0.0f64; n];
-        for values in result.trajectories.values.chunks_exact(n.max(1)) {
-            for (largest, value) in largest.iter_mut().zip(values) {
-                if value.is_finite() {
-                    *largest = largest.max(value.abs());
+        let (start, outputs) = (Start::Fresh, &self.outputs);
+        let result = simulate(self.program, &self.patient, start, plan, outputs, &options, &watch)?;
+        let mut largest = vec![0.0f64; self.start.len()];
+        for values in result.trajectories.values.chunks_exact(outputs.observables.len().max(1)) {
+            for (largest, &column) in largest.iter_mut().zip(&self.columns) {
+                if values[column].is_finite() {
+                    *largest = largest.max(values[column].abs());
                 }
             }
         }
-        Ok(largest)
+        Ok((largest, result.status[0] == SolveStatus::Finished))
     }
+}
 
-    /// Evenly spaced moments, and moments by powers, for what is over soon.
-    fn moments(&self) -> Vec<f64> {
-        let even = (0..=MOMENTS).map(|n| f64::from(n) / f64::from(MOMENTS));
-        let powers = (1..=MOMENTS as i32 / 2).map(|n| 0.5f64.powi(n));
-        let mut times: Vec<f64> = even.chain(powers).map(|part| part * self.end).collect();
-        times.sort_by(f64::total_cmp);
-        times.dedup();
-        times
-    }
+/// Evenly spaced moments up to an end, and moments by powers, for what is over soon.
+fn moments(end: f64) -> Vec<f64> {
+    let even = (0..=MOMENTS).map(|n| f64::from(n) / f64::from(MOMENTS));
+    let powers = (1..=MOMENTS as i32 / 2).map(|n| 0.5f64.powi(n));
+    let mut times: Vec<f64> = even.chain(powers).map(|part| part * end).collect();
+    times.sort_by(f64::total_cmp);
+    times.dedup();
+    times
 }
 
 /// The middle of the sizes that were seen; 1 where there is none.
