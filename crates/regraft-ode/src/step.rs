@@ -24,9 +24,9 @@ pub(crate) struct Step {
     pub error: Rows,
     /// What the step is to be multiplied by for its error, `[lane]`.
     pub factor: Rows,
-    /// Whether later stages of a lane see 0 in place of negative traces, `[lane]`; set by the caller. See
+    /// The lanes whose later stages see 0 in place of negative traces, as a rule none; set by the caller. See
     /// [`hide_traces`](Self::hide_traces).
-    pub hides_traces: Vec<bool>,
+    pub hiding: Vec<usize>,
     /// What was hidden in the present stage: place in `state`, and value.
     hidden: Vec<(usize, f64)>,
     /// Below this a new state is set to 0, `[state]`.
@@ -51,7 +51,7 @@ impl Step {
             state: Rows::new(n, lanes),
             error: Rows::new(1, lanes),
             factor: Rows::new(1, lanes),
-            hides_traces: vec![false; lanes],
+            hiding: Vec::with_capacity(lanes),
             hidden: Vec::new(),
             floor: (0..n).map(|state| control.floor_of(state)).collect(),
             relative: tolerances.relative / AIM,
@@ -90,11 +90,15 @@ impl Step {
         self.prepare_next(0, y);
         for stage in 1..STAGES {
             self.set_time(t, stage);
-            self.hide_traces(y);
+            if !self.hiding.is_empty() {
+                self.hide_traces(y);
+            }
             // Without states there are no rows of k.
             let k = self.k.get_mut(stage * self.lanes..).unwrap_or_default();
             system.stage(&self.state, k, &mut self.control);
-            self.hidden.drain(..).for_each(|(at, value)| self.state[at] = value);
+            while let Some((at, value)) = self.hidden.pop() {
+                self.state[at] = value;
+            }
             if stage + 1 < STAGES {
                 self.prepare_next(stage, y);
             }
@@ -106,7 +110,7 @@ impl Step {
     /// err by: rates that have no number there, as x^1.03, are continued by their value at 0. The sums over stages keep
     /// what they have.
     fn hide_traces(&mut self, y: &[f64]) {
-        for lane in (0..self.lanes).filter(|&lane| self.hides_traces[lane]) {
+        for &lane in &self.hiding {
             for (state, &trace) in self.absolute.iter().enumerate() {
                 let at = state * self.lanes + lane;
                 let value = self.state[at];

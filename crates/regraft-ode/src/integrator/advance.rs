@@ -37,16 +37,18 @@ impl<S: System> Integrator<S> {
     /// Chooses each lane's step; whether any lane takes one.
     fn plan_attempts(&mut self) -> bool {
         let mut any = false;
+        self.step.hiding.clear();
         for lane in 0..self.n_lanes {
             self.lanes[lane].attempt = None;
             self.step.h[lane] = 1.0;
-            self.step.hides_traces[lane] = false;
             if self.lanes[lane].phase == Phase::Running
                 && let Some(attempt) = self.plan_attempt(lane)
             {
                 self.lanes[lane].attempt = Some(attempt);
                 self.step.h[lane] = attempt.h;
-                self.step.hides_traces[lane] = self.lanes[lane].hides_traces;
+                if self.lanes[lane].hides_traces {
+                    self.step.hiding.push(lane);
+                }
                 any = true;
             }
         }

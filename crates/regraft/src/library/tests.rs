@@ -3,6 +3,7 @@
 mod conservation;
 mod doses;
 mod grafts;
+mod stromal;
 
 use std::fs;
 
