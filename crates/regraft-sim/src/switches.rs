@@ -4,7 +4,7 @@
 //! moments that can be computed. The rates see its value as a parameter that is set at these moments, and a
 //! patient's steps end there: nothing jumps within a step, each step lies on the right side, and no pulse is
 //! stepped over. Outputs and the conditions of events keep the comparison itself; there, too, the moments are stops,
-//! so that `time >= 24` is true at 24 and not a rounding later.
+//! so that `time >= 24` is true at 24 and not a rounding later, and `time == 24` is true at all.
 
 use regraft_model::Program;
 use regraft_model::program::Binary;
@@ -118,6 +118,8 @@ fn compare(comparison: Binary, line: f64) -> bool {
         Binary::Less => line < 0.0,
         Binary::LessEqual => line <= 0.0,
         Binary::Greater => line > 0.0,
+        Binary::Equal => false,
+        Binary::NotEqual => true,
         _ => line >= 0.0,
     }
 }

@@ -209,7 +209,12 @@ impl<'p> Finder<'p> {
                 let constant = self.binary(Binary::Subtract, x.constant, multiple);
                 Some((value, Some(Line { constant, ..x })))
             }
-            Binary::Less | Binary::LessEqual | Binary::Greater | Binary::GreaterEqual => {
+            Binary::Less
+            | Binary::LessEqual
+            | Binary::Greater
+            | Binary::GreaterEqual
+            | Binary::Equal
+            | Binary::NotEqual => {
                 let line = self.sum(Binary::Subtract, x, y);
                 let value = self.switch(Kind::Compare(function), line, Some(id));
                 Some((value, Some(fixed(value))))

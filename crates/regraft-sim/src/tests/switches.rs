@@ -42,6 +42,14 @@ fn each_side_of_a_jump_is_exact() {
 }
 
 #[test]
+fn what_holds_at_one_moment_alone_happens_there() {
+    solves("x = 1; x' = 0; at (time == 20): x = 0.1*x;", 30.0, 0.1);
+    solves("x = 0; n = 1; x' = 0; at (time == 7*n): x = x + 1, n = n + 1;", 30.0, 4.0);
+    solves("x = 0; x' = 1; at (time == 3 && x > 2): x = 10;", 5.0, 12.0);
+    solves("x = 0; x' = piecewise(1e9, time == 3, 1);", 5.0, 5.0);
+}
+
+#[test]
 fn pulses_that_come_again() {
     // A day in seven, to the middle of the eleventh.
     solves("x = 0; x' = piecewise(1, time % 7 < 1, 0);", 70.5, 10.5);
