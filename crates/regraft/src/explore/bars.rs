@@ -29,7 +29,7 @@ struct Layout {
 }
 
 const WIDE: Layout = Layout { class: "wide", width: 1000.0, left: 260.0, right: 900.0 };
-const NARROW: Layout = Layout { class: "narrow", width: 360.0, left: 130.0, right: 312.0 };
+const NARROW: Layout = Layout { class: "narrow", width: 360.0, left: 130.0, right: 302.0 };
 const ROW: f64 = 30.0;
 const TOP: f64 = 30.0;
 
@@ -78,7 +78,7 @@ pub fn sensitivities(found: &Sensitivity, asked: &Asked<'_>) -> String {
 }
 
 const CSS: &str = "\n.reach { stroke: var(--ink); stroke-width: 1.5; }\n\
-.find tbody td { text-align: right; white-space: nowrap; }\n\
+@media (min-width: 720px) { .find tbody td:nth-child(n), .find thead th:nth-child(n+2) { text-align: right; white-space: nowrap; } }\n\
 pre { white-space: pre-wrap; font-size: 13px; background: var(--wash); padding: 10px 14px; }\n";
 
 /// Names as words.
@@ -216,7 +216,7 @@ fn table(found: &Sensitivity) -> String {
     HEADS.iter().for_each(|head| html.push_str(&format!("<th>{head}</th>")));
     html.push_str("</tr></thead><tbody>");
     for input in &found.inputs {
-        let spread = [input.low, input.middle, input.high].map(digits).join("  ");
+        let spread = [input.low, input.middle, input.high].map(digits).join(", ");
         let cells =
             [spread, number(input.elasticity), number(input.swing), index(input.first), index(input.total)];
         let _ = write!(html, "<tr><th scope=\"row\">{}</th>", escape(&plain(&input.name)));
