@@ -189,3 +189,24 @@ fn the_drugs_module_of_the_core_alone_is_that_of_the_cards() {
         format!("regraft model drugs {} --library library > library/models/drugs.ant", ALONE.join(" "));
     assert!(*kept == written, "library/models/drugs.ant is older than the cards: {command}");
 }
+
+/// As a block of priming mycophenolate shared one receptor with ciclosporin and weakened it; it acts at another step.
+#[test]
+fn mycophenolate_takes_nothing_from_ciclosporin() {
+    let library = open(&[]);
+    let line = |drugs: &[&str], name: &str| {
+        let drugs = drugs.iter().map(|id| &library.cards.drugs[*id]);
+        let text = regraft_trial::drugs_model(drugs, &library.cards.sensitivities, &library.blocks());
+        let start = format!("  {name} := ");
+        text.lines().rfind(|line| line.starts_with(&start)).map(str::to_string)
+    };
+    let (alone, both) = (&["ciclosporin"], &["ciclosporin", "mycophenolate"]);
+    for name in ["immunomodulator_level", "immunomodulator_block"] {
+        assert!(line(alone, name).is_some(), "ciclosporin has no {name}");
+        assert_eq!(line(alone, name), line(both, name));
+    }
+    assert_eq!(line(alone, "division_block"), None);
+    assert!(
+        line(both, "division_block").is_some_and(|line| line.contains("division_block_by_mycophenolate"))
+    );
+}
