@@ -131,7 +131,30 @@ fn shares(of: Estimated) -> String {
     format!("{value} ({low} to {high})")
 }
 
-fn caption(found: &Sensitivity, (low, high): (f64, f64)) -> String {
+/// The inputs that have some part in the result; all where none has.
+fn with_a_part(found: &Sensitivity) -> Vec<&OfInput> {
+    let is_global = found.samples > 0;
+    let has = |of: Option<Estimated>| of.is_some_and(|of| of.low != 0.0 || of.value != 0.0 || of.high != 0.0);
+    let has_part = |input: &&OfInput| match is_global {
+        true => has(input.first) || has(input.total),
+        false => input.swing.is_some_and(|swing| swing != 0.0),
+    };
+    let drawn: Vec<&OfInput> = found.inputs.iter().filter(has_part).collect();
+    if drawn.is_empty() { found.inputs.iter().collect() } else { drawn }
+}
+
+fn caption(found: &Sensitivity, range: (f64, f64)) -> String {
+    let left_out = found.inputs.len() - with_a_part(found).len();
+    let left_out = match left_out {
+        0 => String::new(),
+        1 => " One more input has no part; it is in the table alone.".into(),
+        n => format!(" {n} more inputs have no part; they are in the table alone."),
+    };
+    read_as(found, range) + &left_out
+}
+
+/// What bars and lines are.
+fn read_as(found: &Sensitivity, (low, high): (f64, f64)) -> String {
     if found.samples == 0 {
         return "Bar: change of the result when this input goes from its lower to its upper quartile, the others at their middle.".into();
     }
@@ -166,13 +189,14 @@ fn draw(found: &Sensitivity, (low, high): (f64, f64), layout: &Layout) -> String
     let is_global = found.samples > 0;
     let Layout { class, width, left, right } = *layout;
     let at = |value: f64| left + (value.clamp(low, high) - low) / (high - low) * (right - left);
-    let bottom = TOP + ROW * found.inputs.len() as f64;
+    let inputs = with_a_part(found);
+    let bottom = TOP + ROW * inputs.len() as f64;
     let mut svg = Svg::new(&format!("sensitivity-{class}"), class, width, bottom + 12.0);
     for tick in round_ticks(low, high).into_iter().filter(|tick| (low..=high).contains(tick)) {
         svg.line((at(tick), TOP - 8.0), (at(tick), bottom), if tick == 0.0 { "ax" } else { "grid" });
         svg.text((at(tick), TOP - 14.0), Anchor::Middle, "tick", &tick_text(tick));
     }
-    for (row, input) in found.inputs.iter().enumerate() {
+    for (row, input) in inputs.iter().enumerate() {
         let y = TOP + ROW * row as f64;
         let (pale, strong) = bars(input, is_global);
         svg.text((left - 12.0, y + 14.0), Anchor::End, "t", &plain(&input.name));
@@ -190,8 +214,7 @@ fn draw(found: &Sensitivity, (low, high): (f64, f64), layout: &Layout) -> String
         let shown = if is_global { pale } else { strong };
         svg.text((width - 8.0, y + 14.0), Anchor::End, "num", &digits(shown));
     }
-    let words: Vec<String> = found
-        .inputs
+    let words: Vec<String> = inputs
         .iter()
         .map(|input| {
             let (pale, strong) = bars(input, is_global);
