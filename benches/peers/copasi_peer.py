@@ -22,7 +22,7 @@ class Peer:
     def solve(self, patient, rtol):
         model = self.model(patient)
         course = lambda: basico.run_time_course(
-            start_time=0.0, values=[0.0, *self.case.times], method="lsoda", r_tol=rtol, a_tol=1e-2 * rtol,
+            start_time=0.0, values=[0.0, *self.case.times], method="lsoda", r_tol=rtol, a_tol=1e-8 * rtol,
             max_steps=1_000_000, use_numbers=True, model=model,
         )  # fmt: skip
         seconds, table = timed(course)

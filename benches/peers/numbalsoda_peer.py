@@ -34,7 +34,7 @@ def course_of(prepare):
         row = 0
         for segment in range(len(starts) - 1):
             grid = grids[starts[segment] : starts[segment + 1]]
-            values, success = lsoda(address, u, grid, p, rtol, 1e-2 * rtol, 1000000)
+            values, success = lsoda(address, u, grid, p, rtol, 1e-8 * rtol, 1000000)
             if not success:
                 return False
             for inside in range(1, len(grid) - 1):
