@@ -13,7 +13,7 @@ use regraft_model::{Diagnostic, Severity, Sources};
 use crate::arguments::{Format, SensitivityOf};
 use crate::exit::Exit;
 use crate::progress::Progress;
-use crate::{output, problems};
+use crate::{output, problems, words};
 
 /// What a result depends on.
 pub fn of(arguments: &SensitivityOf) -> Result<Exit> {
@@ -158,13 +158,7 @@ fn as_text(found: &Sensitivity) -> String {
         text,
         "\nelasticity: % of the result per % of the input at its middle; swing: over its middle half"
     );
-    let _ = writeln!(
-        text,
-        "held: {}; mean of {} {}",
-        found.held,
-        found.fates,
-        if found.fates == 1 { "fate" } else { "fates" }
-    );
+    let _ = writeln!(text, "held: {}; mean of {}", found.held, words::count(found.fates, "fate"));
     if found.samples > 0 {
         let _ = writeln!(
             text,

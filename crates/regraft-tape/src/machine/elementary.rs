@@ -8,9 +8,10 @@ use crate::code::Code;
 use crate::math::{LN2_HIGH, LN2_LOW, ROUNDER, TWO_52, exponential, logarithm, power};
 
 /// A value in two parts.
-struct Pair {
-    high: Value,
-    low: Value,
+#[derive(Clone, Copy)]
+pub(super) struct Pair {
+    pub high: Value,
+    pub low: Value,
 }
 
 /// x = k ln 2 + rest.

@@ -1,18 +1,12 @@
 //! Sine and cosine as steps: the same operations in the same order as in [`crate::math`]. Both of one angle share their
 //! reduction and their series, as no step is carried out twice.
 
+use super::elementary::Pair;
 use super::operation::{Binary, Predicate, Unary, Value};
 use super::steps::{SIGN, Steps};
 use crate::code::Code;
 use crate::math::ROUNDER;
 use crate::math::trigonometric::{COSINE, HALF_PI_PARTS, LARGE, SINE};
-
-/// A value in two parts.
-#[derive(Clone, Copy)]
-struct Pair {
-    high: Value,
-    low: Value,
-}
 
 impl Steps {
     /// sin x or cos x. Large x, ±∞ and NaN are left to the function itself.

@@ -44,7 +44,7 @@ pub fn sensitivities(found: &Sensitivity, asked: &Asked<'_>) -> String {
         "<p class=\"kick\"><span>{}</span><span>What it depends on</span><span class=\"ru\">Research, not \
          advice</span></p><h1>{}</h1>",
         escape(asked.title),
-        escape(&capitalized(&result))
+        escape(&report_words::capital(&result))
     );
     for sentence in answers(found) {
         let _ = write!(body, "<p class=\"lead\">{}</p>", escape(&sentence));
@@ -86,11 +86,6 @@ fn plain(text: &str) -> String {
     text.replace('_', " ")
 }
 
-fn capitalized(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
-}
-
 /// What is read first.
 fn answers(found: &Sensitivity) -> Vec<String> {
     let middle = format!("With every input at its middle it is {}", digits(found.at_middle));
@@ -116,7 +111,7 @@ fn answers(found: &Sensitivity) -> Vec<String> {
     if widest > WIDE_INTERVAL {
         all.push(format!(
             "{} say little of this: the widest interval spans {} of 100. Four times as many would halve it (--samples {}).",
-            capitalized(&points),
+            report_words::capital(&points),
             report_words::fixed(100.0 * widest, 0),
             4 * found.samples
         ));

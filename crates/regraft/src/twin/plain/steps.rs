@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::report::axis::{Scale, asinh_ticks};
 use crate::report::data::Arm;
 use crate::report::svg::{Anchor, Svg, escape};
-use crate::report::words::MONTH_DAYS;
+use crate::report::words::{MONTH_DAYS, capital};
 
 /// Least distance of two marks on the line. They count as apart a little before, or a sum that is rounded down would be
 /// moved without end.
@@ -69,8 +69,7 @@ fn when(stretch: &Stretch, horizon: f64) -> String {
         () if from == to => from,
         () => format!("{from} to {to}"),
     };
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().collect::<String>() + letters.as_str())
+    capital(&text)
 }
 
 /// The time line as a drawing and a list; the numbers tie them together.
